@@ -1,0 +1,113 @@
+"""The one table of levels: name, label value, DICOM code and colour of each disc and vertebra.
+
+Every other file asks this one; no list of levels is written anywhere else. Discs are counted from the sacrum, because
+that is the only landmark a lumbar scan has: label value 1 is L5-S1, 2 is L4-L5, and so on upwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCT = "SCT"
+"""DICOM coding scheme designator of SNOMED CT."""
+
+CATEGORY_CODE = (SCT, "123037004", "Anatomical Structure")
+GENERIC_DISC_CODE = (SCT, "360499006", "Intervertebral disc")
+
+UNKNOWN_LEVEL = "unknown"
+"""Level of a disc whose place in the chain could not be told. Never replaced by a guess."""
+UNKNOWN_LABEL_FIRST = 51
+"""Label values of discs without a level: 51, 52, … counted from below. Values 1 … 50 are levels."""
+
+S1_LABEL = 100
+FIRST_VERTEBRA_LABEL = 101
+CANAL_LABEL = 200
+
+
+@dataclass(frozen=True)
+class DiscLevel:
+    """One row of the table.
+
+    ``name`` is always written with both vertebrae, the upper first ("L4-L5"). ``code`` is the SNOMED CT code of DICOM
+    CID 7604 where it has one for this disc, else the generic disc code. ``colour`` is RGB, 0 … 255.
+    """
+
+    name: str
+    label: int
+    code: str
+    meaning: str
+    colour: tuple[int, int, int]
+
+    @property
+    def upper_vertebra(self) -> str:
+        return self.name.split("-")[0]
+
+    @property
+    def lower_vertebra(self) -> str:
+        return self.name.split("-")[1]
+
+
+DISC_LEVELS: tuple[DiscLevel, ...] = (
+    DiscLevel("L5-S1", 1, "715056000", "L5/S1 disc", (31, 119, 180)),
+    DiscLevel("L4-L5", 2, "84020006", "L4/L5 disc", (255, 127, 14)),
+    DiscLevel("L3-L4", 3, "62551000", "L3/L4 disc", (44, 160, 44)),
+    DiscLevel("L2-L3", 4, "67459009", "L2/L3 disc", (214, 39, 40)),
+    DiscLevel("L1-L2", 5, "80064006", "L1/L2 disc", (148, 103, 189)),
+    DiscLevel("T12-L1", 6, "76206002", "T12/L1 disc", (140, 86, 75)),
+    DiscLevel("T11-T12", 7, "1537001", "T11/T12 disc", (227, 119, 194)),
+    DiscLevel("T10-T11", 8, "34959001", "T10/T11 disc", (188, 189, 34)),
+    DiscLevel("T9-T10", 9, "113209001", "T9/T10 disc", (23, 190, 207)),
+    DiscLevel("T8-T9", 10, GENERIC_DISC_CODE[1], "T8/T9 disc", (174, 199, 232)),
+    DiscLevel("T7-T8", 11, GENERIC_DISC_CODE[1], "T7/T8 disc", (255, 187, 120)),
+    DiscLevel("T6-T7", 12, GENERIC_DISC_CODE[1], "T6/T7 disc", (152, 223, 138)),
+    DiscLevel("T5-T6", 13, GENERIC_DISC_CODE[1], "T5/T6 disc", (255, 152, 150)),
+    DiscLevel("T4-T5", 14, GENERIC_DISC_CODE[1], "T4/T5 disc", (197, 176, 213)),
+    DiscLevel("T3-T4", 15, GENERIC_DISC_CODE[1], "T3/T4 disc", (196, 156, 148)),
+    DiscLevel("T2-T3", 16, GENERIC_DISC_CODE[1], "T2/T3 disc", (247, 182, 210)),
+    DiscLevel("T1-T2", 17, GENERIC_DISC_CODE[1], "T1/T2 disc", (219, 219, 141)),
+)
+"""Discs from below. ``DISC_LEVELS[n - 1].label == n``."""
+
+UNKNOWN_COLOUR = (180, 180, 180)
+
+LEVEL_BY_NAME: dict[str, DiscLevel] = {level.name: level for level in DISC_LEVELS}
+LEVEL_BY_LABEL: dict[int, DiscLevel] = {level.label: level for level in DISC_LEVELS}
+
+PAPER_LEVELS: tuple[DiscLevel, ...] = DISC_LEVELS[:7]
+"""The seven discs of the paper's 'S1 to T11'."""
+
+VERTEBRA_LABELS: dict[str, int] = {"S1": S1_LABEL} | {level.upper_vertebra: S1_LABEL + level.label for level in DISC_LEVELS}
+"""Vertebral body name -> label value: S1 100, L5 101, L4 102, … upwards."""
+
+
+def level_of_label(label: int) -> str:
+    """Level name of a disc's label value; 'unknown' for the values from 51 on.
+
+    Raises ``ValueError`` for a value that is no disc.
+    """
+    if label in LEVEL_BY_LABEL:
+        return LEVEL_BY_LABEL[label].name
+    if is_unknown_label(label):
+        return UNKNOWN_LEVEL
+    raise ValueError(f"{label} is not the label value of a disc.")
+
+
+def is_unknown_label(label: int) -> bool:
+    return UNKNOWN_LABEL_FIRST <= label < S1_LABEL
+
+
+def is_disc_label(label: int) -> bool:
+    return label in LEVEL_BY_LABEL or is_unknown_label(label)
+
+
+def colour_of_label(label: int) -> tuple[int, int, int]:
+    """RGB 0 … 255 of a disc's label value; grey where the level is unknown."""
+    return LEVEL_BY_LABEL[label].colour if label in LEVEL_BY_LABEL else UNKNOWN_COLOUR
+
+
+def code_of_label(label: int) -> tuple[str, str, str]:
+    """(coding scheme, code, meaning) of a disc's label value; the generic disc code where the level is unknown."""
+    if label in LEVEL_BY_LABEL:
+        level = LEVEL_BY_LABEL[label]
+        return (SCT, level.code, level.meaning)
+    return GENERIC_DISC_CODE

@@ -1,0 +1,136 @@
+"""The network's frame: sagittal axes and a fixed spacing, and the way back to the input's grid.
+
+Only axes are swapped and flipped, never rotated: an oblique volume keeps its obliqueness, so that every voxel of the
+way back lies exactly on the input's grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from .volume import Volume
+
+NETWORK_SPACING_MM = (1.25, 1.25, 2.0)
+"""(i, j, k) of the sagittal frame: antero-posterior, cranio-caudal, left-right; the paper's 2 x 1.25 x 1.25 mm."""
+
+_SAGITTAL_LPS = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+"""Columns: the ideal LPS directions of i (to posterior), j (to inferior), k (to right): right-handed, as DICOM has it."""
+
+
+@dataclass(frozen=True)
+class AxisOrder:
+    """How to turn an input's axes into sagittal ones: ``axes[n]`` is the input axis (of i, j, k) that becomes axis n of
+    the result, reversed where ``flips[n]``."""
+
+    axes: tuple[int, int, int]
+    flips: tuple[bool, bool, bool]
+
+    def apply(self, volume: Volume) -> Volume:
+        """The same voxels with sagittal axes. The array is a view."""
+        array = np.transpose(volume.array, _numpy_axes(self.axes))
+        direction = volume.direction[:, list(self.axes)].copy()
+        spacing = tuple(volume.spacing_mm[axis] for axis in self.axes)
+        first = np.zeros(3)
+        for axis, flip in zip(self.axes, self.flips):
+            first[axis] = volume.size_ijk[axis] - 1 if flip else 0
+        origin = volume.lps_of_ijk(first)
+        for n, flip in enumerate(self.flips):
+            if flip:
+                array = np.flip(array, 2 - n)
+                direction[:, n] *= -1
+        return Volume(array, spacing, tuple(origin), direction)
+
+    def undo(self, array: np.ndarray) -> np.ndarray:
+        """An array with sagittal axes (k, j, i) turned back to the input's axes. A view."""
+        for n, flip in enumerate(self.flips):
+            if flip:
+                array = np.flip(array, 2 - n)
+        return np.transpose(array, np.argsort(_numpy_axes(self.axes)))
+
+
+def _numpy_axes(axes: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Permutation of numpy's (k, j, i) axes that does what ``axes`` does to (i, j, k)."""
+    return tuple(2 - axis for axis in reversed(axes))  # type: ignore[return-value]
+
+
+def sagittal_axis_order(direction: np.ndarray) -> AxisOrder:
+    """The axis order, of all 48, that brings a volume nearest to sagittal axes.
+
+    ``direction``: 3 x 3, columns are the LPS directions of i, j, k.
+    """
+    cosines = _SAGITTAL_LPS.T @ np.asarray(direction, float)  # row: sagittal axis, column: input axis
+    axes = max(permutations(range(3)), key=lambda p: sum(abs(cosines[n, p[n]]) for n in range(3)))
+    flips = tuple(bool(cosines[n, axes[n]] < 0) for n in range(3))
+    return AxisOrder(axes, flips)  # type: ignore[arg-type]
+
+
+def resampling_matrix(size_in: int, spacing_in: float, size_out: int, spacing_out: float) -> np.ndarray:
+    """Rows of linear-interpolation weights, shape (size_out, size_in), for grids that share their centre.
+
+    Down-sampling widens the triangle to the output spacing, so that fine detail is averaged instead of aliased.
+    """
+    width = max(spacing_in, spacing_out)
+    at_in = (np.arange(size_in) - (size_in - 1) / 2) * spacing_in
+    at_out = (np.arange(size_out) - (size_out - 1) / 2) * spacing_out
+    at_out = np.clip(at_out, at_in[0], at_in[-1])  # beyond the last voxel centre: the last voxel
+    weights = np.maximum(0.0, 1.0 - np.abs(at_out[:, None] - at_in[None, :]) / width)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def resample_array(
+    array: np.ndarray,
+    spacing_in: tuple[float, float, float],
+    size_out: tuple[int, int, int],
+    spacing_out: tuple[float, float, float],
+) -> np.ndarray:
+    """Separable linear resampling of an array with axes (k, j, i) onto a grid that shares its centre.
+
+    Spacings and sizes are (i, j, k). Returns float32.
+    """
+    result = array.astype(np.float32, copy=False)
+    sizes_in = array.shape[::-1]
+    # the axis that shrinks most goes first: the others then have less to do
+    for axis in sorted(range(3), key=lambda n: size_out[n] / sizes_in[n]):
+        if sizes_in[axis] == size_out[axis] and np.isclose(spacing_in[axis], spacing_out[axis]):
+            continue
+        matrix = resampling_matrix(sizes_in[axis], spacing_in[axis], size_out[axis], spacing_out[axis])
+        result = np.moveaxis(np.tensordot(matrix, result, axes=(1, 2 - axis)), 0, 2 - axis)
+    return np.ascontiguousarray(result)
+
+
+@dataclass(frozen=True)
+class NetworkFrame:
+    """The way of one volume into the network's frame and back."""
+
+    source: Volume
+    order: AxisOrder
+    sagittal: Volume
+    size_ijk: tuple[int, int, int]
+    spacing_mm: tuple[float, float, float]
+
+    @classmethod
+    def of(cls, volume: Volume, spacing_mm: tuple[float, float, float] = NETWORK_SPACING_MM) -> NetworkFrame:
+        order = sagittal_axis_order(volume.direction)
+        sagittal = order.apply(volume)
+        size = tuple(
+            max(1, round(n * s / t)) for n, s, t in zip(sagittal.size_ijk, sagittal.spacing_mm, spacing_mm)
+        )
+        return cls(volume, order, sagittal, size, spacing_mm)  # type: ignore[arg-type]
+
+    def to_network(self) -> Volume:
+        """The source volume in the network's frame, float32: axes (k right, j inferior, i posterior)."""
+        array = resample_array(self.sagittal.array, self.sagittal.spacing_mm, self.size_ijk, self.spacing_mm)
+        return Volume(array, self.spacing_mm, self._origin(), self.sagittal.direction)
+
+    def to_source(self, array: np.ndarray) -> np.ndarray:
+        """A float array of the network's frame, resampled onto the source's exact grid, axes (k, j, i) of the source."""
+        back = resample_array(array, self.spacing_mm, self.sagittal.size_ijk, self.sagittal.spacing_mm)
+        return self.order.undo(back)
+
+    def _origin(self) -> tuple[float, float, float]:
+        centre = self.sagittal.lps_of_ijk((np.array(self.sagittal.size_ijk) - 1) / 2)
+        half = (np.array(self.size_ijk) - 1) / 2 * np.array(self.spacing_mm)
+        return tuple(centre - self.sagittal.direction @ half)  # type: ignore[return-value]
