@@ -19,6 +19,8 @@ UNKNOWN_LEVEL = "unknown"
 UNKNOWN_LABEL_FIRST = 51
 """Label values of discs without a level: 51, 52, … counted from below. Values 1 … 50 are levels."""
 
+SACRUM_LABEL = 99
+"""The sacrum below S1 (phantoms only)."""
 S1_LABEL = 100
 FIRST_VERTEBRA_LABEL = 101
 CANAL_LABEL = 200
@@ -93,7 +95,7 @@ def level_of_label(label: int) -> str:
 
 
 def is_unknown_label(label: int) -> bool:
-    return UNKNOWN_LABEL_FIRST <= label < S1_LABEL
+    return UNKNOWN_LABEL_FIRST <= label < SACRUM_LABEL
 
 
 def is_disc_label(label: int) -> bool:
