@@ -1,0 +1,80 @@
+"""Reference cases on disk: a folder with image, labels and the region in which the labels are complete."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+from ..volume import Volume
+from ..volume.read import read_volume
+
+
+@dataclass(frozen=True)
+class RealCase:
+    """One reference case. ``valid`` (uint8, on the grid of ``labels``) is 1 where 0 in ``labels`` means 'no disc';
+    elsewhere it means 'unknown'. ``incomplete_discs`` are cut by the field of view. ``info`` is the whole case.json."""
+
+    name: str
+    image: Volume
+    labels: Volume
+    valid: Volume
+    incomplete_discs: tuple[str, ...]
+    levels_certain: bool
+    info: dict
+
+
+def is_case_folder(folder: str | Path) -> bool:
+    folder = Path(folder)
+    return (folder / "case.json").is_file() and (folder / "labels.nii.gz").is_file()
+
+
+def case_folders(folder: str | Path) -> list[Path]:
+    """The case itself, or every case directly in a folder, by name."""
+    folder = Path(folder)
+    if is_case_folder(folder):
+        return [folder]
+    return sorted(path for path in folder.iterdir() if path.is_dir() and is_case_folder(path))
+
+
+def load_real_case(folder: str | Path) -> RealCase:
+    """Reads ``image.nii.gz``, ``labels.nii.gz``, ``case.json`` and the valid region they name."""
+    folder = Path(folder)
+    try:
+        info = json.loads((folder / "case.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{folder} has no case.json. Give a folder with image, labels and case.json.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / 'case.json'} cannot be read ({error}).") from error
+    labels = read_volume(folder / "labels.nii.gz")
+    image = read_volume(folder / "image.nii.gz")
+    if not image.same_grid(labels):
+        raise InputError(f"Image and labels of {folder} lie on different grids. Put both on the same grid.")
+    return RealCase(
+        name=str(info.get("id", folder.name)),
+        image=image,
+        labels=labels,
+        valid=_valid_region(folder, info.get("valid_region"), labels),
+        incomplete_discs=tuple(info.get("incomplete_discs", ())),
+        levels_certain=not info.get("level_uncertain", False),
+        info=info,
+    )
+
+
+def _valid_region(folder: Path, region: dict | None, labels: Volume) -> Volume:
+    """The mask file, the index box ``box_ijk`` ([first, last] of i, j, k, both inside), or all voxels."""
+    if region is None:
+        return labels.with_array(np.ones(labels.array.shape, np.uint8))
+    if region.get("type") == "mask":
+        valid = read_volume(folder / region["file"])
+        if not valid.same_grid(labels):
+            raise InputError(f"The valid region of {folder} lies on another grid than its labels.")
+        return valid
+    if region.get("type") == "box":
+        array = np.zeros(labels.array.shape, np.uint8)
+        array[tuple(slice(first, last + 1) for first, last in reversed(region["box_ijk"]))] = 1
+        return labels.with_array(array)
+    raise InputError(f"The valid region in {folder / 'case.json'} is of unknown type {region.get('type')!r}.")
