@@ -1,0 +1,9 @@
+"""``python -m IVDSegmentationLib.worker``: the child process that Slicer talks to."""
+
+from __future__ import annotations
+
+from .server import main
+from .service import SegmentationService
+
+if __name__ == "__main__":
+    main(SegmentationService().handlers())

@@ -1,0 +1,87 @@
+"""Volumes and results as plain files in a folder that both processes see: .npy for voxels, .json for the rest.
+
+Nothing is pickled (``allow_pickle=False``), so a tampered file can be wrong, but cannot run code.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..segmentation.result import Disc, ModelInfo, SegmentationResult
+from ..volume import Volume
+
+INPUT = "input"
+"""Name of the volume to segment in its folder."""
+_LABELS, _PROBABILITY, _RESULT = "labels", "probability", "result.json"
+
+
+def save_volume(folder: Path | str, name: str, volume: Volume) -> None:
+    """Write ``name.npy`` (axes k, j, i) and ``name.json`` (spacing mm, origin mm LPS, direction by rows)."""
+    folder = Path(folder)
+    np.save(folder / f"{name}.npy", np.ascontiguousarray(volume.array), allow_pickle=False)
+    geometry = {
+        "spacing_mm": volume.spacing_mm,
+        "origin_mm_lps": volume.origin_mm_lps,
+        "direction": volume.direction.tolist(),
+    }
+    _write_json(folder / f"{name}.json", geometry)
+
+
+def load_volume(folder: Path | str, name: str) -> Volume:
+    """The volume that :func:`save_volume` wrote."""
+    folder = Path(folder)
+    geometry = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    array = np.load(folder / f"{name}.npy", allow_pickle=False)
+    return Volume(array, geometry["spacing_mm"], geometry["origin_mm_lps"], np.array(geometry["direction"], float))
+
+
+def save_result(folder: Path | str, result: SegmentationResult) -> None:
+    """Write the label map, the probability and ``result.json``, the latter last."""
+    save_volume(folder, _LABELS, result.labels)
+    save_volume(folder, _PROBABILITY, result.probability)
+    content = {
+        "discs": [asdict(disc) for disc in result.discs],
+        "model": asdict(result.model),
+        "device": result.device,
+        "threads": result.threads,
+        "seconds": result.seconds,
+        "peak_memory_bytes": result.peak_memory_bytes,
+        "warnings": list(result.warnings),
+    }
+    _write_json(Path(folder) / _RESULT, content)
+
+
+def load_result(folder: Path | str) -> SegmentationResult:
+    """The result that :func:`save_result` wrote."""
+    content = json.loads((Path(folder) / _RESULT).read_text(encoding="utf-8"))
+    return SegmentationResult(
+        labels=load_volume(folder, _LABELS),
+        discs=tuple(_disc(item) for item in content["discs"]),
+        probability=load_volume(folder, _PROBABILITY),
+        model=ModelInfo(**content["model"]),
+        device=content["device"],
+        threads=content["threads"],
+        seconds=content["seconds"],
+        peak_memory_bytes=content["peak_memory_bytes"],
+        warnings=tuple(content["warnings"]),
+    )
+
+
+def _disc(item: dict[str, Any]) -> Disc:
+    return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": tuple(item["flags"])})
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, default=_plain), encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    """Numpy scalars as Python numbers."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
