@@ -1,0 +1,128 @@
+"""Is this a volume that discs can be found in? Each answer is a sentence that says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import InputError
+from .image import check_right_angles
+from .volume import Volume
+
+SPACING_LIMITS_MM = (0.05, 20.0)
+MINIMUM_VOXELS = 3
+MINIMUM_EXTENT_MM = 30.0
+"""In the two longest directions: one disc with its endplates needs about this much."""
+SMALL_EXTENT_MM = 80.0
+"""Below this (longest direction) at most two discs fit: levels can hardly be told."""
+THICK_MM = 6.0
+_SAMPLE = 2_000_000
+"""Voxels looked at for the statistics: more change nothing."""
+
+
+def check_volume(volume: Volume) -> tuple[str, ...]:
+    """Raises ``InputError`` where the volume cannot be segmented; returns warnings where it can, with doubts."""
+    _check_shape(volume)
+    _check_geometry(volume)
+    low, high = _check_values(volume)
+    warnings = []
+    if _looks_like_ct(volume, low, high):
+        warnings.append(
+            f"The values ({low:g} to {high:g}) look like CT (Hounsfield units). The models are made for MR: "
+            "do not trust the result, give the MR scan."
+        )
+    extent = sorted(n * s for n, s in zip(volume.size_ijk, volume.spacing_mm))
+    if extent[2] < SMALL_EXTENT_MM:
+        warnings.append(
+            f"The field of view is small ({_text(extent)} mm). Only one or two discs fit; "
+            "check their levels, or give a scan that shows the sacrum."
+        )
+    if sum(s > THICK_MM for s in volume.spacing_mm) > 1:
+        warnings.append(
+            f"The voxels are coarse ({_text(volume.spacing_mm)} mm). Thin discs may be missed; give the original scan."
+        )
+    return tuple(warnings)
+
+
+def _check_shape(volume: Volume) -> None:
+    shape = volume.array.shape
+    if len(shape) != 3:
+        raise InputError(f"The volume has {len(shape)} dimensions instead of 3. Choose one 3D frame of it.")
+    if volume.array.size == 0:
+        raise InputError("The volume is empty: it has no voxels. Load or export it again.")
+    if not (np.issubdtype(volume.array.dtype, np.number) or volume.array.dtype == bool):
+        raise InputError(f"The voxels are of type {volume.array.dtype}, not numbers. Export the grey-scale volume.")
+    if np.iscomplexobj(volume.array):
+        raise InputError("The voxels are complex numbers. Export the magnitude image.")
+    if min(shape) < MINIMUM_VOXELS:
+        size = " x ".join(str(n) for n in volume.size_ijk)
+        raise InputError(
+            f"The volume is 2D or nearly so ({size} voxels); it needs {MINIMUM_VOXELS} slices or more. "
+            "Give the whole scan, not one slice."
+        )
+
+
+def _check_geometry(volume: Volume) -> None:
+    spacing = np.array(volume.spacing_mm)
+    if not np.all(np.isfinite(spacing)):
+        raise InputError("The voxel spacing is not a number. Correct it (Slicer: Volumes module) or export again.")
+    low, high = SPACING_LIMITS_MM
+    if np.any(spacing <= 0):
+        raise InputError(
+            f"The voxel spacing ({_text(spacing)} mm) is zero or negative. "
+            "Set the true spacing (Slicer: Volumes module) or export the volume again."
+        )
+    if np.any(spacing < low) or np.any(spacing > high):
+        raise InputError(
+            f"The voxel spacing ({_text(spacing)} mm) cannot be right for a spine scan ({low:g} to {high:g} mm). "
+            "Is it in another unit? Set the true spacing (Slicer: Volumes module)."
+        )
+    if not np.all(np.isfinite(volume.origin_mm_lps)) or not np.all(np.isfinite(volume.direction)):
+        raise InputError("The volume's position or direction is not a number. Export it again.")
+    check_right_angles(volume.direction, "The volume")
+    extent = sorted(n * s for n, s in zip(volume.size_ijk, volume.spacing_mm))
+    if extent[1] < MINIMUM_EXTENT_MM:
+        raise InputError(
+            f"The field of view is too small ({_text(extent)} mm): no disc with its neighbours fits. "
+            "Give a scan of the spine, and check its spacing."
+        )
+
+
+def _check_values(volume: Volume) -> tuple[float, float]:
+    """(lowest, highest) value."""
+    array = volume.array
+    if np.issubdtype(array.dtype, np.floating):
+        # a sum is finite only if all its terms are (or nearly overflow): one pass, no array of booleans
+        with np.errstate(over="ignore", invalid="ignore"):
+            doubtful = not np.isfinite(array.sum(dtype=np.float64))
+        if doubtful:
+            bad = int(np.count_nonzero(~np.isfinite(array)))
+            if bad:
+                raise InputError(
+                    f"{bad} voxel{' is' if bad == 1 else 's are'} not a number or infinite. "
+                    "Replace them (for instance by 0) or export the volume again."
+                )
+    low, high = float(array.min()), float(array.max())
+    if low == high:
+        raise InputError(f"All voxels have the same value ({low:g}): there is no picture. Load or export it again.")
+    if max(abs(low), abs(high)) > 1e30:
+        raise InputError(
+            f"The values ({low:g} to {high:g}) are too large to compute with. "
+            "Export the volume with its usual intensities."
+        )
+    return low, high
+
+
+def _looks_like_ct(volume: Volume, low: float, high: float) -> bool:
+    """Air at -1000 (or padding below), much of it, and bone above soft tissue. MR magnitudes are not negative; filtered
+    or centred MR is, but without a heap near -1000."""
+    if low > -500 or low < -32768 or high < 200:
+        return False
+    step = max(1, volume.array.size // _SAMPLE)
+    values = volume.array.reshape(-1)[::step] if volume.array.flags.c_contiguous else volume.array.ravel()[::step]
+    air = np.mean((values <= -850) & (values >= -1100) | (values <= -1900))
+    soft = np.mean((values > -200) & (values < 300))
+    return bool(air > 0.02 and soft > 0.05) or bool(low >= -1100 and low <= -900 and soft > 0.5)
+
+
+def _text(numbers) -> str:
+    return " x ".join(f"{float(n):.3g}" for n in numbers)

@@ -1,0 +1,52 @@
+"""Write a volume to a file: whole, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..errors import OutputError
+from ..files import atomic_file
+from .image import image_of_volume
+from .quiet import quiet_itk
+from .volume import Volume
+
+WRITABLE = (".nii.gz", ".nii", ".nrrd", ".mha")
+
+
+def write_volume(volume: Volume, path: str | Path) -> None:
+    """Writes NIfTI (``.nii``, ``.nii.gz``), NRRD or MHA, by the name's ending, compressed where the format can be.
+
+    Raises ``OutputError`` where it cannot be written; then nothing new is left under the final name.
+    """
+    write_image(image_of_volume(volume), path)
+
+
+def write_image(image: sitk.Image, path: str | Path) -> None:
+    """Writes a SimpleITK image as ``write_volume`` does; keeps its metadata."""
+    path = Path(path)
+    if not path.name.lower().endswith(WRITABLE):
+        raise OutputError(f"{path.name} has an ending that cannot be written. Use one of {', '.join(WRITABLE)}.")
+    with atomic_file(path) as temporary:
+        temporary.touch()  # a folder that is missing or closed: the system says so better than ITK
+        try:
+            with quiet_itk():
+                sitk.WriteImage(image, str(temporary), useCompression=not path.name.lower().endswith(".nii"))
+                complete = _holds(temporary, image)
+        except RuntimeError as error:
+            raise OutputError(f"{path} could not be written. {_ADVICE}") from error
+        if not complete:
+            raise OutputError(f"{path} could not be written whole. {_ADVICE}")
+
+
+_ADVICE = "The disk may be full: free some space or choose another folder."
+
+
+def _holds(path: Path, image: sitk.Image) -> bool:
+    """Whether the file has the image's voxels: ITK does not notice a disk that fills up while it writes."""
+    written = sitk.ReadImage(str(path))
+    return written.GetSize() == image.GetSize() and np.array_equal(
+        sitk.GetArrayViewFromImage(written), sitk.GetArrayViewFromImage(image), equal_nan=image.GetPixelID() >= 8
+    )
