@@ -1,0 +1,40 @@
+"""measurements.csv: one row a disc, with what the segmentation knows of it and what was measured."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from ..measurement import measure_discs, measurement_rows
+from ..segmentation.result import Disc, SegmentationResult
+from ..volume import Volume
+
+_OWN = ("level", "label", "centre_x_mm_lps", "centre_y_mm_lps", "centre_z_mm_lps", "volume_mm3", "confidence", "flags")
+
+
+def measurements_csv(result: SegmentationResult, image: Volume | None) -> str:
+    """The table as text. What could not be measured is empty; several flags are parted by blanks."""
+    measured = measure_discs(result.labels, image)
+    rows = dict(zip((one.label for one in measured), measurement_rows(measured)))
+    # a run without discs still gets every heading
+    keys = [key for key in (next(iter(rows.values()), {})) if key not in _OWN]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [*_OWN, *keys], extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for disc in result.discs:
+        writer.writerow(rows.get(disc.label, {}) | _own_columns(disc))
+    return out.getvalue()
+
+
+def _own_columns(disc: Disc) -> dict[str, str]:
+    x, y, z = disc.centre_mm_lps
+    return {
+        "level": disc.level,
+        "label": str(disc.label),
+        "centre_x_mm_lps": f"{x:.3f}",
+        "centre_y_mm_lps": f"{y:.3f}",
+        "centre_z_mm_lps": f"{z:.3f}",
+        "volume_mm3": f"{disc.volume_mm3:.1f}",
+        "confidence": f"{disc.confidence:.4f}",
+        "flags": " ".join(disc.flags),
+    }

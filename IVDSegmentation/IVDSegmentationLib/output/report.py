@@ -1,0 +1,42 @@
+"""report.json: what was done, with what, how long it took, and what was found."""
+
+from __future__ import annotations
+
+import json
+
+from ..segmentation.result import Disc, SegmentationResult
+
+STEPS = ("read", "prepare", "network", "postprocess", "write")
+
+
+def make_report(result: SegmentationResult, input_name: str, read_seconds: float, write_seconds: float) -> dict:
+    """The report with the keys that scripts rely on. Seconds are rounded to milliseconds."""
+    seconds = {step: float(result.seconds.get(step, 0.0)) for step in STEPS}
+    seconds["read"] = seconds["read"] or read_seconds
+    seconds["write"] = write_seconds
+    seconds["total"] = sum(seconds.values())
+    return {
+        "input": input_name,
+        "model": {"name": result.model.name, "version": result.model.version, "sha256": result.model.sha256},
+        "device": result.device,
+        "threads": result.threads,
+        "seconds": {step: round(value, 3) for step, value in seconds.items()},
+        "peak_memory_bytes": int(result.peak_memory_bytes),
+        "discs": [_disc(disc) for disc in result.discs],
+        "warnings": list(result.warnings),
+    }
+
+
+def _disc(disc: Disc) -> dict:
+    return {
+        "level": disc.level,
+        "label": disc.label,
+        "centre_mm_lps": [round(float(x), 3) for x in disc.centre_mm_lps],
+        "volume_mm3": round(float(disc.volume_mm3), 1),
+        "confidence": round(float(disc.confidence), 4),
+        "flags": list(disc.flags),
+    }
+
+
+def as_json_text(value: dict) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
