@@ -1,0 +1,264 @@
+"""A disc's own axes, and its mask sampled along them.
+
+Columns of a binary mask are integrated rather than counted: linear interpolation keeps the integral of the mask, so the
+thickness of a column has no bias, whatever the angle between the disc and the voxels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from ..volume import Volume
+
+PATIENT_LEFT = np.array([1.0, 0.0, 0.0])
+PATIENT_FRONT = np.array([0.0, -1.0, 0.0])
+PATIENT_UP = np.array([0.0, 0.0, 1.0])
+
+MID_SAGITTAL_HALF_WIDTH_MM = 5.0
+"""The mid-sagittal band: heights, depth and angles are means over +-5 mm about the disc's centre."""
+ENDPLATE_FROM, ENDPLATE_TO = 0.12, 0.88
+"""Part of the depth, from the front, on which the endplate lines are fitted: without the rounded rims."""
+
+_FOOTPRINT_SHARE, _FOOTPRINT_STRETCH_MM = 0.3, 2.0
+_COARSE_STEP_MM = 1.0
+_FINE_STEP_MM = 0.5
+_ITERATIONS = 4
+_MARGIN_MM = 3.0
+_LEAST_WIDTH_FOR_CORONAL_TILT_MM = 18.0
+_MOST_AXIAL_ROTATION_DEG = 25.0
+
+
+@dataclass(frozen=True)
+class DiscFrame:
+    """Axes of one disc, LPS unit vectors: ``front`` along the mean of both endplate lines, ``up`` across the disc,
+    ``left`` to the patient's left. ``centre_mm_lps`` is the centroid of the mask."""
+
+    centre_mm_lps: np.ndarray
+    front: np.ndarray
+    up: np.ndarray
+    left: np.ndarray
+
+    @classmethod
+    def from_axes(cls, centre: np.ndarray, up: np.ndarray, left: np.ndarray) -> DiscFrame:
+        """Axes made orthogonal: ``up`` is kept, ``left`` turned to be perpendicular to it."""
+        up = up / np.linalg.norm(up)
+        left = left - up * (left @ up)
+        left = left / np.linalg.norm(left)
+        return cls(np.asarray(centre, float), np.cross(left, up), up, left)
+
+    def tilted(self, forward_slope: float, left_slope: float) -> DiscFrame:
+        """The frame whose disc plane rises by these slopes towards the front and the left of the present one."""
+        up = self.up - forward_slope * self.front - left_slope * self.left
+        return DiscFrame.from_axes(self.centre_mm_lps, up, self.left)
+
+    def coordinates(self, points_lps: np.ndarray) -> np.ndarray:
+        """(front, up, left) millimetres from the centre of LPS points (..., 3)."""
+        return (np.asarray(points_lps, float) - self.centre_mm_lps) @ np.stack([self.front, self.up, self.left], axis=1)
+
+    def points(self, front: np.ndarray, up: np.ndarray, left: np.ndarray) -> np.ndarray:
+        """LPS points (..., 3) of broadcastable frame coordinates in millimetres."""
+        front, up, left = np.broadcast_arrays(front, up, left)
+        return (
+            self.centre_mm_lps + front[..., None] * self.front + up[..., None] * self.up + left[..., None] * self.left
+        )
+
+
+@dataclass(frozen=True)
+class DiscMask:
+    """One disc cut out of a label map: ``mask`` is the cropped binary volume (uint8), ``points_lps`` the centres of its
+    voxels (n, 3); ``touches_border`` says for the axes i, j, k whether the disc reaches the edge of the image."""
+
+    mask: Volume
+    points_lps: np.ndarray
+    touches_border: tuple[bool, bool, bool]
+
+    @classmethod
+    def of(cls, labels: Volume, label: int, box: tuple[slice, slice, slice] | None = None) -> DiscMask | None:
+        """``box`` (k, j, i slices, as of ``scipy.ndimage.find_objects``) spares the search. None where there is no
+        voxel."""
+        if box is None:
+            found = ndimage.find_objects((labels.array == label).astype(np.uint8))
+            if not found or found[0] is None:
+                return None
+            box = found[0]
+        mask = labels.array[box] == label
+        if not mask.any():
+            return None
+        touches = tuple(
+            box[2 - axis].start == 0 or box[2 - axis].stop == labels.array.shape[2 - axis] for axis in range(3)
+        )
+        padded = np.pad(mask, 1).astype(np.uint8)
+        first = np.array([box[2].start, box[1].start, box[0].start]) - 1
+        volume = Volume(padded, labels.spacing_mm, tuple(labels.lps_of_ijk(first)), labels.direction)
+        points = volume.lps_of_ijk(np.argwhere(padded)[:, ::-1])
+        return cls(volume, points, touches)  # type: ignore[arg-type]
+
+    @property
+    def volume_mm3(self) -> float:
+        return len(self.points_lps) * self.mask.voxel_mm3
+
+    @property
+    def centre_mm_lps(self) -> np.ndarray:
+        return self.points_lps.mean(axis=0)
+
+    def voxel_extent_mm(self, axis_lps: np.ndarray) -> float:
+        """How far apart neighbouring voxel centres lie along a direction."""
+        return float(np.max(np.abs(axis_lps @ self.mask.direction) * np.asarray(self.mask.spacing_mm)))
+
+    def cut_along(self, axis_lps: np.ndarray) -> bool:
+        """Whether the disc is cut by an edge of the image that lies across this direction."""
+        along = int(np.argmax(np.abs(axis_lps @ self.mask.direction)))
+        return self.touches_border[along]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The mask in its disc's frame: ``occupancy`` (left, front, up), 0 … 1, at ``left``, ``front``, ``up`` mm."""
+
+    occupancy: np.ndarray
+    left: np.ndarray
+    front: np.ndarray
+    up: np.ndarray
+    step_mm: float
+
+    @property
+    def thickness_mm(self) -> np.ndarray:
+        """Thickness of each column (left, front)."""
+        return self.occupancy.sum(axis=2) * self.step_mm
+
+    @property
+    def middle_mm(self) -> np.ndarray:
+        """Height of the middle of each column (left, front); 0 where the column is empty."""
+        weight = self.occupancy.sum(axis=2)
+        return (self.occupancy @ self.up) / np.maximum(weight, 1e-6)
+
+    @property
+    def footprint(self) -> np.ndarray:
+        """How far each column (left, front) belongs to the outline seen from above, 0 … 1.
+
+        The fullest stretch of a column counts, not its fullest point, which would be the luckiest voxel of the edge.
+        """
+        stretch = np.clip(_FOOTPRINT_SHARE * self.thickness_mm.max(), 1.0, _FOOTPRINT_STRETCH_MM)
+        window = max(1, round(stretch / self.step_mm))
+        return np.minimum(1.0, ndimage.uniform_filter1d(self.occupancy, window, axis=2).max(axis=2))
+
+    @property
+    def in_band(self) -> np.ndarray:
+        """Mask over ``left`` of the mid-sagittal band; the whole disc where it is narrower."""
+        band = np.abs(self.left) <= MID_SAGITTAL_HALF_WIDTH_MM
+        return band if band.any() else np.ones_like(band)
+
+
+def sample_columns(disc: DiscMask, frame: DiscFrame, step_mm: float = _FINE_STEP_MM) -> Columns:
+    """The disc's mask on a grid along ``frame``, linearly interpolated."""
+    place = frame.coordinates(disc.points_lps)
+    extent = np.array([disc.voxel_extent_mm(axis) for axis in (frame.front, frame.up, frame.left)]) + _MARGIN_MM
+    axes = []
+    for n in range(3):
+        first = np.floor((place[:, n].min() - extent[n]) / step_mm)
+        last = np.ceil((place[:, n].max() + extent[n]) / step_mm)
+        axes.append(np.arange(first, last + 1) * step_mm)
+    front, up, left = axes
+    points = frame.points(front[None, :, None], up[None, None, :], left[:, None, None])
+    ijk = disc.mask.ijk_of_lps(points)
+    coordinates = np.moveaxis(ijk[..., ::-1], -1, 0)
+    occupancy = ndimage.map_coordinates(
+        disc.mask.array.astype(np.float32), coordinates, order=1, mode="constant", output=np.float32
+    )
+    return Columns(occupancy, left, front, up, step_mm)
+
+
+def fit_frame(disc: DiscMask) -> DiscFrame:
+    """The axes of a disc, from its own shape.
+
+    The start is the flattest direction of the mask in the patient's sagittal plane, which also holds for a slab of a
+    few slices. Then the disc's mid-surface is fitted by a line over the middle of the depth and the frame tilted onto
+    it. Where the whole width is in view the coronal tilt and the turn about the spine follow too.
+    """
+    centred = disc.points_lps - disc.centre_mm_lps
+    moments = centred[:, 1:].T @ centred[:, 1:]  # sagittal plane: y, z
+    _, vectors = np.linalg.eigh(moments)
+    up = np.array([0.0, *vectors[:, 0]])
+    if abs(up @ PATIENT_UP) < 0.5:  # a fragment, flat in no direction: take the patient's axes
+        up = PATIENT_UP
+    up = up * np.sign(up @ PATIENT_UP)
+    frame = DiscFrame.from_axes(disc.centre_mm_lps, up, PATIENT_LEFT)
+    for n in range(_ITERATIONS):
+        columns = sample_columns(disc, frame, _COARSE_STEP_MM if n < _ITERATIONS - 1 else _FINE_STEP_MM)
+        frame = frame.tilted(*_mid_surface_slopes(columns))
+        if n == 1 and not disc.cut_along(frame.left):
+            frame = _turned_to_footprint(frame, columns)
+    return frame
+
+
+def _mid_surface_slopes(columns: Columns) -> tuple[float, float]:
+    """(towards the front, towards the left) slopes of the disc's middle."""
+    thickness, middle = columns.thickness_mm, columns.middle_mm
+    weight = np.where(thickness >= 0.5 * thickness.max(), thickness, 0.0)
+    front_low, front_high = depth_part(columns, ENDPLATE_FROM, ENDPLATE_TO)
+    inside = (columns.front >= front_low) & (columns.front <= front_high)
+    band = columns.in_band
+    forward = _weighted_slope(columns.front[inside], middle[np.ix_(band, inside)], weight[np.ix_(band, inside)])
+    across = weight[:, inside].sum(axis=1) > 0
+    width = np.ptp(columns.left[across]) if across.any() else 0.0
+    if width < _LEAST_WIDTH_FOR_CORONAL_TILT_MM:
+        return forward, 0.0
+    inner = np.abs(columns.left - columns.left[across].mean()) <= 0.38 * width
+    block = np.ix_(inner, inside)
+    # front and back slopes are taken out, so that only the slope across is left
+    sideways = _weighted_slope(columns.left[inner], (middle - forward * columns.front)[block].T, weight[block].T)
+    return forward, sideways
+
+
+def _weighted_slope(at: np.ndarray, values: np.ndarray, weight: np.ndarray) -> float:
+    """Slope of ``values`` (rows, n) over ``at`` (n,)."""
+    total = weight.sum()
+    if total <= 0:
+        return 0.0
+    at = np.broadcast_to(at, values.shape)
+    mean_at, mean_value = (weight * at).sum() / total, (weight * values).sum() / total
+    spread = (weight * (at - mean_at) ** 2).sum()
+    return float((weight * (at - mean_at) * (values - mean_value)).sum() / spread) if spread > 0 else 0.0
+
+
+def _turned_to_footprint(frame: DiscFrame, columns: Columns) -> DiscFrame:
+    """The frame turned about ``up`` until ``left`` is the long axis of the footprint.
+
+    A disc is a third wider than deep; where it is not so, or the turn is beyond what spines do, nothing is done.
+    """
+    footprint = columns.footprint
+    left, front = np.meshgrid(columns.left, columns.front, indexing="ij")
+    moments = np.cov(np.stack([left.ravel(), front.ravel()]), aweights=footprint.ravel())
+    values, vectors = np.linalg.eigh(moments)
+    axis = vectors[:, 1] * np.sign(vectors[0, 1] or 1.0)
+    angle = np.degrees(np.arctan2(axis[1], axis[0]))
+    if values[1] < 1.15**2 * values[0] or abs(angle) > _MOST_AXIAL_ROTATION_DEG:
+        return frame
+    return DiscFrame.from_axes(frame.centre_mm_lps, frame.up, axis[0] * frame.left + axis[1] * frame.front)
+
+
+def depth_ends(columns: Columns) -> tuple[float, float]:
+    """(back, front) ends in mm of the disc in the mid-sagittal band."""
+    profile = columns.footprint[columns.in_band].mean(axis=0)
+    return _soft_ends(columns.front, profile, columns.step_mm)
+
+
+def _soft_ends(at: np.ndarray, profile: np.ndarray, step: float) -> tuple[float, float]:
+    """Ends of a profile that is 1 inside and falls to 0: each half is integrated from its fullest point."""
+    full = np.flatnonzero(profile >= 0.98 * profile.max())
+    middle = int(full[len(full) // 2])
+    scaled = np.minimum(1.0, profile / max(profile.max(), 1e-6))
+    return (
+        float(at[middle] - (scaled[:middle].sum() + 0.5) * step),
+        float(at[middle] + (scaled[middle + 1 :].sum() + 0.5) * step),
+    )
+
+
+def depth_part(columns: Columns, start: float, stop: float) -> tuple[float, float]:
+    """(low, high) of the front coordinate of a part of the depth, counted from the front (0) to the back (1)."""
+    back, front = depth_ends(columns)
+    depth = front - back
+    return front - stop * depth, front - start * depth

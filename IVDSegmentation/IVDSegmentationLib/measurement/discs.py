@@ -1,0 +1,191 @@
+"""Measurements of every disc in a label map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import ndimage
+
+from ..anatomy import is_disc_label, level_of_label
+from ..volume import Volume
+from .disc_frame import DiscFrame, DiscMask, depth_ends, sample_columns
+from .shape import DiscShape, Endplate, measure_shape
+from .signal import csf_behind, measure_signal
+
+_LEAST_VOXELS = 8
+
+
+@dataclass(frozen=True)
+class DiscMeasurements:
+    """One disc. Lengths in mm, volume in mm3, angles in degrees, signal in the image's own units; None where it could
+    not be measured (cut by the edge of the image, no image, no fluid found)."""
+
+    level: str
+    label: int
+    centre_mm_lps: tuple[float, float, float]
+    volume_mm3: float
+    anterior_height_mm: float | None
+    middle_height_mm: float | None
+    posterior_height_mm: float | None
+    mean_height_mm: float | None
+    depth_mm: float | None
+    width_mm: float | None
+    height_index: float | None
+    wedge_deg: float | None
+    tilt_deg: float | None
+    signal_mean: float | None = None
+    signal_spread: float | None = None
+    csf_signal: float | None = None
+    signal_to_csf: float | None = None
+    frame: DiscFrame | None = None
+    upper_endplate: Endplate | None = None
+    lower_endplate: Endplate | None = None
+
+
+def disc_boxes(labels: Volume) -> dict[int, tuple[slice, slice, slice]]:
+    """Label value -> bounding box (k, j, i slices) of every disc in a label map."""
+    boxes = ndimage.find_objects(labels.array)
+    return {n + 1: box for n, box in enumerate(boxes) if box is not None and is_disc_label(n + 1)}
+
+
+def centre_and_volume(labels: Volume, label: int) -> tuple[tuple[float, float, float], float] | None:
+    """(centroid in LPS mm, volume in mm3) of one disc; None where it has no voxel."""
+    disc = DiscMask.of(labels, label)
+    return None if disc is None else (_point(disc.centre_mm_lps), disc.volume_mm3)
+
+
+def measure_discs(
+    labels: Volume, image: Volume | None = None, only: Iterable[int] | None = None
+) -> list[DiscMeasurements]:
+    """Measurements of the discs in a label map, ordered from below.
+
+    ``image`` (any grid) adds the signal. ``only``: these label values. Every grid, axis order and obliqueness gives the
+    same numbers, since all is measured in millimetres in the patient.
+    """
+    wanted = None if only is None else set(only)
+    found: list[tuple[DiscMeasurements, DiscMask]] = []
+    for label, box in disc_boxes(labels).items():
+        if wanted is not None and label not in wanted:
+            continue
+        disc = DiscMask.of(labels, label, box)
+        if disc is not None:
+            found.append((_measure(disc, label), disc))
+    found.sort(key=lambda pair: pair[0].centre_mm_lps[2])
+    if image is None:
+        return [measured for measured, _ in found]
+    return _with_signal(found, labels, image)
+
+
+def lordosis_l1_s1_deg(discs: Iterable[DiscMeasurements]) -> float | None:
+    """Cobb angle between the upper plates of L1 and S1, + for a lordosis; None where one of both is not in view.
+
+    The upper plate of L1 is the lower face of T12-L1, that of S1 the lower face of L5-S1.
+    """
+    by_level = {disc.level: disc for disc in discs}
+    top, bottom = by_level.get("T12-L1"), by_level.get("L5-S1")
+    if top is None or bottom is None or top.lower_endplate is None or bottom.lower_endplate is None:
+        return None
+    assert top.frame is not None and bottom.frame is not None
+    left = top.frame.left + bottom.frame.left
+    left = left / np.linalg.norm(left)
+    flat = [plate.direction - left * (plate.direction @ left) for plate in (top.lower_endplate, bottom.lower_endplate)]
+    upper, lower = (direction / np.linalg.norm(direction) for direction in flat)
+    # turning forward and down about the patient's left axis is positive
+    return float(np.degrees(np.arctan2(np.cross(upper, lower) @ left, upper @ lower)))
+
+
+def _measure(disc: DiscMask, label: int) -> DiscMeasurements:
+    shape = measure_shape(disc) if len(disc.points_lps) >= _LEAST_VOXELS else None
+    base = DiscMeasurements(
+        level=level_of_label(label),
+        label=label,
+        centre_mm_lps=_point(disc.centre_mm_lps),
+        volume_mm3=disc.volume_mm3,
+        anterior_height_mm=None,
+        middle_height_mm=None,
+        posterior_height_mm=None,
+        mean_height_mm=None,
+        depth_mm=None,
+        width_mm=None,
+        height_index=None,
+        wedge_deg=None,
+        tilt_deg=None,
+    )
+    if shape is None:
+        return base
+    return replace(
+        base,
+        anterior_height_mm=shape.anterior_height_mm,
+        middle_height_mm=shape.middle_height_mm,
+        posterior_height_mm=shape.posterior_height_mm,
+        mean_height_mm=shape.mean_height_mm,
+        depth_mm=shape.depth_mm,
+        width_mm=shape.width_mm,
+        height_index=_height_index(shape),
+        wedge_deg=shape.wedge_deg,
+        tilt_deg=shape.tilt_deg,
+        frame=shape.frame,
+        upper_endplate=shape.upper_endplate,
+        lower_endplate=shape.lower_endplate,
+    )
+
+
+def _height_index(shape: DiscShape) -> float | None:
+    if not shape.depth_mm:
+        return None
+    return (shape.anterior_height_mm + shape.middle_height_mm + shape.posterior_height_mm) / 3 / shape.depth_mm
+
+
+def _with_signal(
+    found: list[tuple[DiscMeasurements, DiscMask]], labels: Volume, image: Volume
+) -> list[DiscMeasurements]:
+    csf: list[float | None] = []
+    for n, (measured, disc) in enumerate(found):
+        if measured.frame is None:
+            csf.append(None)
+            continue
+        above = found[n + 1][0] if n + 1 < len(found) else None
+        # a neighbour further away than a vertebra is none
+        near = above is not None and np.linalg.norm(np.subtract(above.centre_mm_lps, measured.centre_mm_lps)) < 50.0
+        next_centre = np.array(above.centre_mm_lps) if above is not None and near else None
+        back, _ = depth_ends(sample_columns(disc, measured.frame, 1.0))
+        csf.append(csf_behind(image, labels, measured.frame, back, next_centre))
+    csf = _without_outliers(csf)
+    result = []
+    for n, (measured, disc) in enumerate(found):
+        signal = measure_signal(disc, image)
+        if signal is None:
+            result.append(measured)
+            continue
+        fluid = csf[n] if csf[n] is not None else _neighbours_mean(csf, n)
+        result.append(
+            replace(
+                measured,
+                signal_mean=signal.mean,
+                signal_spread=signal.spread,
+                csf_signal=fluid,
+                signal_to_csf=signal.mean / fluid if fluid else None,
+            )
+        )
+    return result
+
+
+def _without_outliers(csf: list[float | None]) -> list[float | None]:
+    """Fluid that differs from the others' median by more than the fall-off of a coil explains was something else."""
+    known = [value for value in csf if value is not None]
+    if len(known) < 3:
+        return csf
+    median = float(np.median(known))
+    return [value if value is not None and 0.5 * median <= value <= 1.7 * median else None for value in csf]
+
+
+def _neighbours_mean(csf: list[float | None], n: int) -> float | None:
+    """The fluid of a narrow level, where none is left, is that of the levels next to it."""
+    near = [csf[m] for m in (n - 1, n + 1) if 0 <= m < len(csf) and csf[m] is not None]
+    return float(np.mean(near)) if near else None  # type: ignore[arg-type]
+
+
+def _point(values: np.ndarray) -> tuple[float, float, float]:
+    return tuple(float(value) for value in values)  # type: ignore[return-value]

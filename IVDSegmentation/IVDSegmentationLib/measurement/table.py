@@ -1,0 +1,150 @@
+"""The measurements as a table: the same columns in the CSV file, in Slicer's table and in the report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import OutputError
+from .discs import DiscMeasurements, lordosis_l1_s1_deg
+
+
+@dataclass(frozen=True)
+class Column:
+    """``key`` heads the CSV column, ``heading`` is what a person reads, ``tip`` explains it in one sentence."""
+
+    key: str
+    heading: str
+    unit: str
+    digits: int
+    tip: str
+    value: Callable[[DiscMeasurements], float | str | None]
+
+    @property
+    def title(self) -> str:
+        return f"{self.heading} ({self.unit})" if self.unit else self.heading
+
+    def text(self, disc: DiscMeasurements) -> str:
+        """The value as written; empty where it could not be measured."""
+        value = self.value(disc)
+        if value is None:
+            return ""
+        return value if isinstance(value, str) else f"{value:.{self.digits}f}"
+
+
+def _attribute(name: str, scale: float = 1.0) -> Callable[[DiscMeasurements], float | str | None]:
+    def value(disc: DiscMeasurements) -> float | str | None:
+        found = getattr(disc, name)
+        return found * scale if isinstance(found, float) else found
+
+    return value
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("level", "Level", "", 0, "Upper and lower vertebra of the disc.", _attribute("level")),
+    Column("volume_cm3", "Volume", "cm³", 2, "Volume of the disc inside the image.", _attribute("volume_mm3", 1e-3)),
+    Column(
+        "anterior_height_mm",
+        "Anterior height",
+        "mm",
+        1,
+        "Mean thickness over 8-20 % of the depth from the front, within 5 mm of the mid-sagittal plane.",
+        _attribute("anterior_height_mm"),
+    ),
+    Column(
+        "middle_height_mm",
+        "Middle height",
+        "mm",
+        1,
+        "The same over 42-58 % of the depth.",
+        _attribute("middle_height_mm"),
+    ),
+    Column(
+        "posterior_height_mm",
+        "Posterior height",
+        "mm",
+        1,
+        "The same over 80-92 % of the depth.",
+        _attribute("posterior_height_mm"),
+    ),
+    Column(
+        "depth_mm",
+        "AP width",
+        "mm",
+        1,
+        "Antero-posterior width in the mid-sagittal band, along the endplates. Empty where the image cuts the disc.",
+        _attribute("depth_mm"),
+    ),
+    Column(
+        "width_mm",
+        "Lateral width",
+        "mm",
+        1,
+        "Largest width from left to right. Empty where the image cuts the disc.",
+        _attribute("width_mm"),
+    ),
+    Column(
+        "height_index",
+        "Height index",
+        "",
+        3,
+        "Mean of the three heights divided by the antero-posterior width of the same disc.",
+        _attribute("height_index"),
+    ),
+    Column(
+        "wedge_deg",
+        "Wedge angle",
+        "°",
+        1,
+        "Angle between both endplates, + open to the front.",
+        _attribute("wedge_deg"),
+    ),
+    Column("signal_mean", "Signal mean", "", 1, "Mean signal inside the disc.", _attribute("signal_mean")),
+    Column("signal_spread", "Signal spread", "", 1, "Standard deviation of the signal.", _attribute("signal_spread")),
+    Column(
+        "signal_to_csf",
+        "Signal / CSF",
+        "",
+        3,
+        "Mean signal divided by that of the cerebrospinal fluid behind the disc. Empty where no fluid was found.",
+        _attribute("signal_to_csf"),
+    ),
+    Column("centre_x_mm_lps", "Centre x (LPS)", "mm", 2, "Centroid, to the left.", lambda disc: disc.centre_mm_lps[0]),
+    Column("centre_y_mm_lps", "Centre y (LPS)", "mm", 2, "Centroid, to the back.", lambda disc: disc.centre_mm_lps[1]),
+    Column("centre_z_mm_lps", "Centre z (LPS)", "mm", 2, "Centroid, upwards.", lambda disc: disc.centre_mm_lps[2]),
+)
+"""Columns in their order."""
+
+LORDOSIS_KEY = "lordosis_l1_s1_deg"
+
+
+def measurement_rows(discs: Sequence[DiscMeasurements]) -> list[dict[str, str]]:
+    """One dictionary a disc, key -> text, as in the CSV. The lordosis stands in every row; empty where unknown."""
+    angle = lordosis_l1_s1_deg(discs)
+    lordosis = "" if angle is None else f"{angle:.1f}"
+    return [{column.key: column.text(disc) for column in COLUMNS} | {LORDOSIS_KEY: lordosis} for disc in discs]
+
+
+def csv_text(discs: Sequence[DiscMeasurements]) -> str:
+    """The CSV file as text, with one heading line."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [column.key for column in COLUMNS] + [LORDOSIS_KEY], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(measurement_rows(discs))
+    return out.getvalue()
+
+
+def write_csv(discs: Sequence[DiscMeasurements], path: str | Path) -> None:
+    """Writes the table, whole or not at all. Raises ``OutputError`` where the place cannot be written."""
+    path = Path(path)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(csv_text(discs), encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"The measurements could not be written to {path}: {error.strerror}.") from error
