@@ -5,47 +5,95 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import slicer
+import slicer.util
+
+from .names import CENTRES_ROLE, CHART_ROLE, PROBABILITY_ROLE, RUN_ATTRIBUTE, SERIES_ROLE, TABLE_ROLE, VOLUME_ROLE
+from .segments import labels_of_segments, point_of_segment
+
 
 @dataclass(frozen=True)
 class ResultNodes:
-    """Nodes of one result. ``folder`` is the subject-hierarchy item that holds the three."""
+    """Nodes of one result."""
 
     segmentation: Any
     centres: Any
     table: Any
-    folder: int
 
     @property
     def volume(self) -> Any | None:
         """The volume node that was segmented; None where it was deleted."""
-        raise NotImplementedError
+        return self.segmentation.GetNodeReference(VOLUME_ROLE)
+
+    @property
+    def folder(self) -> int:
+        """Subject-hierarchy item that holds the three."""
+        hierarchy = subject_hierarchy()
+        return hierarchy.GetItemParent(hierarchy.GetItemByDataNode(self.segmentation))
+
+    @property
+    def in_scene(self) -> bool:
+        """False as soon as one of the three was deleted."""
+        return all(node.GetScene() is not None for node in (self.segmentation, self.centres, self.table))
+
+
+def subject_hierarchy() -> Any:
+    return slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+
+
+def nodes_of_segmentation(segmentation: Any) -> ResultNodes | None:
+    """The result that a segmentation node belongs to; None where it is not ours or a part was deleted."""
+    if segmentation is None or segmentation.GetAttribute(RUN_ATTRIBUTE) is None:
+        return None
+    centres, table = segmentation.GetNodeReference(CENTRES_ROLE), segmentation.GetNodeReference(TABLE_ROLE)
+    return ResultNodes(segmentation, centres, table) if centres and table else None
 
 
 def existing_results(volume_node: Any) -> list[ResultNodes]:
-    """All results of a volume, oldest first."""
-    raise NotImplementedError
+    """All results of a volume, oldest first; of the whole scene for None."""
+    found = (nodes_of_segmentation(node) for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"))
+    return [nodes for nodes in found if nodes and (volume_node is None or nodes.volume is volume_node)]
 
 
 def existing_result(volume_node: Any) -> ResultNodes | None:
     """The latest result of a volume."""
-    raise NotImplementedError
+    results = existing_results(volume_node) if volume_node is not None else []
+    return results[-1] if results else None
 
 
 def segment_of_label(nodes: ResultNodes, label: int) -> str | None:
     """Segment ID of the disc with this label value (1 L5-S1 …, 51 … unknown)."""
-    raise NotImplementedError
+    labels = labels_of_segments(nodes.segmentation)
+    return next((segment_id for segment_id, value in labels.items() if value == label), None)
 
 
 def label_of_segment(nodes: ResultNodes, segment_id: str) -> int | None:
     """Label value of the disc in this segment; None where the segment is no disc of ours."""
-    raise NotImplementedError
+    return labels_of_segments(nodes.segmentation).get(segment_id)
 
 
 def label_of_point(nodes: ResultNodes, index: int) -> int | None:
-    """Label value of the disc that this control point of ``centres`` belongs to."""
-    raise NotImplementedError
+    """Label value of the disc that this control point of ``centres`` belongs to; None for a point of its own."""
+    segmentation = nodes.segmentation.GetSegmentation()
+    for segment_id, label in labels_of_segments(nodes.segmentation).items():
+        if point_of_segment(segmentation.GetSegment(segment_id), nodes.centres) == index:
+            return label
+    return None
 
 
 def remove_result(nodes: ResultNodes) -> None:
-    """Delete the nodes and their folder."""
-    raise NotImplementedError
+    """Delete the nodes, what hangs on them, and their folder if nothing else lies in it."""
+    hierarchy, folder = subject_hierarchy(), nodes.folder
+    extra = [nodes.segmentation.GetNodeReference(PROBABILITY_ROLE), nodes.segmentation.GetNodeReference(CHART_ROLE)]
+    count = nodes.segmentation.GetNumberOfNodeReferences(SERIES_ROLE)
+    extra += [nodes.segmentation.GetNthNodeReference(SERIES_ROLE, n) for n in range(count)]
+    for node in (*extra, nodes.table, nodes.centres, nodes.segmentation):
+        if node is None or node.GetScene() is None:
+            continue
+        item = hierarchy.GetItemByDataNode(node)
+        if item:
+            hierarchy.RemoveItem(item)  # and its node; the item alone would stay where Slicer's Qt part is missing
+        if node.GetScene() is not None:
+            slicer.mrmlScene.RemoveNode(node)
+    if folder and folder != hierarchy.GetSceneItemID() and hierarchy.GetNumberOfItemChildren(folder) == 0:
+        hierarchy.RemoveItem(folder)

@@ -1,15 +1,57 @@
-"""Codes of the segments: our terminology file and the tags made from it."""
+"""Codes of the segments: our terminology file and the tags made from it.
+
+Slicer's own terminologies have no disc by level, so the extension ships its own file, written from ``anatomy`` by
+``terminology_file`` (a test compares the two).
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
+from .. import anatomy
+from ..resources import resource_path
+
 TERMINOLOGY_NAME = "Intervertebral discs"
+FILE_NAME = "IntervertebralDiscs.term.json"
+_SCHEMA = "https://raw.githubusercontent.com/qiicr/dcmqi/master/doc/schemas/segment-context-schema.json#"
+
+
+def terminology_file() -> dict[str, Any]:
+    """Content of the shipped .term.json. Levels without a code of their own share the generic one."""
+    levels = [level for level in anatomy.DISC_LEVELS if level.code != anatomy.GENERIC_DISC_CODE[1]]
+    types = [_type((anatomy.SCT, level.code, level.meaning), f"{level.name} disc", level.colour) for level in levels]
+    types.append(_type(anatomy.GENERIC_DISC_CODE, "Intervertebral disc", anatomy.UNKNOWN_COLOUR))
+    category = _code(anatomy.CATEGORY_CODE) | {"showAnatomy": False, "Type": types}
+    return {
+        "SegmentationCategoryTypeContextName": TERMINOLOGY_NAME,
+        "@schema": _SCHEMA,
+        "SegmentationCodes": {"Category": [category]},
+    }
 
 
 def load_terminology() -> bool:
-    """Load Resources/Terminologies/*.term.json into Slicer. Call it at ``startupCompleted``; False without the module."""
-    raise NotImplementedError
+    """Load the file into Slicer. Call it at ``startupCompleted``; False where the Terminologies module is missing."""
+    import slicer
+
+    module = getattr(slicer.modules, "terminologies", None)
+    path = resource_path("Terminologies", FILE_NAME)
+    return bool(module and module.logic().LoadTerminologyFromFile(str(path)))
 
 
 def terminology_entry(label: int) -> str:
-    """The serialised terminology tag of a disc's label value."""
-    raise NotImplementedError
+    """The serialised terminology tag of a disc's label value.
+
+    The file need not be loaded: the tag carries codes and meanings, which is what DICOM SEG export reads.
+    """
+    scheme, value, meaning = anatomy.code_of_label(label)
+    kind = "^".join(anatomy.CATEGORY_CODE) + "~" + "^".join((scheme, value, meaning))
+    return f"{TERMINOLOGY_NAME}~{kind}~^^~~^^~^^"
+
+
+def _code(code: tuple[str, str, str]) -> dict[str, Any]:
+    scheme, value, meaning = code
+    return {"CodingSchemeDesignator": scheme, "CodeValue": value, "CodeMeaning": meaning}
+
+
+def _type(code: tuple[str, str, str], label: str, colour: tuple[int, int, int]) -> dict[str, Any]:
+    return _code(code) | {"3dSlicerLabel": label, "recommendedDisplayRGBValue": list(colour)}

@@ -1,0 +1,30 @@
+"""Node attributes, reference roles, segment tags: every name that this package writes into a scene.
+
+Once a scene was saved with them they may not change.
+"""
+
+from __future__ import annotations
+
+PREFIX = "IVDSegmentation."
+
+VOLUME_ROLE = PREFIX + "Volume"
+"""Of the segmentation: the volume that was segmented. Slicer's own reference geometry may be changed by its editor."""
+CENTRES_ROLE = PREFIX + "Centres"
+TABLE_ROLE = PREFIX + "Table"
+PROBABILITY_ROLE = PREFIX + "Probability"
+CHART_ROLE = PREFIX + "Chart"
+SERIES_ROLE = PREFIX + "Series"
+
+RUN_ATTRIBUTE = PREFIX + "Run"
+"""Of the segmentation: model, device, times, warnings as JSON. Its presence marks a segmentation as one of ours."""
+ORIGINAL_ATTRIBUTE = PREFIX + "Original"
+"""Of the segmentation: fingerprint of what the network gave, as JSON."""
+
+LABEL_TAG = PREFIX + "Label"
+CONFIDENCE_TAG = PREFIX + "Confidence"
+PROBABILITY_TAG = PREFIX + "Probability"
+FLAGS_TAG = PREFIX + "Flags"
+POINT_TAG = PREFIX + "Point"
+"""ID of the control point that marks the segment's centre."""
+VOXELS_TAG = PREFIX + "Voxels"
+"""Fingerprint of the voxels when centre and table were last brought to them."""
