@@ -1,0 +1,155 @@
+"""How the scan is taken: field of view, slices, resolution, shading, noise and grey values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from . import artefacts
+from .course import Course
+from .grid import Grid, apply_weights, axis_weights
+from .settings import PhantomSettings
+from .spine import Spine
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """``native``: grid of the slices as measured. ``final``: grid of the file. ``fine``: grid to paint on.
+    ``thickness``: of a slice without the gap, mm."""
+
+    native: Grid
+    final: Grid
+    fine: Grid
+    thickness: float
+    interpolated: bool
+    slab: bool
+    top_label: int
+
+
+def draw_protocol(rng: np.random.Generator, spine: Spine, course: Course, settings: PhantomSettings) -> Protocol:
+    """Slices, voxels and field of view."""
+    slab = settings.slab if settings.slab is not None else bool(rng.random() < 0.2)
+    step, thickness, in_plane, interpolated = _voxels(rng, slab, settings)
+    width = rng.uniform(12, 26) if slab else rng.uniform(58, 95)
+    top = settings.top_level or int(np.clip(round(rng.normal(7.2, 1.1)), 5, 9))
+    top = min(top, len(spine.discs) - 2)
+    y_top = spine.discs[top - 1].centre[1] - rng.uniform(12, 40)
+    y_top = max(y_top, spine.bodies[top].centre[1] - spine.bodies[top].height * 0.5 + 2) if rng.random() < 0.5 else y_top
+    sacrum = settings.sacrum_in_view if settings.sacrum_in_view is not None else bool(rng.random() > 0.07)
+    s1 = spine.sacrum[0].centre[1]
+    # without the sacrum the view ends in L5 or at its disc
+    y_bottom = s1 + rng.uniform(18, 75) if sacrum else spine.bodies[0].centre[1] + rng.uniform(-12, 12)
+    front = course.at(course.front, np.linspace(y_top, min(y_bottom, s1), 20))
+    wall = course.at(course.wall, np.linspace(y_top, min(y_bottom, s1), 20))
+    x_first = front.min() - rng.uniform(12, 95) if rng.random() < 0.8 else front.min() - rng.uniform(95, 190)
+    x_last = wall.max() + rng.uniform(22, 100)
+    z_mid = float(np.mean([d.centre[2] for d in spine.discs[:top]])) + rng.normal(0, 3.0 if slab else 5.0)
+    lengths = (width, y_bottom - y_top, x_last - x_first)
+    middle = (z_mid, (y_top + y_bottom) / 2, (x_first + x_last) / 2)
+    native = _grid(lengths, (step, in_plane, in_plane), middle)
+    final = native
+    if settings.spacing_mm is not None:
+        final = native = _grid(lengths, settings.spacing_mm[::-1], middle)
+    elif interpolated:
+        final = _grid(tuple(n * s for n, s in zip(native.size, native.step)), (1.0, 1.0, 1.0), middle)
+    fine_step = float(np.clip(in_plane, settings.fine_mm * 0.85, settings.fine_mm * 1.1))
+    parts = max(1, int(np.ceil(native.step[0] / 2.2)))
+    fine_k = native.step[0] / parts
+    fine = _grid(tuple(n * s for n, s in zip(native.size, native.step)), (fine_k, fine_step, fine_step), middle)
+    return Protocol(native, final, fine, min(thickness, native.step[0]), interpolated, slab, top)
+
+
+def _voxels(rng: np.random.Generator, slab: bool, settings: PhantomSettings) -> tuple[float, float, float, bool]:
+    """Slice distance, slice thickness, in-plane step (mm), and whether the scan was resampled to 1 mm cubes."""
+    if settings.spacing_mm is not None:
+        step, in_plane, interpolated = settings.spacing_mm[2], settings.spacing_mm[0], False
+    else:
+        if slab:
+            step = rng.uniform(0.85, 1.2) if rng.random() < 0.75 else rng.uniform(2.0, 4.4)
+        else:
+            step = float(rng.choice([1.0, 2.0, 3.3, 4.2, 5.0], p=[0.08, 0.27, 0.22, 0.33, 0.10]) * rng.uniform(0.93, 1.06))
+        in_plane = float(np.exp(rng.uniform(np.log(0.45), np.log(1.4))))
+        interpolated = bool(not slab and rng.random() < 0.3)
+        if interpolated:
+            in_plane = max(in_plane, 0.8)
+    gap = rng.uniform(0, 0.2) if step > 1.5 and rng.random() < 0.6 else 0.0
+    return float(step), float(step * (1 - gap)), float(in_plane), interpolated
+
+
+def _grid(lengths: tuple, step: tuple, middle: tuple) -> Grid:
+    size = tuple(max(3, int(round(length / s))) for length, s in zip(lengths, step))
+    origin = tuple(m - (n - 1) / 2 * s for m, n, s in zip(middle, size, step))
+    return Grid(size, tuple(float(s) for s in step), origin)  # type: ignore[arg-type]
+
+
+def acquire(
+    rng: np.random.Generator, image: np.ndarray, protocol: Protocol, course: Course, contrast: str, settings: PhantomSettings
+) -> tuple[np.ndarray, list[str]]:
+    """The scan of a painted volume, on the final grid, uint8 or int16, and the names of its artefacts."""
+    native, fine = protocol.native, protocol.fine
+    done: list[str] = []
+    blur = float(rng.uniform(0.9, 1.35))
+    weights = (
+        axis_weights(fine, native, 0, protocol.thickness),
+        axis_weights(fine, native, 1, native.step[1] * blur),
+        axis_weights(fine, native, 2, native.step[2] * blur),
+    )
+    scan = apply_weights(image, weights)
+    if not settings.clean:
+        scan = scan * _shading(rng, native, course)
+        if settings.artefacts:
+            scan, done = artefacts.add(rng, scan, native, course, contrast)
+        scan = _noise(rng, scan)
+    if protocol.interpolated:
+        scan = apply_weights(scan, tuple(axis_weights(native, protocol.final, n, 0.0) for n in range(3)))
+    return _grey(rng, scan, settings.clean), done
+
+
+def _shading(rng: np.random.Generator, grid: Grid, course: Course) -> np.ndarray:
+    """Coil sensitivity: brighter to the back, a bell along the body, a slow lateral term."""
+    z, y, x = (grid.axis(n) for n in range(3))
+    per_cm = rng.gamma(2.5, 0.025) if rng.random() < 0.8 else rng.uniform(0.08, 0.16)
+    middle = course.at(course.wall, y).astype(np.float32)
+    depth = (x[None, :] - middle[:, None]) / 10
+    depth = np.where(depth > 0, 3 * np.tanh(depth / 3), 8 * np.tanh(depth / 8))  # levels off near the coil and deep inside
+    front_back = np.exp(per_cm * depth)
+    centre, width = rng.normal(y.mean(), 50), rng.uniform(110, 320)
+    bell = np.exp(-(((y - centre) / width) ** 2)) * np.exp(rng.normal(0, 0.08) * (y - y.mean()) / 100)
+    lateral = np.exp(rng.normal(0, 0.03) * (z - z.mean()) / 10)
+    return (front_back * bell[:, None])[None] * lateral[:, None, None]
+
+
+def _noise(rng: np.random.Generator, scan: np.ndarray) -> np.ndarray:
+    """Rician noise, then the scanner's own smoothing."""
+    top = float(np.quantile(scan[:: max(1, scan.shape[0] // 8), ::4, ::4], 0.995)) + 1e-6
+    top = min(top, 1.0)  # bright fat under the skin is no measure of the noise
+    sd = np.float32(top * np.exp(rng.uniform(np.log(0.004), np.log(0.05))))
+    real = rng.standard_normal(scan.shape, dtype=np.float32)
+    real *= sd
+    real += scan
+    imaginary = rng.standard_normal(scan.shape, dtype=np.float32)
+    imaginary *= sd
+    scan = np.hypot(real, imaginary)
+    sigma = rng.uniform(0, 0.7)
+    if sigma > 0.3:
+        for n in (1, 2):
+            scan = gaussian_filter1d(scan, sigma, axis=n, truncate=2.5)
+    return scan
+
+
+def _grey(rng: np.random.Generator, scan: np.ndarray, clean: bool) -> np.ndarray:
+    """Gain, offset, gamma and saturation as files have them; 8 bit in a third, else 12 bit."""
+    sample = scan[:: max(1, scan.shape[0] // 8), ::3, ::3]
+    eight = rng.random() < 0.35
+    saturation = 0.0 if rng.random() < 0.35 else rng.uniform(0.0, 0.07)
+    top = float(np.quantile(sample, min(1 - saturation, 0.999))) + 1e-6
+    scaled = np.clip(scan / top, 0, 1.0 if eight or saturation > 0.02 else None)
+    if not clean and rng.random() < 0.5:
+        scaled = scaled ** np.float32(rng.uniform(0.8, 1.25))
+    offset = rng.uniform(0.03, 0.25) if not clean and rng.random() < 0.1 else 0.0
+    if eight:
+        return np.round(255 * (offset + (1 - offset) * scaled)).astype(np.uint8)
+    gain = rng.uniform(200, 2400)
+    return np.clip(np.round(gain * (offset + scaled)), 0, 32000).astype(np.int16)

@@ -1,0 +1,74 @@
+"""Mean sizes and angles of healthy discs and vertebral bodies, from the sacrum upwards.
+
+Millimetres and degrees; measured on real scans, lying. Discs as they are labelled: without the dark endplate band.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DiscNorm:
+    """``height``: in the middle. ``log_sd``: own spread of the log height beyond the person's factor. ``wedge``: degrees,
+    + is open to the front. ``tilt``: of the disc in the body, + is front edge lower; ``tilt_r``: correlation with the
+    disc below."""
+
+    name: str
+    height: float
+    ap: float
+    width: float
+    log_sd: float
+    wedge: float
+    tilt: float
+    tilt_sd: float
+    tilt_r: float
+    sac: float
+    """antero-posterior size of the dural sac"""
+
+
+@dataclass(frozen=True)
+class BodyNorm:
+    """``height``: in the middle. ``top``/``bottom``: depth of the endplate below its rim."""
+
+    name: str
+    height: float
+    ap: float
+    width: float
+    top: float
+    bottom: float
+    sac: float
+
+
+DISC_NORMS: tuple[DiscNorm, ...] = (
+    DiscNorm("L5-S1", 10.5, 33.0, 48.5, 0.18, 8.0, 35.6, 8.0, 0.0, 13.2),
+    DiscNorm("L4-L5", 12.3, 34.2, 49.5, 0.10, 6.0, 12.3, 6.2, 0.67, 12.6),
+    DiscNorm("L3-L4", 12.2, 34.3, 48.5, 0.07, 3.5, 1.5, 5.2, 0.70, 11.8),
+    DiscNorm("L2-L3", 10.5, 34.4, 46.0, 0.07, 1.5, -5.8, 4.9, 0.76, 12.4),
+    DiscNorm("L1-L2", 9.0, 33.0, 44.0, 0.07, 0.0, -9.6, 5.0, 0.78, 13.3),
+    DiscNorm("T12-L1", 7.0, 31.7, 42.0, 0.08, 0.0, -9.6, 6.0, 0.88, 13.9),
+    DiscNorm("T11-T12", 6.5, 31.0, 39.6, 0.09, -1.0, -8.0, 5.9, 0.74, 13.5),
+    DiscNorm("T10-T11", 5.7, 31.0, 36.5, 0.10, -1.0, -7.0, 6.2, 0.75, 12.6),
+    DiscNorm("T9-T10", 5.3, 30.5, 34.0, 0.10, -1.0, -5.0, 7.0, 0.75, 12.3),
+    DiscNorm("T8-T9", 5.0, 29.5, 32.5, 0.10, -1.0, -1.5, 7.5, 0.80, 12.0),
+    DiscNorm("T7-T8", 4.7, 28.5, 31.0, 0.10, -1.0, 2.5, 8.0, 0.85, 12.0),
+    DiscNorm("T6-T7", 4.5, 27.5, 30.0, 0.10, -1.0, 7.0, 8.0, 0.85, 12.0),
+)
+
+BODY_NORMS: tuple[BodyNorm, ...] = (
+    BodyNorm("L5", 24.2, 34.8, 50.5, 0.2, 1.6, 13.8),
+    BodyNorm("L4", 25.0, 35.0, 50.0, 0.9, 1.0, 14.0),
+    BodyNorm("L3", 25.2, 34.8, 48.5, 1.4, 1.3, 14.2),
+    BodyNorm("L2", 25.9, 34.0, 46.5, 0.7, 0.9, 14.6),
+    BodyNorm("L1", 25.4, 32.2, 44.5, 0.5, 0.8, 15.2),
+    BodyNorm("T12", 24.0, 31.4, 43.0, 0.4, 0.5, 14.7),
+    BodyNorm("T11", 22.0, 31.3, 39.0, 0.3, 0.4, 13.8),
+    BodyNorm("T10", 18.9, 30.5, 35.5, 0.4, 0.5, 13.0),
+    BodyNorm("T9", 18.5, 30.0, 33.0, 0.3, 0.3, 12.6),
+    BodyNorm("T8", 18.0, 29.0, 31.5, 0.3, 0.3, 12.3),
+    BodyNorm("T7", 17.5, 28.0, 30.0, 0.3, 0.3, 12.2),
+    BodyNorm("T6", 17.0, 27.0, 29.0, 0.3, 0.3, 12.2),
+)
+
+ENDPLATE_BAND_MM = 1.25
+"""Mean distance between the marrow's edge and the disc label: the dark band of endplate and cartilage."""
