@@ -1,0 +1,239 @@
+"""IVDSegmentation: finds, outlines, names and measures the intervertebral discs in spine MR volumes.
+
+This file is the entry for Slicer only; what it does lives in IVDSegmentationLib.
+"""
+
+import sys
+import time
+
+import slicer
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+LIBRARY = "IVDSegmentationLib"
+
+
+class IVDSegmentation(ScriptedLoadableModule):
+    """What Slicer shows about the module; registers sample data and terminology once Slicer is up."""
+
+    def __init__(self, parent):
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("IVD Segmentation")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
+        self.parent.dependencies = []
+        self.parent.contributors = ["IVD Segmentation contributors"]
+        self.parent.helpText = _(
+            "Finds, outlines and names the intervertebral discs in MR volumes of the spine. Choose a volume in the tab "
+            "Segment and press 'Segment discs'. Everything is computed on this computer."
+        )
+        self.parent.helpText += self.getDefaultModuleDocumentationLink()
+        self.parent.acknowledgementText = _(
+            "After Li, Dou, Chen et al.: 3D multi-scale fully convolutional networks for localization and segmentation "
+            "of intervertebral discs from MR images. Research use only, not for clinical decisions."
+        )
+        slicer.app.connect("startupCompleted()", self.onStartupCompleted)
+
+    def onStartupCompleted(self):
+        from IVDSegmentationLib.scene.sample import register_sample_data
+        from IVDSegmentationLib.scene.terminology import load_terminology
+
+        load_terminology()
+        register_sample_data(self.resourcePath("Icons/IVDSegmentation.png"))
+
+
+class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The shell of the panel: parameter node, scene events, tabs."""
+
+    def __init__(self, parent=None):
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = None
+        self.session = None
+        self.tabs = []
+        self.dependencyPanel = None
+        self.chooseTimer = None
+
+    def setup(self):
+        ScriptedLoadableModuleWidget.setup(self)
+        import qt
+
+        from IVDSegmentationLib.panels.dependencies import Dependencies
+        from IVDSegmentationLib.panels.dependency_panel import DependencyPanel
+        from IVDSegmentationLib.panels.questions import MessageBoxAsker
+        from IVDSegmentationLib.panels.session import Session
+        from IVDSegmentationLib.panels.tabs import create_tabs
+
+        shell = slicer.util.loadUI(self.resourcePath("UI/IVDSegmentation.ui"))
+        self.layout.addWidget(shell)
+        self.ui = slicer.util.childWidgetVariables(shell)
+        shell.setMRMLScene(slicer.mrmlScene)
+        self.logic = IVDSegmentationLogic()
+        self.session = Session(self.logic.worker, Dependencies(), MessageBoxAsker())
+        self.dependencyPanel = DependencyPanel(self.session)
+        self.ui.dependencyArea.layout().addWidget(self.dependencyPanel.widget)
+        self.tabs = create_tabs(self.session)
+        for tab in self.tabs:
+            self.ui.tabWidget.addTab(tab.widget, tab.title)
+        self.session.tab_wanted.connect(self.showTab)
+        self.chooseTimer = qt.QTimer()
+        self.chooseTimer.setSingleShot(True)
+        self.chooseTimer.connect("timeout()", self.chooseVolume)
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(scene, scene.EndImportEvent, self.onSceneEndImport)
+        self.addObserver(scene, scene.NodeAddedEvent, self.onNodeAdded)
+        self.bind()
+
+    def cleanup(self):
+        self.removeObservers()
+        self.chooseTimer.stop()
+        self.unbind()
+        for tab in self.tabs:
+            tab.cleanup()
+        self.dependencyPanel.cleanup()
+        self.logic.worker.stop()
+
+    def enter(self):
+        self.bind()
+        self.dependencyPanel.refresh()
+        for tab in self.tabs:
+            tab.enter()
+
+    def exit(self):
+        for tab in self.tabs:
+            tab.exit()
+
+    def onReload(self):
+        """Drop the library from memory, so that edits of its files are seen too."""
+        for name in [name for name in sys.modules if name.split(".")[0] == LIBRARY]:
+            del sys.modules[name]
+        ScriptedLoadableModuleWidget.onReload(self)
+
+    def bind(self):
+        if self.session.parameters is None:
+            self.session.parameters = self.logic.getParameterNode()
+            for tab in self.tabs:
+                tab.bind(self.session.parameters)
+
+    def unbind(self):
+        if self.session.parameters is not None:
+            for tab in self.tabs:
+                tab.unbind()
+            self.session.parameters = None
+            self.session.forget()
+
+    def onSceneStartClose(self, caller, event):
+        self.unbind()
+
+    def onSceneEndClose(self, caller, event):
+        self.bind()
+
+    def onSceneEndImport(self, caller, event):
+        self.unbind()
+        self.bind()
+
+    def onNodeAdded(self, caller, event):
+        """A node has no voxels yet when it is added: look once the event loop is back."""
+        if self.session.parameters is not None and self.session.parameters.volume is None:
+            self.chooseTimer.start()
+
+    def chooseVolume(self):
+        for tab in self.tabs:
+            if hasattr(tab, "choose_volume"):
+                tab.choose_volume()
+
+    def showTab(self, title):
+        for index, tab in enumerate(self.tabs):
+            if tab.title == title:
+                self.ui.tabWidget.currentIndex = index
+
+
+class IVDSegmentationLogic(ScriptedLoadableModuleLogic):
+    """For scripts: ``slicer.modules.ivdsegmentation.widgetRepresentation()`` is not needed to segment a volume."""
+
+    def __init__(self):
+        ScriptedLoadableModuleLogic.__init__(self)
+        from IVDSegmentationLib.panels.worker_process import WorkerProcess
+
+        self.worker = WorkerProcess()
+
+    def getParameterNode(self):
+        from IVDSegmentationLib.panels.parameters import IVDSegmentationParameters
+
+        return IVDSegmentationParameters(super().getParameterNode())
+
+    def segment(self, volumeNode, model="default", device="auto", threads=None, timeoutSeconds=600.0, **options):
+        """Segment a volume and wait for it; the event loop stays alive meanwhile.
+
+        ``options`` are fields of ``IVDSegmentationLib.segmentation.pipeline.Options``.
+        Returns (nodes, result): nodes has ``segmentation``, ``centres``, ``table``; None where no disc was found.
+        Raises RuntimeError with the reason otherwise. An earlier result that was edited is kept.
+        """
+        from IVDSegmentationLib.panels.questions import Decision
+        from IVDSegmentationLib.panels.segment_job import MRMLSceneWriter, SegmentJob, Settings
+
+        class KeepEdited:
+            def about_edited_result(self, name):
+                return Decision.KEEP_BOTH
+
+        outcome = []
+        job = SegmentJob(self.worker, MRMLSceneWriter(), KeepEdited())
+        job.finished.connect(lambda nodes, result: outcome.append((nodes, result)))
+        job.failed.connect(lambda kind, message, details: outcome.append(RuntimeError(f"{message}\n{details}".strip())))
+        job.cancelled.connect(lambda: outcome.append(RuntimeError("Cancelled.")))
+        job.start(volumeNode, Settings(model, device, threads, options))
+        deadline = time.monotonic() + timeoutSeconds
+        while not outcome:
+            slicer.app.processEvents()
+            time.sleep(0.01)
+            if time.monotonic() > deadline:
+                job.cancel()
+                deadline = float("inf")  # the cancellation ends the loop
+        job.disconnect()
+        if isinstance(outcome[0], Exception):
+            raise outcome[0]
+        return outcome[0]
+
+
+class IVDSegmentationTest(ScriptedLoadableModuleTest):
+    """The whole job on the generated sample, offline: volume, worker, network, nodes."""
+
+    def setUp(self):
+        slicer.mrmlScene.Clear(0)
+
+    def runTest(self):
+        from IVDSegmentationLib.panels.dependencies import torch_status
+
+        self.setUp()
+        if not torch_status().is_fine:
+            self.delayDisplay(_("PyTorch is not installed, so the network cannot be tested. Open the module first."))
+            return
+        self.test_sample()
+        self.setUp()
+
+    def test_sample(self):
+        from IVDSegmentationLib.scene.sample import add_sample
+
+        self.delayDisplay(_("Segmenting the sample"))
+        volume = add_sample()
+        logic = IVDSegmentationLogic()
+        try:
+            nodes, result = logic.segment(volume)
+        finally:
+            logic.worker.stop()
+        self.assertIsNotNone(nodes, "no disc was found in the sample")
+        names = [disc.level for disc in result.discs]
+        self.assertEqual(names[:5], ["L5-S1", "L4-L5", "L3-L4", "L2-L3", "L1-L2"])
+        segmentation = nodes.segmentation.GetSegmentation()
+        self.assertEqual(segmentation.GetNumberOfSegments(), len(result.discs))
+        self.assertEqual(nodes.centres.GetNumberOfControlPoints(), len(result.discs))
+        self.assertEqual(nodes.table.GetNumberOfRows(), len(result.discs))
+        self.delayDisplay(_("Test passed: {count} discs").format(count=len(result.discs)))

@@ -1,0 +1,43 @@
+"""The questions that the panel asks."""
+
+from __future__ import annotations
+
+import enum
+from typing import Protocol
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+
+class Decision(enum.Enum):
+    KEEP_BOTH = "keep both"
+    REPLACE = "replace"
+    CANCEL = "cancel"
+
+
+class Asker(Protocol):
+    """Asks the user; tests answer instead."""
+
+    def about_edited_result(self, name: str) -> Decision:
+        """A new run would replace a result that was edited by hand."""
+
+
+class MessageBoxAsker:
+    """Asks with a message box."""
+
+    def about_edited_result(self, name: str) -> Decision:
+        box = qt.QMessageBox(slicer.util.mainWindow() if hasattr(slicer.util, "mainWindow") else None)
+        box.setIcon(qt.QMessageBox.Question)
+        box.setWindowTitle(_("Discs were edited"))
+        box.setText(_("The discs of '{name}' were edited since they were found.").format(name=name))
+        box.setInformativeText(_("Keep the edited result beside the new one, or replace it? Replacing can be undone."))
+        keep = box.addButton(_("Keep both"), qt.QMessageBox.AcceptRole)
+        replace = box.addButton(_("Replace"), qt.QMessageBox.DestructiveRole)
+        box.addButton(qt.QMessageBox.Cancel)
+        box.setDefaultButton(keep)
+        box.exec_() if hasattr(box, "exec_") else box.exec()
+        clicked = box.clickedButton()
+        if clicked == keep:
+            return Decision.KEEP_BOTH
+        return Decision.REPLACE if clicked == replace else Decision.CANCEL

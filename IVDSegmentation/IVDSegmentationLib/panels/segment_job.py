@@ -1,0 +1,227 @@
+"""One run: the volume goes to the worker, its result becomes nodes. Until then the scene is not touched."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import slicer
+
+from ..errors import IVDError
+from ..scene import create, edits, nodes, update, volumes
+from ..scene.nodes import ResultNodes
+from ..segmentation.result import SegmentationResult
+from ..volume import Volume
+from ..worker.messages import ErrorEvent, ProgressEvent, ResultEvent, SegmentRequest
+from ..worker.transfer import INPUT, load_result, save_volume
+from . import words
+from .interpreter import NoInterpreter
+from .questions import Asker, Decision
+from .signal import Signal
+
+
+class Worker(Protocol):
+    """What a job needs of the worker process."""
+
+    progress: Signal
+    done: Signal
+    failed: Signal
+
+    def request(self, kind: type, **fields: Any) -> int: ...
+
+    def cancel(self, request_id: int) -> None: ...
+
+
+class SceneWriter(Protocol):
+    """What a job needs of the scene."""
+
+    def read_volume(self, node: Any) -> Volume: ...
+
+    def existing(self, node: Any) -> ResultNodes | None: ...
+
+    def is_edited(self, result_nodes: ResultNodes) -> bool: ...
+
+    def add(self, node: Any, result: SegmentationResult) -> ResultNodes: ...
+
+    def replace(self, result_nodes: ResultNodes, result: SegmentationResult) -> None: ...
+
+    def add_probability(self, node: Any, probability: Volume) -> None: ...
+
+
+class MRMLSceneWriter:
+    """The real one: the functions of ``scene``."""
+
+    def read_volume(self, node: Any) -> Volume:
+        return volumes.volume_of_node(node)
+
+    def existing(self, node: Any) -> ResultNodes | None:
+        return nodes.existing_result(node)
+
+    def is_edited(self, result_nodes: ResultNodes) -> bool:
+        return edits.result_is_edited(result_nodes)
+
+    def add(self, node: Any, result: SegmentationResult) -> ResultNodes:
+        return create.add_result(node, result)
+
+    def replace(self, result_nodes: ResultNodes, result: SegmentationResult) -> None:
+        update.replace_result(result_nodes, result)
+
+    def add_probability(self, node: Any, probability: Volume) -> None:
+        values = probability.with_array(probability.array.astype("float32"))  # Slicer has no half-precision volumes
+        volumes.add_volume(values, f"{node.GetName()} disc probability")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to segment. ``threads`` None: all the machine has. ``options``: fields of ``pipeline.Options``."""
+
+    model: str = "default"
+    device: str = "auto"
+    threads: int | None = None
+    options: dict[str, Any] | None = None
+    keep_probability: bool = False
+
+
+@dataclass
+class _Run:
+    node_id: str
+    request_id: int
+    folder: Path
+    settings: Settings
+    decision: Decision
+    asked: bool
+    started: float
+
+
+class SegmentJob:
+    """Runs one segmentation at a time.
+
+    Signals: ``started()``, ``progressed(stage, fraction)``, ``finished(ResultNodes | None, SegmentationResult)`` (None
+    where no disc was found), ``failed(kind, message, details)``, ``cancelled()``.
+    """
+
+    def __init__(self, worker: Worker, scene: SceneWriter, asker: Asker) -> None:
+        self._worker, self._scene, self._asker = worker, scene, asker
+        self._run: _Run | None = None
+        self.started, self.progressed, self.finished = Signal(), Signal(), Signal()
+        self.failed, self.cancelled = Signal(), Signal()
+        worker.progress.connect(self._on_progress)
+        worker.done.connect(self._on_done)
+        worker.failed.connect(self._on_failed)
+
+    def disconnect(self) -> None:
+        self._worker.progress.disconnect(self._on_progress)
+        self._worker.done.disconnect(self._on_done)
+        self._worker.failed.disconnect(self._on_failed)
+
+    @property
+    def running(self) -> bool:
+        return self._run is not None
+
+    @property
+    def seconds(self) -> float:
+        """Since the start of the run."""
+        return time.monotonic() - self._run.started if self._run else 0.0
+
+    def start(self, node: Any, settings: Settings) -> bool:
+        """Begin; False where the user thought better of it or the volume cannot be used (``failed`` says why)."""
+        if self.running:
+            return False
+        existing = self._scene.existing(node)
+        edited = existing is not None and self._scene.is_edited(existing)
+        decision = Decision.REPLACE if existing is not None else Decision.KEEP_BOTH
+        if edited:
+            decision = self._asker.about_edited_result(node.GetName())
+            if decision is Decision.CANCEL:
+                return False
+        folder = Path(tempfile.mkdtemp(prefix="ivd-", dir=slicer.app.temporaryPath or None))
+        try:
+            save_volume(folder, INPUT, self._scene.read_volume(node))
+            request_id = self._worker.request(
+                SegmentRequest,
+                folder=str(folder),
+                model=settings.model,
+                device=settings.device,
+                threads=settings.threads,
+                options=settings.options or {},
+            )
+        except (IVDError, NoInterpreter) as error:
+            return self._could_not_start(folder, type(error).__name__, str(error))
+        except OSError as error:
+            return self._could_not_start(folder, "OSError", words.cannot_transfer(error.strerror or str(error)))
+        self._run = _Run(node.GetID(), request_id, folder, settings, decision, edited, time.monotonic())
+        self.started.emit()
+        self.progressed.emit("start", 0.0)
+        return True
+
+    def cancel(self) -> None:
+        if self._run:
+            self._worker.cancel(self._run.request_id)
+
+    # ------------------------------------------------------------------ the worker's news
+    def _on_progress(self, event: ProgressEvent) -> None:
+        if self._run and event.id == self._run.request_id:
+            self.progressed.emit(event.stage, event.fraction)
+
+    def _on_failed(self, event: ErrorEvent) -> None:
+        if not self._run or event.id != self._run.request_id:
+            return
+        self._end()
+        if event.kind == "Cancelled":
+            self.cancelled.emit()
+        else:
+            self.failed.emit(event.kind, event.message, event.details)
+
+    def _on_done(self, event: ResultEvent) -> None:
+        if not self._run or event.id != self._run.request_id:
+            return
+        run = self._run
+        try:
+            result = load_result(run.folder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            self._end()
+            self.failed.emit(type(error).__name__, words.cannot_read_result(str(error)), "")
+            return
+        self._end()
+        node = slicer.mrmlScene.GetNodeByID(run.node_id)
+        if node is None:
+            self.failed.emit("VolumeGone", words.volume_gone(), "")
+        elif not result.discs:
+            self.finished.emit(None, result)
+        else:
+            try:
+                written = self._write(run, node, result)
+            except Exception as error:
+                self.failed.emit(type(error).__name__, words.cannot_write_result(str(error)), traceback.format_exc())
+            else:
+                self.finished.emit(written, result)
+
+    def _write(self, run: _Run, node: Any, result: SegmentationResult) -> ResultNodes:
+        """Make the nodes. An earlier result that was edited during the run, unasked, is kept."""
+        existing = self._scene.existing(node)
+        replace = run.decision is Decision.REPLACE and existing is not None
+        if replace and not run.asked and self._scene.is_edited(existing):
+            replace = False
+        if replace:
+            self._scene.replace(existing, result)
+            written = existing
+        else:
+            written = self._scene.add(node, result)
+        if run.settings.keep_probability:
+            self._scene.add_probability(node, result.probability)
+        return written
+
+    def _end(self) -> None:
+        if self._run:
+            shutil.rmtree(self._run.folder, ignore_errors=True)
+            self._run = None
+
+    def _could_not_start(self, folder: Path, kind: str, message: str) -> bool:
+        shutil.rmtree(folder, ignore_errors=True)
+        self.failed.emit(kind, message, "")
+        return False

@@ -1,0 +1,61 @@
+"""What the tabs share: the volume, its result, the worker, and the news about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..scene.nodes import ResultNodes
+from ..segmentation.result import SegmentationResult
+from .dependencies import Dependencies
+from .questions import Asker
+from .signal import Signal
+from .worker_process import WorkerProcess
+
+
+class Session:
+    """One per panel. ``parameters`` is None while a scene is being closed.
+
+    Signals: ``volume_changed(node | None)``; ``result_changed(ResultNodes | None, SegmentationResult | None)``, also
+    after corrections; ``disc_selected(label)``; ``busy_changed(bool)``, while the worker does something for a tab;
+    ``dependencies_changed()``; ``tab_wanted(title)``, to bring another tab to the front.
+    """
+
+    def __init__(self, worker: WorkerProcess, dependencies: Dependencies, asker: Asker) -> None:
+        self.worker = worker
+        self.dependencies = dependencies
+        self.asker = asker
+        self.parameters: Any | None = None
+        self.nodes: ResultNodes | None = None
+        self.result: SegmentationResult | None = None
+        self.busy = False
+        self.volume_changed = Signal()
+        self.result_changed = Signal()
+        self.disc_selected = Signal()
+        self.busy_changed = Signal()
+        self.dependencies_changed = Signal()
+        self.tab_wanted = Signal()
+        self._volume: Any | None = None
+
+    @property
+    def volume(self) -> Any | None:
+        """The volume node chosen."""
+        return self._volume
+
+    def set_volume(self, node: Any | None) -> None:
+        if node is not self._volume:
+            self._volume = node
+            self.volume_changed.emit(node)
+
+    def set_result(self, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
+        self.nodes, self.result = nodes, result
+        self.result_changed.emit(nodes, result)
+
+    def set_busy(self, busy: bool) -> None:
+        if busy != self.busy:
+            self.busy = busy
+            self.busy_changed.emit(busy)
+
+    def forget(self) -> None:
+        """The scene is being closed."""
+        self.set_volume(None)
+        self.set_result(None, None)

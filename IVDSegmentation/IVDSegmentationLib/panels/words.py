@@ -1,0 +1,116 @@
+"""What the panel calls things: stages, devices, places, flags. No widgets here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slicer.i18n import tr as _
+
+from ..anatomy import UNKNOWN_LEVEL
+from ..segmentation.result import FLAG_WORDS, Disc, SegmentationResult
+
+STAGES: tuple[tuple[str, float], ...] = (("start", 0.0), ("load", 0.02), ("prepare", 0.15), ("network", 0.25))
+"""Stage and where it begins on the whole bar, 0 … 1; 'postprocess' follows. Shares measured on two CPU cores."""
+_BEGINS = {**dict(STAGES), "postprocess": 0.85}
+_ENDS = {"start": 0.02, "load": 0.15, "prepare": 0.25, "network": 0.85, "postprocess": 1.0}
+
+
+def stage_name(stage: str) -> str:
+    names = {
+        "start": _("Starting the worker"),
+        "load": _("Loading the model"),
+        "prepare": _("Preparing the volume"),
+        "network": _("Finding the discs"),
+        "postprocess": _("Naming and measuring"),
+    }
+    return names.get(stage, stage)
+
+
+def overall_fraction(stage: str, fraction: float) -> float:
+    """Place on the whole bar, 0 … 1, of a fraction of one stage."""
+    begin, end = _BEGINS.get(stage, 0.0), _ENDS.get(stage, 1.0)
+    return begin + (end - begin) * min(max(fraction, 0.0), 1.0)
+
+
+def device_choices(platform: str) -> list[tuple[str, str]]:
+    """(value, text) of the devices that this platform can have."""
+    gpu = ("mps", _("GPU (Apple)")) if platform == "darwin" else ("cuda", _("GPU (NVIDIA CUDA)"))
+    return [("auto", _("Automatic (GPU if there is one)")), gpu, ("cpu", _("CPU"))]
+
+
+def device_name(device: str) -> str:
+    kind = device.split(":")[0].lower()
+    return {"cpu": _("CPU"), "cuda": _("GPU"), "mps": _("GPU")}.get(kind, device)
+
+
+def place(centre_mm_lps: Sequence[float]) -> str:
+    """As Slicer's data probe has it: 'L 2.1, P 34.0, S 12.5' (millimetres)."""
+    letters = (("R", "L"), ("A", "P"), ("I", "S"))
+    return ", ".join(f"{pair[value > 0]} {abs(value):.1f}" for pair, value in zip(letters, centre_mm_lps, strict=True))
+
+
+def volume_text(volume_mm3: float) -> str:
+    return f"{volume_mm3 / 1000:.1f}"
+
+
+def confidence_text(disc: Disc) -> str:
+    return "–" if disc.level == UNKNOWN_LEVEL else f"{100 * disc.confidence:.0f} %"
+
+
+def notes(disc: Disc) -> str:
+    return "; ".join(_(FLAG_WORDS.get(flag, flag)) for flag in disc.flags)
+
+
+def level_text(disc: Disc) -> str:
+    return _("unknown") if disc.level == UNKNOWN_LEVEL else disc.level
+
+
+def summary(result: SegmentationResult) -> str:
+    """One line: how many discs, which, how long, on what."""
+    count = len(result.discs)
+    named = [disc.level for disc in result.discs if disc.level != UNKNOWN_LEVEL]
+    discs = _("1 disc") if count == 1 else _("{count} discs").format(count=count)
+    if not named:
+        levels = _("levels unknown")
+    elif len(named) == 1:
+        levels = named[0]
+    else:
+        levels = _("{lowest} to {highest}").format(lowest=named[0], highest=named[-1])
+    parts = [f"{discs}, {levels}"]
+    if "total" in result.seconds:
+        seconds = f"{result.seconds['total']:.1f}"
+        parts.append(_("{seconds} s on {device}").format(seconds=seconds, device=device_name(result.device)))
+    parts.append(_("model {name} {version}").format(name=result.model.name, version=result.model.version))
+    return " · ".join(parts)
+
+
+def no_discs_found() -> str:
+    return _(
+        "No disc was found, so nothing was added to the scene. Check that the volume shows the spine and is MR; "
+        "a lower probability threshold (Advanced) may help with faint discs."
+    )
+
+
+def levels_unknown() -> str:
+    return _(
+        "The sacrum is not visible, so the levels are not known. Nothing was guessed: name one disc in the tab Review, "
+        "and the others follow."
+    )
+
+
+def volume_gone() -> str:
+    return _("The volume was removed from the scene while it was being segmented, so the result was discarded.")
+
+
+def cannot_transfer(reason: str) -> str:
+    return _("The volume could not be handed to the worker ({reason}). Is the disk full?").format(reason=reason)
+
+
+def cannot_read_result(reason: str) -> str:
+    return _("The result could not be read back ({reason}). Try again.").format(reason=reason)
+
+
+def cannot_write_result(reason: str) -> str:
+    return _("The result could not be put into the scene ({reason}). Please report this with the details.").format(
+        reason=reason
+    )

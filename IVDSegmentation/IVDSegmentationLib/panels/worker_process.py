@@ -1,0 +1,181 @@
+"""The worker as a QProcess: the event loop stays alive, events arrive as signals."""
+
+from __future__ import annotations
+
+import os
+import signal as os_signal
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import qt
+
+from ..worker.client import State, WorkerClient
+from ..worker.messages import (
+    CancelRequest,
+    ErrorEvent,
+    Event,
+    LogEvent,
+    ProgressEvent,
+    ReadyEvent,
+    Request,
+    ResultEvent,
+    ShutdownRequest,
+)
+from .interpreter import Command, NoInterpreter, worker_command
+from .signal import Signal
+
+GRACE_MS = 400
+"""How long a cancelled worker may take to stop by itself (and stay warm) before it is killed."""
+
+
+class WorkerProcess:
+    """Starts the worker when it is needed, keeps it warm, ends it with its children."""
+
+    def __init__(self, command: Callable[[], Command] = worker_command) -> None:
+        self.progress = Signal()  # ProgressEvent
+        self.logged = Signal()  # LogEvent
+        self.done = Signal()  # ResultEvent
+        self.failed = Signal()  # ErrorEvent
+        self.state_changed = Signal()  # State
+        self._command = command
+        self._client = WorkerClient(self._write)
+        self._process: Any = None
+        self._cancelling = 0
+        self._announced = State.STOPPED
+        self._grace = qt.QTimer()
+        self._grace.setSingleShot(True)
+        self._grace.setInterval(GRACE_MS)
+        self._grace.connect("timeout()", self._grace_over)
+
+    # -------------------------------------------------------------------- asking
+    @property
+    def state(self) -> State:
+        return self._client.state
+
+    @property
+    def pid(self) -> int:
+        """Process id of the worker's Python; 0 while it is unknown."""
+        return self._client.pid
+
+    def request(self, kind: type[Request], **fields: Any) -> int:
+        """Send a request, starting the worker if necessary; its id, which comes back in the events."""
+        request_id = self._client.new_id()
+        if self._client.state is State.STOPPED:
+            self._start()
+        self._client.request(kind(id=request_id, **fields))
+        self._announce()
+        return request_id
+
+    def cancel(self, request_id: int) -> None:
+        """Stop a request: by asking, and after a moment by force. It ends with an ErrorEvent 'Cancelled'."""
+        if self._client.state is State.STOPPED or self._cancelling == request_id:
+            return
+        self._cancelling = request_id
+        self._client.send_now(CancelRequest(request_id))
+        self._grace.start()
+
+    def stop(self) -> None:
+        """End the worker at once, with its children."""
+        if self._process is not None and self._client.state is not State.STOPPED:
+            self._client.send_now(ShutdownRequest())
+            self._kill()
+            self._process.waitForFinished(1000)
+
+    # ------------------------------------------------------------------- process
+    def _start(self) -> None:
+        command = self._command()  # may raise NoInterpreter: nothing was started then
+        process = qt.QProcess()
+        environment = qt.QProcessEnvironment()
+        for name, value in command.environment.items():
+            environment.insert(name, value)
+        process.setProcessEnvironment(environment)
+        process.readyReadStandardOutput.connect(self._read_output)
+        process.readyReadStandardError.connect(self._read_errors)
+        process.finished.connect(self._on_finished)
+        process.errorOccurred.connect(self._on_error)
+        self._process = process
+        self._client.started()
+        process.start(command.program, list(command.arguments))
+
+    def _write(self, data: bytes) -> None:
+        self._process.write(qt.QByteArray(data))
+
+    def _read_output(self) -> None:
+        self._tell(self._client.output(_bytes(self._process.readAllStandardOutput())))
+
+    def _read_errors(self) -> None:
+        self._tell(self._client.errors(_bytes(self._process.readAllStandardError())))
+
+    def _on_finished(self, *_: Any) -> None:
+        """Qt 5 and Qt 6 pass different arguments here, so the process is asked instead."""
+        self._read_output()
+        self._read_errors()
+        crashed = self._process.exitStatus() == qt.QProcess.CrashExit
+        self._tell(self._client.exited(int(self._process.exitCode()), crashed))
+
+    def _on_error(self, *_: Any) -> None:
+        if self._process.error() == qt.QProcess.FailedToStart:
+            self._tell(self._client.errors(f"{self._process.errorString()}\n".encode()))
+            self._tell(self._client.exited(-1, False))
+
+    def _grace_over(self) -> None:
+        if self._cancelling:
+            self._kill()
+
+    def _kill(self) -> None:
+        """The whole process tree: the worker leads a group; what starts it (a launcher) is killed besides."""
+        pid = self._client.pid
+        if pid and os.name == "nt":
+            subprocess.run(["taskkill", "/PID", str(pid), "/T", "/F"], creationflags=0x08000000, check=False)
+        elif pid:
+            _kill_group(pid)
+        self._process.kill()
+
+    # -------------------------------------------------------------------- telling
+    def _tell(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, ProgressEvent):
+                self.progress.emit(event)
+            elif isinstance(event, LogEvent):
+                self.logged.emit(event)
+            elif isinstance(event, ResultEvent):
+                self._end_of(event.id)
+                self.done.emit(event)
+            elif isinstance(event, ErrorEvent):
+                was_cancelled = self._end_of(event.id)
+                self.failed.emit(ErrorEvent(event.id, "Cancelled", "Cancelled.") if was_cancelled else event)
+            elif isinstance(event, ReadyEvent):
+                self._announce()
+        self._announce()
+
+    def _end_of(self, request_id: int) -> bool:
+        """A request has ended; whether it was being cancelled."""
+        if self._cancelling != request_id or not request_id:
+            return False
+        self._cancelling = 0
+        self._grace.stop()
+        return True
+
+    def _announce(self) -> None:
+        if self._announced is not self._client.state:
+            self._announced = self._client.state
+            self.state_changed.emit(self._announced)
+
+
+def _bytes(array: Any) -> bytes:
+    """A QByteArray as bytes, under PythonQt and elsewhere."""
+    return bytes(array.data())
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        if os.getpgid(pid) == pid:  # never the group of Slicer itself
+            os.killpg(pid, os_signal.SIGKILL)
+        else:
+            os.kill(pid, os_signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return  # it has gone already
+
+
+__all__ = ["GRACE_MS", "NoInterpreter", "WorkerProcess"]

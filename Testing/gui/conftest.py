@@ -1,0 +1,72 @@
+"""The real module file under the host, with a real worker process: the stub's, unless a test asks for the real one."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULE = ROOT / "IVDSegmentation" / "IVDSegmentation.py"
+STUB = ROOT / "Testing" / "gui" / "stub_worker.py"
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> float:
+    """Run the event loop until ``condition``; the seconds it took. Fails the test where it never comes."""
+    import slicer
+
+    start = time.perf_counter()
+    while not condition():
+        if time.perf_counter() - start > seconds:
+            pytest.fail(f"waited {seconds} s in vain")
+        slicer.app.processEvents()
+        time.sleep(0.005)
+    return time.perf_counter() - start
+
+
+@pytest.fixture
+def panel(host):
+    """The module's widget with the shipped worker."""
+    return host.load_module(MODULE).widget
+
+
+@pytest.fixture
+def stub_panel(panel):
+    """The module's widget whose worker is the stub; the model's name says how it behaves."""
+    use_stub(panel)
+    return panel
+
+
+def use_stub(panel) -> None:
+    from IVDSegmentationLib.panels.interpreter import Command, worker_command
+
+    def command() -> Command:
+        return Command(sys.executable, (str(STUB),), worker_command().environment)
+
+    panel.session.worker._command = command
+
+
+@pytest.fixture
+def tab(stub_panel):
+    """The tab Segment, talking to the stub."""
+    return stub_panel.tabs[0]
+
+
+def add_volume(name: str = "T2 sagittal", shape: tuple[int, int, int] = (12, 60, 50)):
+    """A small sagittal volume node."""
+    from IVDSegmentationLib.scene.volumes import add_volume as add
+    from IVDSegmentationLib.volume import Volume
+
+    direction = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+    array = np.random.default_rng(1).integers(50, 400, shape).astype(np.int16)
+    return add(Volume(array, (2.0, 2.0, 4.0), (20.0, -50.0, 60.0), direction), name)
+
+
+def run_model(tab, model: str) -> None:
+    """Press the button with this model of the stub."""
+    tab._parameters.model = model
+    tab.ui.segmentButton.click()

@@ -1,0 +1,210 @@
+"""The tab Segment from the user's side: real module file, real .ui, real child process (a stub without a network)."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from .conftest import add_volume, run_model, wait_for
+
+
+def ids_in_scene() -> list[str]:
+    import slicer
+
+    return [slicer.mrmlScene.GetNthNode(n).GetID() for n in range(slicer.mrmlScene.GetNumberOfNodes())]
+
+
+def test_only_tabs_with_something_in_them_are_shown(panel):
+    titles = [panel.ui.tabWidget.tabText(n) for n in range(panel.ui.tabWidget.count)]
+    assert titles[0] == "Segment" and len(titles) == len(panel.tabs)
+
+
+def test_the_empty_panel_says_what_to_do(tab):
+    assert not tab.ui.segmentButton.enabled
+    assert "Load a spine MR volume" in tab.ui.emptyLabel.text
+    assert tab.ui.resultFrame.isHidden() and not tab.ui.emptyFrame.isHidden()
+    assert not tab.ui.sampleButton.isHidden()
+    assert tab.ui.progressFrame.isHidden() and tab.ui.messageFrame.isHidden()
+    assert tab.ui.advancedButton.collapsed
+
+
+def test_a_loaded_volume_is_chosen_by_itself(tab):
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    assert tab.ui.volumeSelector.currentNode() is volume
+    assert tab.ui.segmentButton.enabled and tab.ui.sampleButton.isHidden()
+
+
+def test_segment(tab):
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    stages = []
+    tab.job.progressed.connect(lambda stage, fraction: stages.append((stage, tab.ui.progressBar.value)))
+    run_model(tab, "quick")
+    assert tab.ui.segmentButton.text == "Cancel" and not tab.ui.settingsFrame.enabled
+    assert not tab.ui.progressFrame.isHidden()
+    wait_for(lambda: not tab.job.running)
+    assert [stage for stage, _ in stages] == ["start", "prepare", "network"]
+    values = [value for _, value in stages]
+    assert values == sorted(values) and values[-1] > 800
+    assert tab.ui.segmentButton.text == "Segment discs" and tab.ui.settingsFrame.enabled
+    assert tab.ui.summaryLabel.text.startswith("3 discs, L5-S1 to L3-L4 · 0.4 s on CPU")
+    table = tab.ui.discTable
+    assert [table.item(row, 0).text() for row in range(table.rowCount)] == ["L3-L4", "L4-L5", "L5-S1"]
+    assert table.item(2, 4).text() == "very thin; level uncertain" and table.item(2, 3).text() == "55 %"
+    assert tab.session.nodes.segmentation.GetSegmentation().GetNumberOfSegments() == 3
+    assert tab.session.nodes.volume is volume
+
+
+def test_a_click_on_a_disc_moves_the_slice_views(tab, monkeypatch):
+    from IVDSegmentationLib.panels import segment_tab
+
+    jumps, heard = [], []
+    monkeypatch.setattr(segment_tab.views, "jump_to", lambda nodes, label: jumps.append((nodes, label)))
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    assert jumps == []
+    tab.session.disc_selected.connect(heard.append)
+    tab.ui.discTable.selectRow(1)
+    assert jumps == [(tab.session.nodes, 2)] and heard == [2]
+
+
+def test_the_second_click_finds_the_worker_warm(tab):
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    pid = tab.session.worker.pid
+    run_model(tab, "quick")
+    assert wait_for(lambda: not tab.job.running) < 1.0
+    assert tab.session.worker.pid == pid != 0
+
+
+@pytest.mark.parametrize("model", ["slow", "stubborn"])
+def test_cancel_within_a_second_and_the_scene_as_before(tab, model, monkeypatch):
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    before = ids_in_scene()
+    run_model(tab, model)
+    wait_for(lambda: tab.ui.progressBar.value > 250)
+    pid = tab.session.worker.pid
+    tab.ui.segmentButton.click()
+    assert wait_for(lambda: not tab.job.running) < 1.0
+    assert ids_in_scene() == before
+    assert tab.messages.text == "Cancelled. The scene is as it was."
+    assert tab.ui.segmentButton.enabled and tab.ui.segmentButton.text == "Segment discs"
+    if model == "slow":
+        assert tab.session.worker.pid == pid  # it listened: still warm
+    else:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    assert len(tab.list.labels) == 3
+
+
+def test_cancel_while_the_worker_is_being_started(tab):
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "stubborn")
+    tab.ui.segmentButton.click()
+    assert wait_for(lambda: not tab.job.running) < 1.0
+    assert tab.messages.text.startswith("Cancelled")
+
+
+def test_a_crash_is_survived_and_its_last_words_are_told(tab):
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    before = ids_in_scene()
+    run_model(tab, "crash")
+    wait_for(lambda: not tab.job.running)
+    assert "ended unexpectedly" in tab.messages.text and ids_in_scene() == before
+    assert "the last words of this process" in tab.ui.detailsText.plainText
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    assert tab.messages.text == "" and len(tab.list.labels) == 3
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX")
+def test_a_killed_worker_is_survived(tab):
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "stubborn")
+    wait_for(lambda: tab.ui.progressBar.value > 250)
+    os.kill(tab.session.worker.pid, signal.SIGKILL)
+    wait_for(lambda: not tab.job.running, 2.0)
+    assert "memory" in tab.messages.text
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    assert len(tab.list.labels) == 3
+
+
+def test_an_error_is_told_in_words_with_details_folded(tab):
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "memory")
+    wait_for(lambda: not tab.job.running)
+    assert tab.messages.text == "The GPU has too little memory. Choose the device 'cpu'."
+    assert tab.ui.detailsText.isHidden() and not tab.ui.detailsButton.isHidden()
+    tab.ui.detailsButton.click()
+    assert not tab.ui.detailsText.isHidden() and "Traceback" in tab.ui.detailsText.plainText
+
+
+def test_no_disc_is_an_outcome_with_a_name(tab):
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    before = ids_in_scene()
+    run_model(tab, "none")
+    wait_for(lambda: not tab.job.running)
+    assert tab.messages.text.startswith("No disc was found") and ids_in_scene() == before
+
+
+def test_closing_the_scene_ends_the_run(tab):
+    import slicer
+
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "stubborn")
+    wait_for(lambda: tab.ui.progressBar.value > 250)
+    slicer.mrmlScene.Clear(0)
+    assert wait_for(lambda: not tab.job.running) < 1.0
+    assert tab.session.volume is None and tab.ui.resultFrame.isHidden()
+
+
+def test_a_volume_removed_during_the_run_is_no_crash(tab):
+    import slicer
+
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "quick")
+    slicer.mrmlScene.RemoveNode(volume)
+    wait_for(lambda: not tab.job.running)
+    assert "removed from the scene" in tab.messages.text
+
+
+def test_the_form_and_the_parameters_agree(tab):
+    parameters = tab._parameters
+    tab.ui.thresholdSlider.value = 0.35
+    tab.ui.threadsSpinBox.value = 2
+    tab.ui.deviceComboBox.currentIndex = 2
+    assert (parameters.threshold, parameters.threads, parameters.device) == (0.35, 2, "cpu")
+    assert tab.settings().options["threshold"] == 0.35 and tab.settings().threads == 2
+    tab.ui.defaultsButton.click()
+    assert (parameters.threshold, parameters.threads, parameters.device) == (0.5, 0, "cpu")
+    assert tab.ui.thresholdSlider.value == 0.5 and tab.settings().threads is None
+
+
+def test_cleanup_leaves_no_process(stub_panel, host):
+    tab = stub_panel.tabs[0]
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "stubborn")
+    wait_for(lambda: tab.ui.progressBar.value > 250)
+    pid = tab.session.worker.pid
+    host.unload_module("IVDSegmentation")
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
