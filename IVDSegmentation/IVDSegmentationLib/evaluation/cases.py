@@ -16,12 +16,13 @@ from ..volume.read import read_volume
 @dataclass(frozen=True)
 class RealCase:
     """One reference case. ``valid`` (uint8, on the grid of ``labels``) is 1 where 0 in ``labels`` means 'no disc';
-    elsewhere it means 'unknown'. ``incomplete_discs`` are cut by the field of view. ``info`` is the whole case.json."""
+    elsewhere it means 'unknown'; None: valid everywhere. ``incomplete_discs`` are cut by the field of view. ``info`` is
+    the whole case.json."""
 
     name: str
-    image: Volume
+    image: Volume | None
     labels: Volume
-    valid: Volume
+    valid: Volume | None
     incomplete_discs: tuple[str, ...]
     levels_certain: bool
     info: dict
@@ -49,7 +50,7 @@ def load_real_case(folder: str | Path) -> RealCase:
         raise InputError(f"{folder} has no case.json. Give a folder with image, labels and case.json.") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{folder / 'case.json'} cannot be read ({error}).") from error
-    labels = read_volume(folder / "labels.nii.gz")
+    labels = load_labels(folder / "labels.nii.gz")
     image = read_volume(folder / "image.nii.gz")
     if not image.same_grid(labels):
         raise InputError(f"Image and labels of {folder} lie on different grids. Put both on the same grid.")
@@ -62,6 +63,21 @@ def load_real_case(folder: str | Path) -> RealCase:
         levels_certain=not info.get("level_uncertain", False),
         info=info,
     )
+
+
+def load_labels(path: str | Path) -> Volume:
+    """A label map. Raises ``InputError`` where its values are no labels."""
+    labels = read_volume(path)
+    if np.issubdtype(labels.array.dtype, np.floating):
+        if not np.array_equal(labels.array, np.rint(labels.array)):
+            raise InputError(f"{path} holds fractions, so it is no label map. Give the label map, not the image.")
+        labels = labels.with_array(labels.array.astype(np.int32))
+    return labels
+
+
+def load_label_case(path: str | Path) -> RealCase:
+    """A reference that is just a label map: complete, without an image."""
+    return RealCase(Path(path).name, None, load_labels(path), None, (), True, {})
 
 
 def _valid_region(folder: Path, region: dict | None, labels: Volume) -> Volume:

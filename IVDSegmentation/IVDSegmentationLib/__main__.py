@@ -1,0 +1,8 @@
+"""``python -m IVDSegmentationLib`` is the same as ``ivdseg``."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

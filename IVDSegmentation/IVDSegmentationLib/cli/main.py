@@ -1,0 +1,111 @@
+"""Entry of the command line: which verb, its help, and what becomes of errors."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from .. import __version__
+from ..errors import IVDError
+from . import exit_codes
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb: the module that does it, imported only when the verb is used, so that help comes at once."""
+
+    module: str
+    summary: str
+
+    def load(self) -> ModuleType:
+        return importlib.import_module(f"{__package__}.{self.module}")
+
+
+VERBS = {
+    "segment": Verb("segment", "find, outline, name and measure the discs in MR volumes"),
+    "evaluate": Verb("evaluate", "compare label maps with reference label maps, or test a model"),
+    "models": Verb("models", "list the models at hand"),
+    "synthesize": Verb("synthesize", "make synthetic spine scans with exact labels"),
+    "train": Verb("train", "train a model on labelled volumes"),
+    "benchmark": Verb("benchmark", "measure time and memory on this machine"),
+}
+
+_EXAMPLES = """\
+examples:
+  ivdseg segment scan.nii.gz --output results        results/scan/labels.nii.gz, preview.png, ...
+  ivdseg segment patients/* --output results         many volumes or DICOM folders in one go
+  ivdseg segment dicom_folder --series 3 -o results  the third series of a folder
+  ivdseg evaluate results references                 the paper's table: distance, Dice, levels
+  ivdseg VERB --help                                 all about one verb
+
+exit codes:
+  0 done    2 an input, model or output could not be used    3 a scan without any disc
+  1 an error in this program    130 interrupted
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        parser = _parser(arguments)
+        args = parser.parse_args(arguments)
+        if args.verb is None:
+            parser.print_help(sys.stderr)
+            return exit_codes.FAILURE
+        return int(VERBS[args.verb].load().run(args))
+    except SystemExit as stop:  # --help, --version, or words that do not fit: argparse has told
+        return int(stop.code or 0)
+    except KeyboardInterrupt:
+        _say("Interrupted. Nothing was left half-written.")
+        return exit_codes.CANCELLED
+    except BrokenPipeError:  # the reader of our output has gone ('| head')
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.SUCCESS
+    except Exception as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        known = isinstance(error, IVDError)
+        _say(str(error) if known else crash_text(error))
+        return exit_codes.FAILURE if known else exit_codes.CRASH
+
+
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ivdseg",
+        description="Finds, outlines, names and measures the intervertebral discs in spine MR volumes. "
+        "Research use; not a medical device.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"ivdseg {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    for name, verb in VERBS.items():
+        one = verbs.add_parser(
+            name,
+            help=verb.summary,
+            description=verb.summary[0].upper() + verb.summary[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        one.add_argument("--debug", action="store_true", help="show the program's own trace of an error")
+        if name == chosen:
+            verb.load().add_arguments(one)
+    return parser
+
+
+def crash_text(error: Exception) -> str:
+    """One sentence on an error that we did not foresee."""
+    words = " ".join(str(error).split()) or "no further words"
+    name = type(error).__name__
+    return f"This program failed unexpectedly ({name}: {words}). Add --debug to see where, and report it."
+
+
+def _say(text: str) -> None:
+    print(f"ivdseg: {text}", file=sys.stderr)

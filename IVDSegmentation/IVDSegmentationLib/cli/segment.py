@@ -1,0 +1,166 @@
+"""``ivdseg segment``: volumes in, one folder of results for each out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from ..errors import Cancelled, IVDError
+from . import exit_codes
+from .arguments import add_model_arguments, add_talk_arguments
+from .main import crash_text
+from .names import expand_inputs, output_names
+from .progress import Progress
+
+_EPILOG = """\
+For each input, OUTPUT/<name>/ receives
+  labels.nii.gz          label map on the input's grid: 1 L5-S1, 2 L4-L5, ... upwards; 51, 52, ... level unknown
+  segmentation.seg.nrrd  the same for Slicer: named, coloured, coded segments
+  centres.mrk.json       one point a disc, for Slicer (LPS)
+  measurements.csv       one row a disc: volume, heights, widths, angles, signal
+  preview.png            mid-sagittal picture with outlines, centres and levels
+  report.json            model, device, seconds, memory, discs, warnings
+<name> is the file's name without its endings, or the DICOM folder's name.
+
+Exit code: 0 all done; 2 an input could not be used; 3 no disc found. Several inputs are done one by one, a failure
+does not stop the rest, and the exit code is the worst.
+
+examples:
+  ivdseg segment scan.nii.gz --output results
+  ivdseg segment exam1/t2.nrrd exam2/t2.nrrd dicom_folder --output results --json
+  ivdseg segment dicom_folder --series "t2_tse_sag" --output results
+  ivdseg segment dynamic.nii.gz --frame 0 --device cpu --threads 4 --output results
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="a volume (.nii, .nii.gz, .nrrd, .mha, .mhd), a DICOM folder (subfolders too) or one of its files",
+    )
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the results; made if missing")
+    choice = parser.add_argument_group("which part of the input")
+    choice.add_argument("--frame", type=int, metavar="N", help="frame of a 4D volume, from 0")
+    choice.add_argument(
+        "--series",
+        metavar="NAME",
+        help="series of a DICOM folder: its number in the list that is shown, its UID, or (part of) its description "
+        "(default: the sagittal T2, if there is just one)",
+    )
+    add_model_arguments(parser)
+    add_talk_arguments(parser, json="print the reports of all inputs as one JSON list on stdout")
+
+
+def run(args: argparse.Namespace) -> int:
+    paths = expand_inputs(args.inputs)
+    names = output_names(paths)
+    reports: list[dict] = []
+    codes: list[int] = []
+    segmenter = _LazySegmenter(args)
+    for number, (path, name) in enumerate(zip(paths, names), 1):
+        prefix = path.name or str(path) if len(paths) == 1 else f"[{number}/{len(paths)}] {name}"
+        progress = Progress(prefix, args.quiet)
+        folder = Path(args.output) / name
+        try:
+            report = _segment_one(path, folder, segmenter, args, progress)
+        except (KeyboardInterrupt, Cancelled, _NoSegmenter):
+            progress.done()
+            raise
+        except Exception as error:
+            progress.done()
+            codes.append(_tell_failure(error, path, args.debug))
+            reports.append({"input": str(path), "error": str(error)})
+            continue
+        progress.done()
+        codes.append(exit_codes.SUCCESS if report["discs"] else exit_codes.NO_DISC)
+        reports.append(report)
+        _tell_result(report, folder, args)
+    if args.json:
+        print(json.dumps(reports, indent=2, ensure_ascii=False))
+    return exit_codes.worst(codes)
+
+
+class _NoSegmenter(IVDError):
+    """Model or device cannot be used: true for every input, so told once."""
+
+
+class _LazySegmenter:
+    """The segmenter, made when the first input has been read: a wrong path is told before torch is imported."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self._args = args
+        self._segmenter: Any = None
+
+    def get(self, progress: Progress) -> Any:
+        if self._segmenter is None:
+            progress("load")
+            from ..segmentation.pipeline import Segmenter
+
+            try:
+                self._segmenter = Segmenter(self._args.model, self._args.device, self._args.threads)
+            except IVDError as error:
+                raise _NoSegmenter(str(error)) from error
+        return self._segmenter
+
+
+def _segment_one(
+    path: Path, folder: Path, segmenter: _LazySegmenter, args: argparse.Namespace, progress: Progress
+) -> dict:
+    from ..volume.read import read_volume
+
+    progress("read")
+    start = time.perf_counter()
+    volume = read_volume(path, frame=args.frame, series=args.series, note=progress.note)
+    read_seconds = time.perf_counter() - start
+    result = segmenter.get(progress).segment(volume, progress=progress)
+    progress("write")
+    from ..output import write_outputs
+
+    return write_outputs(result, volume, folder, input_name=str(path), read_seconds=read_seconds)
+
+
+def _tell_failure(error: Exception, path: Path, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    known = isinstance(error, IVDError)
+    text = str(error) if known else crash_text(error)
+    # our sentences mostly name the file; where they do not, say which input it was
+    named = text if str(path) in text else f"{path}: {text}"
+    print(f"ivdseg: {named}", file=sys.stderr)
+    return exit_codes.FAILURE if known else exit_codes.CRASH
+
+
+def _tell_result(report: dict, folder: Path, args: argparse.Namespace) -> None:
+    for warning in report["warnings"]:
+        print(f"ivdseg: {report['input']}: warning: {warning}", file=sys.stderr)
+    if not report["discs"]:
+        print(
+            f"ivdseg: {report['input']}: no disc was found. Is it an MR scan of the lower spine, and in the right "
+            f"orientation? See {folder / 'preview.png'}.",
+            file=sys.stderr,
+        )
+    elif not args.quiet and not args.json:
+        print(result_text(report, folder), flush=True)
+
+
+def result_text(report: dict, folder: Path) -> str:
+    """A short table of what was found, from above as in the picture."""
+    from ..segmentation.result import FLAG_WORDS
+
+    count = len(report["discs"])
+    found = "1 disc" if count == 1 else f"{count} discs"
+    lines = [f"{report['input']}: {found} in {report['seconds']['total']:.1f} s -> {folder}"]
+    for disc in reversed(report["discs"]):
+        flags = ", ".join(FLAG_WORDS.get(flag, flag) for flag in disc["flags"])
+        volume, certain = disc["volume_mm3"] / 1000, 100 * disc["confidence"]
+        line = f"  {disc['level']:<8} {volume:5.1f} cm3   level {certain:3.0f} % certain   {flags}"
+        lines.append(line.rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""``ivdseg synthesize``: phantoms with exact labels, in the folder layout that ``evaluate`` reads."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from ..errors import InputError
+from . import exit_codes
+from .arguments import add_talk_arguments, count
+from .progress import Progress
+
+_EPILOG = """\
+Each phantom is a folder OUTPUT/phantom_<seed>/ with image.nii.gz, labels.nii.gz (discs 1 ..., S1 100, bodies 101 ...,
+canal 200) and case.json. The same seed gives the same phantom on every machine.
+
+example:
+  ivdseg synthesize --count 5 --output phantoms && ivdseg evaluate phantoms
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the phantoms; made if missing")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the first phantom (default: 1)")
+    parser.add_argument("--count", type=count, default=1, metavar="N", help="number of phantoms (default: 1)")
+    parser.add_argument("--sample", action="store_true", help="make the sample phantom of the tutorial instead")
+    add_talk_arguments(parser, json="print the descriptions of the phantoms as one JSON list")
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..synthesis import sample_phantom, synthesize
+
+    if args.seed < 0:
+        raise InputError("The seed must be 0 or more. Choose another one.")
+    seeds = range(args.seed, args.seed + args.count)
+    jobs: list[tuple[str, Callable]] = [(f"phantom_{seed}", partial(synthesize, seed)) for seed in seeds]
+    if args.sample:
+        jobs = [("sample", sample_phantom)]
+    described = []
+    for number, (name, make) in enumerate(jobs, 1):
+        progress = Progress(f"[{number}/{len(jobs)}] {name}", args.quiet)
+        progress("drawing")
+        phantom = make()
+        progress("write")
+        description = write_phantom(phantom, Path(args.output) / name)
+        progress.done()
+        described.append(description)
+        if not args.quiet and not args.json:
+            print(Path(args.output) / name, flush=True)
+    if args.json:
+        print(json.dumps(described, indent=2, ensure_ascii=False))
+    return exit_codes.SUCCESS
+
+
+def write_phantom(phantom, folder: Path) -> dict:
+    """Image, labels and case.json of a phantom; returns what case.json holds."""
+    from ..files import make_folder, write_text
+    from ..volume.write import write_volume
+
+    make_folder(folder)
+    write_volume(phantom.image, folder / "image.nii.gz")
+    write_volume(phantom.labels, folder / "labels.nii.gz")
+    case = {"id": folder.name, "set": "phantom", **phantom.description, "incomplete_discs": _cut_off(phantom)}
+    text = json.dumps(case, indent=2, ensure_ascii=False, default=_plain)
+    write_text(folder / "case.json", text + "\n")
+    return json.loads(text)
+
+
+def _cut_off(phantom) -> list[str]:
+    """Levels of discs that the field of view cuts above or below, as far as the phantom tells."""
+    from ..anatomy import LEVEL_BY_LABEL
+
+    seen = phantom.description.get("discs_in_view", [])
+    whole = phantom.description.get("whole_discs", seen)
+    return [LEVEL_BY_LABEL[label].name for label in seen if label not in whole]
+
+
+def _plain(value):
+    """numpy's numbers and arrays as JSON has them."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
