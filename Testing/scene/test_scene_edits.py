@@ -74,8 +74,8 @@ def test_a_level_change_is_one_undo_step(made, result):
     update.apply_result(made, shifted_up(result), "Shift levels up")
     assert undo.step_name(made) == "Shift levels up"
     assert undo.undo(made) == "Shift levels up"
-    assert names(made)["disc_1"] == "L5-S1" and point_labels(made) == ["L5-S1", "L4-L5", "L3-L4", "unknown"]
-    assert table.column_values(made.table, "Level") == ["L5-S1", "L4-L5", "L3-L4", "unknown"]
+    assert names(made)["disc_1"] == "L5-S1" and point_labels(made) == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
+    assert table.column_values(made.table, "Level") == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
     assert np.array_equal(readback.labels_of_nodes(made).array, result.labels.array)
     assert not edits.result_is_edited(made)
     assert undo.undo(made) is None
@@ -93,8 +93,8 @@ def test_a_new_a_changed_and_a_removed_disc(made, result):
     new = result_of(result.labels.with_array(array))
     before = surface_points(made, "disc_2")
     update.apply_result(made, new, "Correct")
-    assert names(made) == {"disc_1": "L5-S1", "disc_2": "L4-L5", "disc_51": "unknown", "disc_4": "L2-L3"}
-    assert sorted(point_labels(made)) == ["L2-L3", "L4-L5", "L5-S1", "unknown"]
+    assert names(made) == {"disc_1": "L5-S1", "disc_2": "L4-L5", "disc_51": "unknown 1", "disc_4": "L2-L3"}
+    assert sorted(point_labels(made)) == ["L2-L3", "L4-L5", "L5-S1", "unknown 1"]
     back = readback.result_of_nodes(made)
     assert np.array_equal(back.labels.array, array)
     for one, other in zip(back.discs, new.discs, strict=True):
@@ -156,8 +156,8 @@ def test_an_emptied_or_deleted_segment_loses_its_point(made, result):
     made.segmentation.GetSegmentation().RemoveSegment("disc_3")
     new = update.refresh(made)
     assert [disc.label for disc in new.discs] == [2, 51]
-    assert point_labels(made) == ["L4-L5", "unknown"]
-    assert table.column_values(made.table, "Level") == ["L4-L5", "unknown"]
+    assert point_labels(made) == ["L4-L5", "unknown 1"]
+    assert table.column_values(made.table, "Level") == ["L4-L5", "unknown 1"]
 
 
 def test_a_renamed_segment_changes_its_level(made):
@@ -172,7 +172,7 @@ def test_a_level_that_two_segments_claim_is_not_lost(made):
     made.segmentation.GetSegmentation().GetSegment("disc_3").SetName("L4-L5")
     new = update.refresh(made)
     assert [disc.level for disc in new.discs] == ["L5-S1", "L4-L5", "unknown", "unknown"]
-    assert sorted(names(made).values()) == ["L4-L5", "L5-S1", "unknown", "unknown 2"]
+    assert sorted(names(made).values()) == ["L4-L5", "L5-S1", "unknown 1", "unknown 2"]
 
 
 def test_overlapping_layers_are_read(made, result):

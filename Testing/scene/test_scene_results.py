@@ -33,7 +33,7 @@ def segments(made):
 
 
 def test_segments_are_named_coloured_and_coded_on_one_layer(made):
-    assert [segment.GetName() for segment in segments(made).values()] == ["L5-S1", "L4-L5", "L3-L4", "unknown"]
+    assert [segment.GetName() for segment in segments(made).values()] == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
     assert made.segmentation.GetSegmentation().GetNumberOfLayers() == 1
     l4_l5 = segments(made)["disc_2"]
     assert np.allclose(l4_l5.GetColor(), np.array(anatomy.colour_of_label(2)) / 255)
@@ -68,7 +68,7 @@ def test_one_point_a_disc_at_its_centre(made, result):
     assert made.centres.GetNumberOfControlPoints() == 4
     for index, disc in enumerate(result.discs):
         x, y, z = made.centres.GetNthControlPointPositionWorld(index)
-        assert made.centres.GetNthControlPointLabel(index) == ("unknown" if disc.label == 51 else disc.level)
+        assert made.centres.GetNthControlPointLabel(index) == ("unknown 1" if disc.label == 51 else disc.level)
         assert (-x, -y, z) == pytest.approx(disc.centre_mm_lps, abs=1e-9)
         assert nodes.label_of_point(made, index) == disc.label
     assert made.centres.GetLocked()
@@ -76,12 +76,12 @@ def test_one_point_a_disc_at_its_centre(made, result):
 
 
 def test_the_table_says_all(made, result):
-    assert table.column_values(made.table, "Level") == ["L5-S1", "L4-L5", "L3-L4", "unknown"]
+    assert table.column_values(made.table, "Level") == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
     assert table.column_values(made.table, "Flags")[1] == "very thin; cut off by the field of view"
     disc = result.discs[1]
-    assert table.column_values(made.table, "L mm")[1] == pytest.approx(disc.centre_mm_lps[0], abs=1e-3)
-    assert table.column_values(made.table, "R mm")[1] == pytest.approx(-disc.centre_mm_lps[0], abs=1e-3)
-    assert table.column_values(made.table, "Volume mm3")[1] == pytest.approx(disc.volume_mm3, abs=0.1)
+    assert table.column_values(made.table, "L (mm)")[1] == pytest.approx(disc.centre_mm_lps[0], abs=1e-3)
+    assert table.column_values(made.table, "R (mm)")[1] == pytest.approx(-disc.centre_mm_lps[0], abs=1e-3)
+    assert table.column_values(made.table, "Volume (mm³)")[1] == pytest.approx(disc.volume_mm3, abs=0.1)
 
 
 def test_all_lie_in_one_folder_under_the_volume_and_its_study(scene):
@@ -135,7 +135,7 @@ def test_a_scene_saved_and_loaded_is_the_same(made, result, host, tmp_path):
         assert one.centre_mm_lps == pytest.approx(other.centre_mm_lps, abs=1e-4)
     assert back.model == result.model and back.warnings == result.warnings
     assert np.allclose(back.probability.array, result.probability.array, atol=1 / 255)
-    assert table.column_values(loaded.table, "Level") == ["L5-S1", "L4-L5", "L3-L4", "unknown"]
+    assert table.column_values(loaded.table, "Level") == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
     assert not edits.result_is_edited(loaded)
     assert loaded.folder and nodes.subject_hierarchy().GetItemParent(loaded.folder) == create.item_of(volume_node)
     assert segments(loaded)["disc_2"].GetName() == "L4-L5"
@@ -143,7 +143,9 @@ def test_a_scene_saved_and_loaded_is_the_same(made, result, host, tmp_path):
 
 def test_no_disc_is_a_result_too(volume_node):
     made = create.add_result(volume_node, result_of(box_labels(small_volume(), ())))
-    assert made.table.GetNumberOfRows() == 0 and made.table.GetNumberOfColumns() == len(table.BASE_COLUMNS)
+    assert made.table.GetNumberOfRows() == 0 and made.table.GetNumberOfColumns() == len(
+        table.BASE_COLUMNS + table.MEASURED_COLUMNS
+    )
     assert readback.result_of_nodes(made).discs == ()
     assert not edits.result_is_edited(made)
 

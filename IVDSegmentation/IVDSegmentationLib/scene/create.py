@@ -13,6 +13,7 @@ from . import undo
 from .centres import make_centres, sync_centres
 from .edits import mark_unedited, remember_voxels
 from .geometry import ijk_to_ras_of_node, oriented_image
+from .measurements import measure
 from .names import CENTRES_ROLE, TABLE_ROLE, VOLUME_ROLE
 from .nodes import ResultNodes, subject_hierarchy
 from .run_record import write_run
@@ -44,7 +45,7 @@ def add_result(volume_node: Any, result: SegmentationResult) -> ResultNodes:
     nodes = ResultNodes(segmentation, centres, table)
     write_run(segmentation, result)
     sync_centres(segmentation, centres, {segment_id_of(disc.label): disc.centre_mm_lps for disc in result.discs})
-    write_table(table, result.discs)
+    write_table(table, result.discs, measure(nodes, result))
     _put_into_folder(volume_node, nodes, name)
     segmentation.CreateClosedSurfaceRepresentation()
     remember_voxels(nodes)

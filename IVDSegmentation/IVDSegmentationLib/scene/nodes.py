@@ -90,10 +90,9 @@ def remove_result(nodes: ResultNodes) -> None:
     for node in (*extra, nodes.table, nodes.centres, nodes.segmentation):
         if node is None or node.GetScene() is None:
             continue
+        slicer.mrmlScene.RemoveNode(node)
         item = hierarchy.GetItemByDataNode(node)
-        if item:
-            hierarchy.RemoveItem(item)  # and its node; the item alone would stay where Slicer's Qt part is missing
-        if node.GetScene() is not None:
-            slicer.mrmlScene.RemoveNode(node)
+        if item:  # Slicer's Qt part takes it away with the node; without Qt we do
+            hierarchy.RemoveItem(item, False, False)
     if folder and folder != hierarchy.GetSceneItemID() and hierarchy.GetNumberOfItemChildren(folder) == 0:
         hierarchy.RemoveItem(folder)

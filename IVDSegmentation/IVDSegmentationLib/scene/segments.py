@@ -22,8 +22,8 @@ _UNKNOWN = re.compile(rf"\s*{anatomy.UNKNOWN_LEVEL}\s*(\d*)\s*", re.IGNORECASE)
 
 
 def name_of_label(label: int) -> str:
-    """Segment name: the level; 'unknown', 'unknown 2', … for discs without one, so that they can be told apart."""
-    if anatomy.is_unknown_label(label) and label > anatomy.UNKNOWN_LABEL_FIRST:
+    """Segment name: the level; 'unknown 1', 'unknown 2', … for discs without one, so that they can be told apart."""
+    if anatomy.is_unknown_label(label):
         return f"{anatomy.UNKNOWN_LEVEL} {label - anatomy.UNKNOWN_LABEL_FIRST + 1}"
     return anatomy.level_of_label(label)
 

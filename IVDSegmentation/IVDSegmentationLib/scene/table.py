@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import slicer
 import slicer.util
 import vtk
 
+from ..measurement import COLUMNS, DiscMeasurements
 from ..segmentation.result import FLAG_WORDS, Disc
 from .segments import name_of_label
 
-BASE_COLUMNS = ("Level", "Label", "Confidence", "Flags", "Volume mm3", "R mm", "A mm", "S mm", "L mm", "P mm")
+BASE_COLUMNS = (
+    "Level",
+    "Label",
+    "Confidence",
+    "Flags",
+    "Volume (mm³)",
+    "R (mm)",
+    "A (mm)",
+    "S (mm)",
+    "L (mm)",
+    "P (mm)",
+)
 """The centre is written in Slicer's RAS (R, A, S) and in DICOM's LPS (L, P, S)."""
+
+MEASURED_COLUMNS = tuple(
+    column for column in COLUMNS if column.key not in ("level", "volume_cm3") and not column.key.startswith("centre_")
+)
+"""Of the measurements' columns those that ``BASE_COLUMNS`` do not have."""
+
+_Content = tuple[str, list, type]
+"""Title, values, class of the column."""
 
 
 def make_table(name: str) -> Any:
@@ -23,25 +43,16 @@ def make_table(name: str) -> Any:
     return table
 
 
-def write_table(table: Any, discs: Sequence[Disc]) -> None:
-    """Replace the rows by these discs. Columns that others added keep their values for the levels that stay."""
-    columns = _base_columns(discs)
-    kept = _other_columns(table, [name_of_label(disc.label) for disc in discs])
+def write_table(table: Any, discs: Sequence[Disc], measured: Mapping[int, DiscMeasurements]) -> None:
+    """Replace the rows by these discs. ``measured``: label value -> measurements; what is missing there stays empty."""
     content = vtk.vtkTable()
-    for column in (*columns, *kept):
+    for title, values, kind in (*_base_columns(discs), *_measured_columns(discs, measured)):
+        column = kind()
+        column.SetName(title)
+        for value in values:
+            column.InsertNextValue(value)
         content.AddColumn(column)
     with slicer.util.NodeModify(table):
-        table.SetAndObserveTable(content)
-
-
-def set_columns(table: Any, columns: Sequence[tuple[str, Sequence[float | str]]]) -> None:
-    """Add or replace columns (title, one value a row)."""
-    content = vtk.vtkTable()
-    content.DeepCopy(table.GetTable())
-    with slicer.util.NodeModify(table):
-        for title, values in columns:
-            content.RemoveColumnByName(title)
-            content.AddColumn(_column(title, values))
         table.SetAndObserveTable(content)
 
 
@@ -54,45 +65,27 @@ def column_values(table: Any, title: str) -> list[float | str]:
     return [array.GetValue(row) for row in range(array.GetNumberOfValues())] if array else []
 
 
-def _base_columns(discs: Sequence[Disc]) -> list[vtk.vtkAbstractArray]:
+def _base_columns(discs: Sequence[Disc]) -> list[_Content]:
     centres = [disc.centre_mm_lps for disc in discs]
-    values: tuple[Sequence[float | str], ...] = (
-        [name_of_label(disc.label) for disc in discs],
-        [disc.label for disc in discs],
-        [round(disc.confidence, 3) for disc in discs],
-        ["; ".join(FLAG_WORDS.get(flag, flag) for flag in disc.flags) for disc in discs],
-        [round(disc.volume_mm3, 1) for disc in discs],
-        [round(-x, 3) for x, _, _ in centres],
-        [round(-y, 3) for _, y, _ in centres],
-        [round(z, 3) for _, _, z in centres],
-        [round(x, 3) for x, _, _ in centres],
-        [round(y, 3) for _, y, _ in centres],
+    values: tuple[tuple[list, type], ...] = (
+        ([name_of_label(disc.label) for disc in discs], vtk.vtkStringArray),
+        ([disc.label for disc in discs], vtk.vtkIntArray),
+        ([round(disc.confidence, 3) for disc in discs], vtk.vtkDoubleArray),
+        (["; ".join(FLAG_WORDS.get(flag, flag) for flag in disc.flags) for disc in discs], vtk.vtkStringArray),
+        ([round(disc.volume_mm3, 1) for disc in discs], vtk.vtkDoubleArray),
+        ([round(-x, 3) for x, _, _ in centres], vtk.vtkDoubleArray),
+        ([round(-y, 3) for _, y, _ in centres], vtk.vtkDoubleArray),
+        ([round(z, 3) for _, _, z in centres], vtk.vtkDoubleArray),
+        ([round(x, 3) for x, _, _ in centres], vtk.vtkDoubleArray),
+        ([round(y, 3) for _, y, _ in centres], vtk.vtkDoubleArray),
     )
-    columns = [_column(title, column) for title, column in zip(BASE_COLUMNS, values, strict=True)]
-    if not discs:  # without rows the kind of a column cannot be told from its values
-        columns = [_column(title, (), text=title in ("Level", "Flags")) for title in BASE_COLUMNS]
+    return [(title, column, kind) for title, (column, kind) in zip(BASE_COLUMNS, values, strict=True)]
+
+
+def _measured_columns(discs: Sequence[Disc], measured: Mapping[int, DiscMeasurements]) -> list[_Content]:
+    columns: list[_Content] = []
+    for column in MEASURED_COLUMNS:
+        found = (column.value(measured[disc.label]) if disc.label in measured else None for disc in discs)
+        values = [float("nan") if value is None else round(float(value), column.digits + 1) for value in found]
+        columns.append((column.title, values, vtk.vtkDoubleArray))
     return columns
-
-
-def _other_columns(table: Any, levels: Sequence[str]) -> list[vtk.vtkAbstractArray]:
-    rows = {level: row for row, level in enumerate(column_values(table, "Level"))}
-    columns = []
-    for title in column_titles(table):
-        if title in BASE_COLUMNS:
-            continue
-        old = column_values(table, title)
-        text = isinstance(table.GetTable().GetColumnByName(title), vtk.vtkStringArray)
-        missing: float | str = "" if text else float("nan")
-        columns.append(_column(title, [old[rows[level]] if level in rows else missing for level in levels], text=text))
-    return columns
-
-
-def _column(title: str, values: Sequence[float | str], text: bool | None = None) -> vtk.vtkAbstractArray:
-    if text is None:
-        text = any(isinstance(value, str) for value in values)
-    whole = not text and bool(values) and all(isinstance(value, int) for value in values)
-    column = vtk.vtkStringArray() if text else vtk.vtkIntArray() if whole else vtk.vtkDoubleArray()
-    column.SetName(title)
-    for value in values:
-        column.InsertNextValue(value)
-    return column

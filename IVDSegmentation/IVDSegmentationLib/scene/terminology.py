@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from .. import anatomy
+from ..output.segmentation import TERMINOLOGY_NAME, terminology_entry
 from ..resources import resource_path
 
-TERMINOLOGY_NAME = "Intervertebral discs"
+__all__ = ["FILE_NAME", "TERMINOLOGY_NAME", "load_terminology", "terminology_entry", "terminology_file"]
+
 FILE_NAME = "IntervertebralDiscs.term.json"
 _SCHEMA = "https://raw.githubusercontent.com/qiicr/dcmqi/master/doc/schemas/segment-context-schema.json#"
 
@@ -36,16 +38,6 @@ def load_terminology() -> bool:
     module = getattr(slicer.modules, "terminologies", None)
     path = resource_path("Terminologies", FILE_NAME)
     return bool(module and module.logic().LoadTerminologyFromFile(str(path)))
-
-
-def terminology_entry(label: int) -> str:
-    """The serialised terminology tag of a disc's label value.
-
-    The file need not be loaded: the tag carries codes and meanings, which is what DICOM SEG export reads.
-    """
-    scheme, value, meaning = anatomy.code_of_label(label)
-    kind = "^".join(anatomy.CATEGORY_CODE) + "~" + "^".join((scheme, value, meaning))
-    return f"{TERMINOLOGY_NAME}~{kind}~^^~~^^~^^"
 
 
 def _code(code: tuple[str, str, str]) -> dict[str, Any]:

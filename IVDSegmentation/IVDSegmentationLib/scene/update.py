@@ -14,6 +14,7 @@ from .centres import sync_centres
 from .create import check_grid, segment_id_of
 from .edits import changed_segments, mark_unedited, remember_voxels
 from .geometry import ijk_to_ras, oriented_image, parent_to_world
+from .measurements import measure
 from .names import FLAGS_TAG
 from .nodes import ResultNodes
 from .readback import centroid, labels_of_nodes, result_of_nodes
@@ -73,7 +74,7 @@ def refresh(nodes: ResultNodes, name: str = undo.BY_HAND) -> SegmentationResult:
         for disc in result.discs:
             write_disc(segmentation.GetSegment(segment_ids[disc.label]), disc)
         sync_centres(nodes.segmentation, nodes.centres, {})
-        write_table(nodes.table, result.discs)
+        write_table(nodes.table, result.discs, measure(nodes, result))
         remember_voxels(nodes)
     undo.record(nodes, name)
     return result
@@ -105,7 +106,7 @@ def _bring(nodes: ResultNodes, result: SegmentationResult) -> None:
         sync_centres(
             nodes.segmentation, nodes.centres, {match[disc.label]: disc.centre_mm_lps for disc in result.discs}
         )
-        write_table(nodes.table, result.discs)
+        write_table(nodes.table, result.discs, measure(nodes, result))
         nodes.segmentation.CreateClosedSurfaceRepresentation()
         remember_voxels(nodes)
 

@@ -1,0 +1,80 @@
+"""Measurements of the discs as they are now. Only discs whose voxels changed are measured anew.
+
+Measuring all discs takes 0.3 … 0.5 s, one of them 0.05 … 0.1 s: after a correction only the latter is paid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import vtk
+
+from ..errors import InputError
+from ..measurement import DiscMeasurements, measure_discs
+from ..segmentation.result import SegmentationResult
+from ..volume import Volume
+from .edits import voxel_hashes
+from .nodes import ResultNodes
+from .volumes import volume_of_node
+
+
+@dataclass
+class _Cache:
+    """``measured``: hash of a disc's voxels -> its measurements, valid for one image in one place."""
+
+    node: vtk.vtkWeakReference
+    image_key: tuple
+    measured: dict[str, DiscMeasurements] = field(default_factory=dict)
+
+
+_caches: dict[str, _Cache] = {}
+
+
+def measure(nodes: ResultNodes, result: SegmentationResult) -> dict[int, DiscMeasurements]:
+    """Label value -> measurements of every disc of a result that lies in these nodes, from below.
+
+    Without a usable volume (deleted since) the signal is missing.
+    """
+    image = _image(nodes.volume)
+    cache = _cache(nodes, _image_key(nodes.volume, result.labels))
+    hashes = voxel_hashes(result.labels)
+    wanted = {disc.label for disc in result.discs}
+    missing = {label for label in wanted if hashes.get(label) not in cache.measured}
+    if missing:
+        for one in measure_discs(result.labels, image, only=missing):
+            cache.measured[hashes[one.label]] = one
+    found = {}
+    for disc in result.discs:
+        one = cache.measured.get(hashes.get(disc.label, ""))
+        if one is not None:
+            found[disc.label] = replace(one, level=disc.level, label=disc.label)
+    return found
+
+
+def _image(volume_node: Any) -> Volume | None:
+    if volume_node is None:
+        return None
+    try:
+        return volume_of_node(volume_node)
+    except InputError:
+        return None
+
+
+def _image_key(volume_node: Any, labels: Volume) -> tuple:
+    image = volume_node.GetImageData() if volume_node is not None else None
+    place = tuple((np.round(labels.ijk_to_lps, 3) + 0.0).ravel())  # reading back may differ in the last bits
+    return (image.GetMTime() if image is not None else 0, place)
+
+
+def _cache(nodes: ResultNodes, image_key: tuple) -> _Cache:
+    for node_id in [node_id for node_id, cache in _caches.items() if cache.node.Get() is None]:
+        del _caches[node_id]
+    node_id = nodes.segmentation.GetID()
+    cache = _caches.get(node_id)
+    if cache is None or cache.node.Get() is not nodes.segmentation or cache.image_key != image_key:
+        reference = vtk.vtkWeakReference()
+        reference.Set(nodes.segmentation)
+        cache = _caches[node_id] = _Cache(reference, image_key)
+    return cache
