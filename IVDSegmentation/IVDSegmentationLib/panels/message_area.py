@@ -47,7 +47,7 @@ class MessageArea:
             f"border-left: 3px solid rgb({red}, {green}, {blue}); border-radius: 2px; }}"
         )
         self._ui.detailsButton.checked = False
-        self._ui.detailsButton.setVisible(bool(details))
+        self._ui.detailsRow.setVisible(bool(details))
         self._ui.detailsText.plainText = details
         self._show_details(False)
         self._ui.messageFrame.setVisible(True)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import slicer
-from slicer.parameterNodeWrapper import Minimum, SingleStep, WithinRange, parameterNodeWrapper
+from slicer.parameterNodeWrapper import SingleStep, WithinRange, parameterNodeWrapper
 
 
 @parameterNodeWrapper
@@ -14,15 +14,15 @@ class IVDSegmentationParameters:
     model: str = "default"
     device: str = "auto"
     threshold: Annotated[float, WithinRange(0.05, 0.95), SingleStep(0.05)] = 0.5
-    smoothingMm: Annotated[float, WithinRange(0.0, 5.0), SingleStep(0.25)] = 1.25
-    minimumVolumeMm3: Annotated[float, Minimum(0.0), SingleStep(50.0)] = 300.0
+    smooth: bool = True
+    minimumVolumeMm3: Annotated[float, WithinRange(0.0, 5000.0), SingleStep(50.0)] = 250.0
     threads: Annotated[int, WithinRange(0, 256)] = 0
     keepProbability: bool = False
 
 
 OPTION_OF_PARAMETER = {
     "threshold": "threshold",
-    "smoothingMm": "smoothing_mm",
+    "smooth": "smooth",
     "minimumVolumeMm3": "minimum_volume_mm3",
 }
 """Parameter -> field of ``segmentation.pipeline.Options``."""

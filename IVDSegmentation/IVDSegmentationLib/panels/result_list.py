@@ -1,4 +1,7 @@
-"""The table of discs: level, place, volume, confidence, notes; a click shows the disc in all slice views."""
+"""The table of discs: level, place, volume, confidence; a click shows the disc in all slice views.
+
+Doubts (flags) stand in words in a row of their own below their disc, since no column of a narrow panel could hold them.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ import qt
 from slicer.i18n import tr as _
 
 from ..anatomy import colour_of_label
-from ..segmentation.result import SegmentationResult
+from ..segmentation.result import Disc, SegmentationResult
 from . import words
 
-LEVEL, PLACE, VOLUME, CONFIDENCE, NOTES = range(5)
-HEADER_HEIGHT, ROW_HEIGHT, FRAME = 26, 24, 1
+LEVEL, PLACE, VOLUME, CONFIDENCE = range(4)
+HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT, FRAME = 26, 24, 17, 1
 """Pixels. Set, not asked for: sizeHint is a property in PythonQt and a method elsewhere."""
 DOUBTFUL = 0.8
 """Confidence below which the number is drawn in bold."""
@@ -24,7 +27,7 @@ class ResultList:
 
     def __init__(self, table: Any, on_chosen: Callable[[int], None]) -> None:
         self._table, self._on_chosen = table, on_chosen
-        self._labels: list[int] = []
+        self._label_of_row: list[int] = []
         self._filling = False
         self._set_up()
         table.connect("itemSelectionChanged()", self._selection_changed)
@@ -33,63 +36,89 @@ class ResultList:
     @property
     def labels(self) -> list[int]:
         """Label values from the top row down: the spine as it stands in the picture."""
-        return list(self._labels)
+        return list(dict.fromkeys(self._label_of_row))
 
     def _set_up(self) -> None:
         table = self._table
-        titles = [_("Level"), _("Centre (mm)"), _("Volume (cm³)"), _("Confidence"), _("Notes")]
+        titles = [_("Level"), _("Centre (mm)"), _("Volume (cm³)"), _("Confidence")]
         table.setColumnCount(len(titles))
         table.setHorizontalHeaderLabels(titles)
         table.horizontalHeaderItem(CONFIDENCE).setToolTip(_("How sure the level is, given all discs found."))
         place = _("Centre of the disc: left/right, anterior/posterior, superior/inferior.")
         table.horizontalHeaderItem(PLACE).setToolTip(place)
         header = table.horizontalHeader()
-        for column in (LEVEL, PLACE, VOLUME, CONFIDENCE):
+        for column in (LEVEL, VOLUME, CONFIDENCE):
             header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
-        header.setSectionResizeMode(NOTES, qt.QHeaderView.Stretch)
+        header.setSectionResizeMode(PLACE, qt.QHeaderView.Stretch)
         header.setHighlightSections(False)
         header.setFixedHeight(HEADER_HEIGHT)
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         table.verticalHeader().setVisible(False)
+        table.verticalHeader().setMinimumSectionSize(LINE_HEIGHT)
 
     def show(self, result: SegmentationResult | None) -> None:
-        discs = list(reversed(result.discs)) if result else []
         self._filling = True
-        self._labels = [disc.label for disc in discs]
-        self._table.setRowCount(len(discs))
-        for row, disc in enumerate(discs):
-            self._put(row, LEVEL, words.level_text(disc), colour=colour_of_label(disc.label))
-            self._put(row, PLACE, words.place(disc.centre_mm_lps))
-            self._put(row, VOLUME, words.volume_text(disc.volume_mm3), right=True)
-            self._put(row, CONFIDENCE, words.confidence_text(disc), right=True, bold=disc.confidence < DOUBTFUL)
-            self._put(row, NOTES, words.notes(disc))
+        self._table.clearSpans()
+        self._table.setRowCount(0)
+        self._label_of_row = []
+        height = HEADER_HEIGHT + 2 * FRAME
+        for disc in reversed(result.discs if result else ()):
+            height += self._add_disc(disc)
         self._table.clearSelection()
-        self._fit_height(len(discs))
+        self._table.setFixedHeight(height)  # no scroll bar of its own: the panel scrolls already
         self._filling = False
 
     def select(self, label: int) -> None:
         """Mark a disc's row without calling ``on_chosen``."""
-        if label in self._labels:
+        if label in self._label_of_row:
             self._filling = True
-            self._table.selectRow(self._labels.index(label))
+            self._table.selectRow(self._label_of_row.index(label))
             self._filling = False
 
-    def _put(self, row: int, column: int, text: str, right: bool = False, bold: bool = False, colour=None) -> None:
+    def _add_disc(self, disc: Disc) -> int:
+        """Append the row of a disc and, below it, its doubts; their height."""
+        row = self._add_row(disc.label, ROW_HEIGHT)
+        self._put(row, LEVEL, words.level_text(disc), colour=colour_of_label(disc.label))
+        self._put(row, PLACE, words.place(disc.centre_mm_lps))
+        self._put(row, VOLUME, words.volume_text(disc.volume_mm3), right=True)
+        self._put(row, CONFIDENCE, words.confidence_text(disc), right=True, bold=disc.confidence < DOUBTFUL)
+        doubts = words.doubt_lines(disc)
+        if not doubts:
+            return ROW_HEIGHT
+        height = len(doubts) * LINE_HEIGHT + 4
+        row = self._add_row(disc.label, height)
+        self._table.setSpan(row, LEVEL, 1, CONFIDENCE + 1)
+        self._put(row, LEVEL, "\n".join(doubts), italic=True)
+        return ROW_HEIGHT + height
+
+    def _add_row(self, label: int, height: int) -> int:
+        row = len(self._label_of_row)
+        self._label_of_row.append(label)
+        self._table.insertRow(row)
+        self._table.setRowHeight(row, height)
+        return row
+
+    def _put(
+        self,
+        row: int,
+        column: int,
+        text: str,
+        *,
+        right: bool = False,
+        bold: bool = False,
+        italic: bool = False,
+        colour: tuple[int, int, int] | None = None,
+    ) -> None:
         item = qt.QTableWidgetItem(text)
-        item.setToolTip(text)
         if right:
             item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
-        if bold:
+        if bold or italic:
             font = item.font()
-            font.setBold(True)
+            font.setBold(bold)
+            font.setItalic(italic)
             item.setFont(font)
         if colour is not None:
             item.setIcon(_swatch(colour))
         self._table.setItem(row, column, item)
-
-    def _fit_height(self, rows: int) -> None:
-        """Show all discs without a scroll bar of its own: the panel scrolls already."""
-        self._table.setFixedHeight(HEADER_HEIGHT + rows * ROW_HEIGHT + 2 * FRAME)
 
     def _clicked(self, row: int, column: int) -> None:
         self._choose(row)
@@ -99,8 +128,8 @@ class ResultList:
             self._choose(self._table.currentRow())
 
     def _choose(self, row: int) -> None:
-        if not self._filling and 0 <= row < len(self._labels):
-            self._on_chosen(self._labels[row])
+        if not self._filling and 0 <= row < len(self._label_of_row):
+            self._on_chosen(self._label_of_row[row])
 
 
 def _swatch(colour: tuple[int, int, int]) -> Any:

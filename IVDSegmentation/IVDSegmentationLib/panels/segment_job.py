@@ -196,6 +196,8 @@ class SegmentJob:
         else:
             try:
                 written = self._write(run, node, result)
+            except IVDError as error:
+                self.failed.emit(type(error).__name__, str(error), "")
             except Exception as error:
                 self.failed.emit(type(error).__name__, words.cannot_write_result(str(error)), traceback.format_exc())
             else:

@@ -57,8 +57,16 @@ def confidence_text(disc: Disc) -> str:
     return "–" if disc.level == UNKNOWN_LEVEL else f"{100 * disc.confidence:.0f} %"
 
 
-def notes(disc: Disc) -> str:
-    return "; ".join(_(FLAG_WORDS.get(flag, flag)) for flag in disc.flags)
+def doubt_lines(disc: Disc, width: int = 58) -> list[str]:
+    """The flags in words, as few lines of ``width`` characters as they need; empty where there are none."""
+    lines: list[str] = []
+    for flag in disc.flags:
+        text = _(FLAG_WORDS.get(flag, flag))
+        if lines and len(lines[-1]) + len(text) + 2 <= width:
+            lines[-1] += "; " + text
+        else:
+            lines.append(text)
+    return [("⚠ " if n == 0 else "    ") + line for n, line in enumerate(lines)]
 
 
 def level_text(disc: Disc) -> str:
