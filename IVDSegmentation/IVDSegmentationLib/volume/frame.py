@@ -130,6 +130,46 @@ class NetworkFrame:
         back = resample_array(array, self.spacing_mm, self.sagittal.size_ijk, self.sagittal.spacing_mm)
         return self.order.undo(back)
 
+    def to_source_window(
+        self, array: np.ndarray, window: tuple[slice, slice, slice]
+    ) -> tuple[np.ndarray, tuple[slice, slice, slice]]:
+        """Like ``to_source`` for a part of the network's frame: ``array`` covers ``window`` (k, j, i).
+
+        Returns the part of the *sagittal* source that the window covers, and where it lies there (k, j, i). Much faster
+        than the whole where discs fill a tenth of a large volume.
+        """
+        result, region = array.astype(np.float32, copy=False), []
+        for axis in range(3):  # i, j, k
+            matrix = resampling_matrix(
+                self.size_ijk[axis], self.spacing_mm[axis], self.sagittal.size_ijk[axis], self.sagittal.spacing_mm[axis]
+            )
+            part = window[2 - axis]
+            rows = self._source_rows(axis, part)
+            result = np.moveaxis(np.tensordot(matrix[rows, part], result, axes=(1, 2 - axis)), 0, 2 - axis)
+            region.append(rows)
+        return result, tuple(reversed(region))  # type: ignore[return-value]
+
+    def nearest_to_source_window(self, array: np.ndarray, window: tuple[slice, slice, slice]) -> np.ndarray:
+        """Nearest-neighbour counterpart of ``to_source_window`` for label maps, on the same part of the source."""
+        for axis in range(3):
+            part = window[2 - axis]
+            at = self._source_in_network(axis)[self._source_rows(axis, part)]
+            index = np.clip(np.rint(at).astype(int), part.start, part.stop - 1) - part.start
+            array = np.take(array, index, axis=2 - axis)
+        return array
+
+    def _source_in_network(self, axis: int) -> np.ndarray:
+        """Place of each voxel of the sagittal source along one axis (0 = i), in voxels of the network's frame."""
+        count = self.sagittal.size_ijk[axis]
+        from_centre = (np.arange(count) - (count - 1) / 2) * self.sagittal.spacing_mm[axis]
+        return from_centre / self.spacing_mm[axis] + (self.size_ijk[axis] - 1) / 2
+
+    def _source_rows(self, axis: int, part: slice) -> slice:
+        """Voxels of the sagittal source whose centres lie within a part of the network's frame."""
+        at = self._source_in_network(axis)
+        within = np.nonzero((at > part.start - 0.5) & (at < part.stop - 0.5))[0]
+        return slice(int(within[0]), int(within[-1]) + 1) if len(within) else slice(0, 0)
+
     def _origin(self) -> tuple[float, float, float]:
         centre = self.sagittal.lps_of_ijk((np.array(self.sagittal.size_ijk) - 1) / 2)
         half = (np.array(self.size_ijk) - 1) / 2 * np.array(self.spacing_mm)

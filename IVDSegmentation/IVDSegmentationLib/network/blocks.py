@@ -1,0 +1,47 @@
+"""Building blocks shared by the networks."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+def convolution(channels_in: int, channels_out: int, kernel: int = 3) -> nn.Sequential:
+    """Convolution, batch normalisation, ReLU. Batch normalisation, because at inference it is a fixed scale: the result
+    of a tile equals that of the whole volume, and it is folded into the convolution."""
+    return nn.Sequential(
+        nn.Conv3d(channels_in, channels_out, kernel, padding=kernel // 2, bias=False),
+        nn.BatchNorm3d(channels_out),
+        nn.ReLU(inplace=True),
+    )
+
+
+class Residual(nn.Module):
+    """Two 3 x 3 x 3 convolutions around a skip (He et al. 2016)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = convolution(channels, channels)
+        self.second = nn.Sequential(
+            nn.Conv3d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm3d(channels)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(x + self.second(self.first(x)))
+
+
+def down(channels_in: int, channels_out: int, stride: tuple[int, int, int]) -> nn.Sequential:
+    """Learned down-sampling: one convolution whose windows do not overlap."""
+    return nn.Sequential(
+        nn.Conv3d(channels_in, channels_out, stride, stride=stride, bias=False),
+        nn.BatchNorm3d(channels_out),
+        nn.ReLU(inplace=True),
+    )
+
+
+def up(channels_in: int, channels_out: int, stride: tuple[int, int, int]) -> nn.Sequential:
+    """Learned up-sampling: a transposed convolution with kernel = stride, which is a sub-pixel convolution (Shi et al.
+    2016, eq. 4) without the reordering."""
+    return nn.Sequential(
+        nn.ConvTranspose3d(channels_in, channels_out, stride, stride=stride, bias=False), nn.BatchNorm3d(channels_out)
+    )

@@ -1,0 +1,89 @@
+"""The network that we ship: looks at the whole volume coarsely, then closely where the spine is.
+
+A whole-volume network spends nearly all its arithmetic on background. Here an encoder-decoder at 4 x 5 x 5 mm sees
+everything (where the spine is, which body is L5, where the sacrum starts); a shallow network at 2 x 2.5 x 2.5 and
+2 x 1.25 x 1.25 mm, fed with its features, draws the borders, and runs only on the box that holds the discs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from .blocks import Residual, convolution, down, up
+from .classes import COARSE_CLASSES, FINE_CLASSES
+
+COARSE_STRIDE = (2, 4, 4)
+"""Voxels (k, j, i) of the network's frame in one coarse voxel."""
+SIZE_MULTIPLE = (8, 32, 32)
+"""The input's size (k, j, i) must be a multiple of this."""
+FINE_HALO = (8, 16, 16)
+"""Voxels (k, j, i) by which a box must be larger than what is read from it: the reach of the fine stage, rounded up to
+the coarse stride. A box computed with this halo equals the same part of the whole."""
+
+
+@dataclass
+class CoarseOutput:
+    """``logits`` (N, 7, k/2, j/4, i/4); ``level`` the level coordinate and ``level_log_scale`` the log of its Laplace
+    scale, both (N, k/2, j/4, i/4); ``features`` what the fine stage is fed with."""
+
+    logits: torch.Tensor
+    level: torch.Tensor
+    level_log_scale: torch.Tensor
+    features: torch.Tensor
+
+
+class DiscNet(nn.Module):
+    """Coarse-to-fine fully convolutional network.
+
+    Input: (N, 1, k, j, i) in the network's frame, zero mean and unit standard deviation, size a multiple of
+    ``SIZE_MULTIPLE``.
+    """
+
+    def __init__(
+        self, widths: tuple[int, int, int, int] = (16, 32, 64, 128), fine_width: int = 16, fine_blocks: int = 3
+    ) -> None:
+        super().__init__()
+        w0, w1, w2, w3 = widths
+        self.stem = down(1, w0, COARSE_STRIDE)
+        self.encode0 = Residual(w0)
+        self.encode1 = nn.Sequential(down(w0, w1, (1, 2, 2)), Residual(w1))
+        self.encode2 = nn.Sequential(down(w1, w2, (2, 2, 2)), Residual(w2), Residual(w2))
+        self.encode3 = nn.Sequential(down(w2, w3, (2, 2, 2)), Residual(w3), Residual(w3))
+        self.up2, self.decode2 = up(w3, w2, (2, 2, 2)), convolution(w2, w2)
+        self.up1, self.decode1 = up(w2, w1, (2, 2, 2)), convolution(w1, w1)
+        self.up0, self.decode0 = up(w1, w0, (1, 2, 2)), convolution(w0, w0)
+        self.coarse_head = nn.Conv3d(w0, len(COARSE_CLASSES) + 2, 1)
+
+        f = fine_width
+        self.fine_stem = nn.Conv3d(1, f, (1, 2, 2), stride=(1, 2, 2))
+        self.fine_guide = up(w0, f, (2, 2, 2))
+        self.fine = nn.Sequential(*(Residual(f) for _ in range(fine_blocks)))
+        self.detail = nn.Conv3d(1, f, 3, padding=1)
+        self.fine_up = up(f, f, (1, 2, 2))
+        self.refine = convolution(f, f)
+        self.fine_head = nn.Conv3d(f, len(FINE_CLASSES), 1)
+
+    def coarse(self, x: torch.Tensor) -> CoarseOutput:
+        """Looks at the whole volume."""
+        e0 = self.encode0(self.stem(x))
+        e1 = self.encode1(e0)
+        e2 = self.encode2(e1)
+        e3 = self.encode3(e2)
+        d2 = self.decode2(torch.relu(e2 + self.up2(e3)))
+        d1 = self.decode1(torch.relu(e1 + self.up1(d2)))
+        d0 = self.decode0(torch.relu(e0 + self.up0(d1)))
+        head = self.coarse_head(d0)
+        classes = len(COARSE_CLASSES)
+        return CoarseOutput(head[:, :classes], head[:, classes], head[:, classes + 1], d0)
+
+    def refined(self, x: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        """Logits (N, 3, k, j, i) at full resolution. ``x`` and ``features`` cover the same box."""
+        y = self.fine(torch.relu(self.fine_stem(x) + self.fine_guide(features)))
+        return self.fine_head(self.refine(torch.relu(self.detail(x) + self.fine_up(y))))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Full-resolution logits (N, 3, k, j, i) of the whole input, without choosing a box."""
+        return self.refined(x, self.coarse(x).features)

@@ -1,0 +1,76 @@
+"""Plain-tensor files in the safetensors layout: a JSON header, then raw numbers. Nothing in them can be executed.
+
+Layout: 8 bytes little-endian length of the header, the header (name -> dtype, shape, data_offsets; '__metadata__' ->
+strings), then the tensors' bytes. https://github.com/huggingface/safetensors (format section of its README).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ModelError, OutputError
+
+_DTYPES = {"F32": np.float32, "F16": np.float16, "I64": np.int64}
+_NAMES = {np.dtype(v): k for k, v in _DTYPES.items()}
+_LONGEST_HEADER = 10_000_000
+
+
+def write_tensors(tensors: dict[str, np.ndarray], metadata: dict[str, str], path: Path) -> None:
+    """Writes atomically. Raises ``OutputError`` where the disk is full or the folder cannot be written."""
+    header: dict = {"__metadata__": metadata}
+    offset = 0
+    for name, array in tensors.items():
+        header[name] = {
+            "dtype": _NAMES[array.dtype],
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + array.nbytes],
+        }
+        offset += array.nbytes
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    partial = path.with_name(path.name + ".part")
+    try:
+        with open(partial, "wb") as file:
+            file.write(struct.pack("<Q", len(text)) + text)
+            for array in tensors.values():
+                file.write(np.ascontiguousarray(array).tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(f"The model could not be written to '{path}': {error.strerror}.") from error
+
+
+def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """(tensors, metadata). Raises ``ModelError`` for a file that is missing, cut short or of another kind."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The model file '{path}' cannot be read: {error.strerror}.") from error
+    foreign = ModelError(f"'{path.name}' is not a model of this extension, or it is damaged. Import it again.")
+    if len(data) < 8:
+        raise foreign
+    (length,) = struct.unpack("<Q", data[:8])
+    if length > min(_LONGEST_HEADER, len(data) - 8):
+        raise foreign
+    try:
+        header = json.loads(data[8 : 8 + length])
+        metadata = header.pop("__metadata__", {})
+        tensors = {name: _tensor(data, 8 + length, entry) for name, entry in header.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise foreign from error
+    return tensors, metadata
+
+
+def _tensor(data: bytes, start: int, entry: dict) -> np.ndarray:
+    low, high = entry["data_offsets"]
+    dtype, shape = np.dtype(_DTYPES[entry["dtype"]]), entry["shape"]
+    if not 0 <= low <= high <= len(data) - start or high - low != dtype.itemsize * int(np.prod(shape)):
+        raise ValueError("tensor outside the file")
+    return np.frombuffer(data, dtype, count=int(np.prod(shape)), offset=start + low).reshape(shape).copy()

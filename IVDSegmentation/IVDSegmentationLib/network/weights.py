@@ -1,0 +1,138 @@
+"""Models: a network's weights with the card that says what they are. One file holds both."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ModelError
+from ..resources import resource_path
+from .tensors import read_tensors, write_tensors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+ENDING = ".safetensors"
+DEFAULT_MODEL = "default"
+DEFAULT_NAME = "ivd-discnet"
+"""Name of the bundled model that 'default' stands for."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a user should know of a model before trusting it. ``sha256`` is that of the tensors' bytes."""
+
+    name: str
+    version: str
+    network: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    spacing_mm_kji: tuple[float, ...] = (2.0, 1.25, 1.25)
+    classes: tuple[str, ...] = ("background", "disc", "body")
+    training_data: str = ""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    licence: str = ""
+    citations: tuple[str, ...] = ()
+    intended_use: str = "Research use. Not a medical device."
+    limits: str = ""
+    created: str = ""
+    sha256: str = ""
+    level_temperature: float = 1.0
+
+
+def user_models_folder() -> Path:
+    """Where imported and self-trained models are kept; the environment variable IVDSEG_MODELS names another place."""
+    chosen = os.environ.get("IVDSEG_MODELS")
+    return Path(chosen) if chosen else Path.home() / ".ivdsegmentation" / "models"
+
+
+def available_models() -> list[ModelCard]:
+    """Cards of the bundled models, then of the user's own. Files that cannot be read are passed over."""
+    cards = []
+    for folder in (resource_path("Models"), user_models_folder()):
+        for path in sorted(folder.glob("*" + ENDING)) if folder.is_dir() else ():
+            try:
+                cards.append(read_card(path))
+            except ModelError:
+                continue
+    return cards
+
+
+def find_model(name_or_path: str | Path) -> Path:
+    """File of a model by name ('default' for the bundled one) or path. Raises ``ModelError`` where there is none."""
+    name = DEFAULT_NAME if str(name_or_path) == DEFAULT_MODEL else str(name_or_path)
+    if os.sep in name or name.endswith(ENDING):
+        path = Path(name)
+        if path.is_file():
+            return path
+        raise ModelError(f"There is no model file '{path}'.")
+    for folder in (resource_path("Models"), user_models_folder()):
+        if (folder / (name + ENDING)).is_file():
+            return folder / (name + ENDING)
+    known = ", ".join(card.name for card in available_models()) or "none"
+    raise ModelError(f"There is no model named '{name}'. Available: {known}.")
+
+
+def save_model(network: nn.Module, card: ModelCard, path: Path) -> ModelCard:
+    """Writes weights (float16) and card as one file, and the card once more as JSON beside it, for readers."""
+    tensors = {
+        name: value.detach().cpu().numpy().astype(np.float16 if value.is_floating_point() else np.int64)
+        for name, value in network.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
+    card = replace(card, sha256=_checksum(tensors))
+    text = json.dumps(asdict(card), indent=2, ensure_ascii=False)
+    write_tensors(tensors, {"card": text}, path)
+    path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+    return card
+
+
+def read_card(path: Path) -> ModelCard:
+    """The card inside a model file. Raises ``ModelError`` for a foreign or damaged file."""
+    return _read(path)[1]
+
+
+def load_model(name_or_path: str | Path) -> tuple[nn.Module, ModelCard]:
+    """The network, in evaluation mode, and its card. The weights are checked against the card's SHA-256."""
+    import torch
+
+    from .registry import build_network
+
+    path = find_model(name_or_path)
+    tensors, card = _read(path)
+    network = build_network(card.network, card.arguments)
+    state = {name: torch.from_numpy(array.astype(np.float32)) for name, array in tensors.items()}
+    missing = [n for n in network.state_dict() if n not in state and not n.endswith("num_batches_tracked")]
+    try:
+        network.load_state_dict(state, strict=False)
+    except RuntimeError as error:
+        raise ModelError(f"The weights in '{path.name}' do not fit the network '{card.network}'.") from error
+    if missing or set(state) - set(network.state_dict()):
+        raise ModelError(f"The weights in '{path.name}' do not fit the network '{card.network}'.")
+    return network.eval(), card
+
+
+def _read(path: Path) -> tuple[dict[str, np.ndarray], ModelCard]:
+    tensors, metadata = read_tensors(path)
+    try:
+        entries = json.loads(metadata["card"])
+        known = {f.name for f in fields(ModelCard)}
+        card = ModelCard(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items() if k in known})
+    except (KeyError, ValueError, TypeError) as error:
+        raise ModelError(f"'{path.name}' has no model card of this extension; it comes from another program.") from error
+    if _checksum(tensors) != card.sha256:
+        raise ModelError(f"The weights in '{path.name}' do not match their checksum: the file was changed or damaged.")
+    return tensors, card
+
+
+def _checksum(tensors: dict[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode() + str(tensors[name].dtype).encode() + str(tensors[name].shape).encode())
+        digest.update(np.ascontiguousarray(tensors[name]).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,223 @@
+"""Puts a result together: discs from the network's output, their levels and doubts, and the masks on the input's grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from ..anatomy import DISC_LEVELS, UNKNOWN_LABEL_FIRST, UNKNOWN_LEVEL
+from ..volume import NetworkFrame, Volume
+from .chain import Chain, find_chain
+from .levels import KNOWN_FROM, DiscEvidence, Levels, name_chain
+from .postprocess import Piece, find_discs, smoothed, thickness_mm
+from .result import Disc
+
+if TYPE_CHECKING:
+    from .infer import NetworkOutput
+    from .pipeline import Options
+
+THIN_MM = 3.0
+LOW_PROBABILITY = 0.8
+MARGIN_VOXELS = (2, 4, 4)
+"""Room (k, j, i) around the discs in which their probability is carried to the input's grid."""
+
+
+def assemble(
+    frame: NetworkFrame, image: Volume, output: NetworkOutput, options: Options, temperature: float
+) -> tuple[Volume, tuple[Disc, ...], Volume, list[str]]:
+    """(labels on the input's grid, discs from below, probability in the network's frame, warnings)."""
+    spacing = image.spacing_mm[::-1]
+    kept = image.with_array(output.disc.astype(np.float16))
+    empty = frame.source.with_array(np.zeros(frame.source.array.shape, np.uint8))
+    window = _window(output.disc > 0.05)
+    if window is None:
+        return empty, (), kept, []
+    probability = smoothed(output.disc[window]) if options.smooth else output.disc[window]
+    pieces = find_discs(probability, spacing, options.threshold, options.minimum_volume_mm3)
+    pieces = [_moved(piece, window) for piece in pieces]
+    chain = find_chain(
+        np.array([piece.centre_kji * spacing for piece in pieces]).reshape(-1, 3),
+        np.array([min(1.0, piece.voxels * np.prod(spacing) / 1500) * piece.probability for piece in pieces]),
+    )
+    pieces = [pieces[n] for n in chain.members]
+    if not pieces:
+        return empty, (), kept, []
+    levels = _levels(output, pieces, chain, temperature)
+    pieces, chain, levels = _without_remnant(pieces, chain, levels)
+    names = _names(chain, levels)
+    labels = _labels_on_source(frame, image, probability, window, pieces, [label for _, label in names], options)
+    discs = [
+        _disc(frame, labels, piece, name, label, levels, flags)
+        for piece, (name, label), flags in zip(pieces, names, _flags(pieces, chain, levels, image, output.disc))
+    ]
+    present = [disc for disc in discs if disc is not None]
+    return labels, tuple(present), kept, _warnings(chain, levels, len(present))
+
+
+def _window(mask: np.ndarray) -> tuple[slice, slice, slice] | None:
+    """Bounding box of a mask with a margin."""
+    boxes = ndimage.find_objects(mask.astype(np.uint8))
+    if not boxes:
+        return None
+    return tuple(  # type: ignore[return-value]
+        slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(boxes[0], MARGIN_VOXELS, mask.shape)
+    )
+
+
+def _moved(piece: Piece, window: tuple[slice, slice, slice]) -> Piece:
+    """A piece found inside a window, in the coordinates of the whole."""
+    starts = np.array([s.start for s in window])
+    whole = tuple(slice(int(s.start + o), int(s.stop + o)) for s, o in zip(piece.window, starts))
+    return Piece(whole, piece.mask, piece.centre_kji + starts, piece.voxels, piece.probability)  # type: ignore[arg-type]
+
+
+def _levels(output: NetworkOutput, pieces: list[Piece], chain: Chain, temperature: float) -> Levels:
+    """Names the chain from the coarse output; a network without one names nothing."""
+    if output.coarse is None or output.level is None or output.level_scale is None:
+        return Levels(1, 0.0)
+    evidence = []
+    for n, piece in enumerate(pieces):
+        at = np.argwhere(piece.mask) + [s.start for s in piece.window]
+        k, j, i = np.unique(at // np.array([2, 4, 4]), axis=0).T
+        shares = output.coarse[:, k, j, i]
+        weight = shares[1] + shares[2] + 1e-3
+        scale = output.level_scale[k, j, i]
+        evidence.append(
+            DiscEvidence(
+                first=float((shares[2]).sum() / weight.sum()),
+                level=float(np.average(output.level[k, j, i], weights=weight / scale)),
+                scale=float(np.average(scale, weights=weight)),
+                body_l5_above=_body_l5(output, piece, pieces[n + 1] if n + 1 < len(pieces) else None),
+            )
+        )
+    return name_chain(evidence, chain.links, temperature)
+
+
+def _body_l5(output: NetworkOutput, piece: Piece, above: Piece | None) -> float | None:
+    """Probability that the body between two discs is L5; None where the next disc is not in view."""
+    if above is None:
+        return None
+    middle = np.rint((piece.centre_kji + above.centre_kji) / 2 / np.array([2, 4, 4])).astype(int)
+    window = tuple(slice(max(0, c - r), c + r + 1) for c, r in zip(middle, (1, 1, 1)))
+    shares = output.coarse[(slice(None), *window)]  # type: ignore[index]
+    bodies = shares[3] + shares[4]
+    return float(shares[4].sum() / bodies.sum()) if bodies.mean() > 0.3 else None
+
+
+def _without_remnant(pieces: list[Piece], chain: Chain, levels: Levels) -> tuple[list[Piece], Chain, Levels]:
+    """Drops a remnant disc S1-S2 from the start of the chain."""
+    if levels.rung != 0 or len(pieces) < 2:
+        return pieces, chain, levels
+    links = tuple(link - chain.links[1] for link in chain.links[1:])
+    return pieces[1:], Chain(chain.members[1:], links), Levels(chain.links[1], levels.confidence)
+
+
+def _names(chain: Chain, levels: Levels) -> list[tuple[str, int]]:
+    """(level, label value) of each disc; discs of a chain that cannot be named are numbered from 51."""
+    names = []
+    for n, link in enumerate(chain.links):
+        index = levels.rung + link
+        if levels.confidence >= KNOWN_FROM and 1 <= index <= len(DISC_LEVELS):
+            level = DISC_LEVELS[index - 1]
+            names.append((level.name, level.label))
+        else:
+            names.append((UNKNOWN_LEVEL, UNKNOWN_LABEL_FIRST + n))
+    return names
+
+
+def _labels_on_source(
+    frame: NetworkFrame,
+    image: Volume,
+    probability: np.ndarray,
+    window: tuple[slice, slice, slice],
+    pieces: list[Piece],
+    labels: list[int],
+    options: Options,
+) -> Volume:
+    """The discs' masks on the input's grid: the probability is resampled, not the mask, so that borders stay smooth."""
+    owner = np.zeros(probability.shape, np.uint8)
+    for n, piece in enumerate(pieces, 1):
+        inside = tuple(slice(s.start - w.start, s.stop - w.start) for s, w in zip(piece.window, window))
+        owner[inside][piece.mask] = n
+    distance, nearest = ndimage.distance_transform_edt(owner == 0, sampling=image.spacing_mm[::-1], return_indices=True)
+    near = distance <= 3.0
+    owner = np.where(near, owner[tuple(nearest)], 0).astype(np.uint8)
+    above, region = frame.to_source_window(np.where(near, probability, 0.0), window)
+    owners = frame.nearest_to_source_window(owner, window)
+    table = np.array([0, *labels], np.uint8)
+    whole = np.zeros(frame.sagittal.array.shape, np.uint8)
+    whole[region] = np.where(above > options.threshold, table[owners], 0)
+    return frame.source.with_array(np.ascontiguousarray(frame.order.undo(whole)))
+
+
+def _disc(
+    frame: NetworkFrame,
+    labels: Volume,
+    piece: Piece,
+    name: str,
+    label: int,
+    levels: Levels,
+    flags: tuple[str, ...],
+) -> Disc | None:
+    """Centre and volume as they are on the input's grid; None where nothing of the disc fell on a voxel."""
+    mask = labels.array == label
+    voxels = int(mask.sum())
+    if voxels == 0:
+        return None
+    kji = np.array(ndimage.center_of_mass(mask))
+    centre = labels.lps_of_ijk(kji[::-1])
+    return Disc(
+        name,
+        label,
+        tuple(float(c) for c in centre),  # type: ignore[arg-type]
+        voxels * labels.voxel_mm3,
+        round(levels.confidence, 3) if name != UNKNOWN_LEVEL else 0.0,
+        round(piece.probability, 3),
+        flags,
+    )
+
+
+def _flags(
+    pieces: list[Piece], chain: Chain, levels: Levels, image: Volume, disc_probability: np.ndarray
+) -> list[tuple[str, ...]]:
+    every = []
+    spacing = image.spacing_mm[::-1]
+    for n, piece in enumerate(pieces):
+        flags = []
+        if _touches_border(piece, disc_probability.shape):
+            flags.append("cut_off")
+        if thickness_mm(piece, spacing) < THIN_MM:
+            flags.append("thin")
+        if piece.probability < LOW_PROBABILITY:
+            flags.append("low_probability")
+        if levels.confidence < 0.9:
+            flags.append("level_uncertain")
+        if n and chain.links[n] - chain.links[n - 1] > 1:
+            flags.append("gap_below")
+        if n + 1 < len(pieces) and chain.links[n + 1] - chain.links[n] > 1:
+            flags.append("gap_above")
+        every.append(tuple(flags))
+    return every
+
+
+def _touches_border(piece: Piece, shape: tuple[int, ...]) -> bool:
+    """Whether more than a twentieth of the disc's voxels lie on the border of the field of view."""
+    at = np.argwhere(piece.mask) + [s.start for s in piece.window]
+    border = ((at == 0) | (at == np.array(shape) - 1)).any(axis=1)
+    return bool(border.mean() > 0.05)
+
+
+def _warnings(chain: Chain, levels: Levels, count: int) -> list[str]:
+    found = []
+    if levels.confidence < KNOWN_FROM:
+        found.append(
+            "The levels could not be told, probably because the sacrum is not in view. Name one disc and the others follow."
+        )
+    elif any(b - a > 1 for a, b in zip(chain.links, chain.links[1:])):
+        found.append("A disc seems to be missing in the chain: check the levels, and place a point in the missed disc.")
+    lowest = levels.rung
+    if levels.confidence >= KNOWN_FROM and lowest > 1:
+        found.append(f"The lowest disc found is {DISC_LEVELS[lowest - 1].name}: discs below it are not in view.")
+    return found

@@ -1,0 +1,143 @@
+"""From voxels in the network's frame to probabilities: whole volume coarsely, then box by box where discs are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ..network.discnet import COARSE_STRIDE, FINE_HALO, SIZE_MULTIPLE, CoarseOutput, DiscNet
+
+COARSE_DISC_THRESHOLD = 0.2
+"""A coarse voxel this likely to be disc is looked at closely."""
+BOX_MARGIN = (2, 3, 3)
+"""Coarse voxels (k, j, i) kept around those."""
+TILE_VOXELS = 3_000_000
+"""Largest box in one go on a CPU: about 0.8 GB."""
+
+
+@dataclass(frozen=True)
+class NetworkOutput:
+    """All arrays have axes (k, j, i). ``disc`` and ``body``: float32 probabilities in the network's frame, 0 outside
+    the box that was looked at. ``coarse``: (7, …) class probabilities, ``level`` and ``level_scale`` the level coordinate
+    and its Laplace scale; their voxels are ``COARSE_STRIDE`` voxels of the network's frame."""
+
+    disc: np.ndarray
+    body: np.ndarray
+    coarse: np.ndarray | None = None
+    level: np.ndarray | None = None
+    level_scale: np.ndarray | None = None
+
+
+def standardised(image: np.ndarray) -> np.ndarray:
+    """Grey values as the networks want them: extremes clipped, mean subtracted, unit standard deviation; float32."""
+    low, high = np.percentile(image[::2, ::2, ::2], [0.5, 99.8])
+    scaled = np.clip((image - low) / max(high - low, 1e-6), 0, 1.2).astype(np.float32)
+    return (scaled - scaled.mean()) / (scaled.std() + 1e-6)
+
+
+def infer(
+    network: nn.Module,
+    image: np.ndarray,
+    device: str = "cpu",
+    progress: Callable[[float], None] = lambda fraction: None,
+    tile_voxels: int = TILE_VOXELS,
+) -> NetworkOutput:
+    """Probabilities of an image (k, j, i) in the network's frame. ``progress`` gets 0 … 1 and may raise to stop."""
+    x = torch.from_numpy(standardised(image))[None, None].to(device)
+    with torch.inference_mode():
+        if isinstance(network, DiscNet):
+            return _infer_coarse_to_fine(network, x, progress, tile_voxels)
+        return _infer_plain(network, x, progress, tile_voxels)
+
+
+def _padded(x: torch.Tensor, multiple: tuple[int, int, int]) -> torch.Tensor:
+    """Edge voxels repeated at the far ends, up to a multiple of ``multiple``."""
+    pads = [(-n) % m for n, m in zip(x.shape[2:], multiple)]
+    return F.pad(x, (0, pads[2], 0, pads[1], 0, pads[0]), mode="replicate") if any(pads) else x
+
+
+def _infer_coarse_to_fine(
+    network: DiscNet, x: torch.Tensor, progress: Callable[[float], None], tile_voxels: int
+) -> NetworkOutput:
+    shape = tuple(x.shape[2:])
+    x = _padded(x, SIZE_MULTIPLE).contiguous(memory_format=torch.channels_last_3d)
+    coarse = network.coarse(x)
+    progress(0.4)
+    classes = coarse.logits.float().softmax(1)[0]
+    fine = torch.zeros((2, *x.shape[2:]), dtype=torch.float32)
+    content = _content_box((classes[1] + classes[2]).cpu().numpy())
+    tiles = list(_tiles(content, tile_voxels)) if content else []
+    for n, tile in enumerate(tiles):
+        _refine(network, x, coarse, tile, fine)
+        progress(0.4 + 0.6 * (n + 1) / len(tiles))
+    disc, body = (part[: shape[0], : shape[1], : shape[2]].numpy() for part in fine)
+    return NetworkOutput(
+        disc,
+        body,
+        classes.cpu().numpy(),
+        coarse.level[0].float().cpu().numpy(),
+        coarse.level_log_scale[0].float().clamp(-3, 3).exp().cpu().numpy(),
+    )
+
+
+Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+"""Start and end along k, j, i, in coarse voxels."""
+
+
+def _content_box(likely: np.ndarray) -> Box | None:
+    where = np.nonzero(likely > COARSE_DISC_THRESHOLD)
+    if not len(where[0]):
+        return None
+    return tuple(  # type: ignore[return-value]
+        (max(0, int(w.min()) - m), min(n, int(w.max()) + 1 + m)) for w, m, n in zip(where, BOX_MARGIN, likely.shape)
+    )
+
+
+def _tiles(box: Box, tile_voxels: int) -> Iterator[Box]:
+    """Cuts a box along the spine (j) so that each part has at most ``tile_voxels`` voxels."""
+    (k0, k1), (j0, j1), (i0, i1) = box
+    per_row = (k1 - k0) * (i1 - i0) * int(np.prod(COARSE_STRIDE))
+    rows = max(1, tile_voxels // per_row)
+    for start in range(j0, j1, rows):
+        yield ((k0, k1), (start, min(j1, start + rows)), (i0, i1))
+
+
+def _refine(network: DiscNet, x: torch.Tensor, coarse: CoarseOutput, tile: Box, fine: torch.Tensor) -> None:
+    """Writes disc and body probabilities of one tile into ``fine``; computed with a halo, so that tiles fit seamlessly."""
+    sizes = coarse.features.shape[2:]
+    halo = [h // s for h, s in zip(FINE_HALO, COARSE_STRIDE)]
+    box = [(max(0, a - h), min(n, b + h)) for (a, b), h, n in zip(tile, halo, sizes)]
+    at_coarse = tuple(slice(a, b) for a, b in box)
+    at_fine = tuple(slice(a * s, b * s) for (a, b), s in zip(box, COARSE_STRIDE))
+    part = x[(..., *at_fine)].contiguous(memory_format=torch.channels_last_3d)
+    features = coarse.features[(..., *at_coarse)].contiguous(memory_format=torch.channels_last_3d)
+    p = network.refined(part, features).float().softmax(1)[0, 1:].cpu()
+    inner = tuple(slice((a - o) * s, (b - o) * s) for (a, b), (o, _), s in zip(tile, box, COARSE_STRIDE))
+    outer = tuple(slice(a * s, b * s) for (a, b), s in zip(tile, COARSE_STRIDE))
+    fine[(slice(None), *outer)] = p[(slice(None), *inner)]
+
+
+def _infer_plain(
+    network: nn.Module, x: torch.Tensor, progress: Callable[[float], None], tile_voxels: int
+) -> NetworkOutput:
+    """A network that gives disc logits (N, 2, k, j, i) for its input, such as the paper's; it names its
+    ``size_multiple`` and ``halo`` (k, j, i)."""
+    shape = tuple(x.shape[2:])
+    x = _padded(x, network.size_multiple)  # type: ignore[arg-type]
+    halo, multiple, length = network.halo[1], network.size_multiple[1], x.shape[3]  # type: ignore[index]
+    per_row = x.shape[2] * x.shape[4]
+    rows = max(multiple, tile_voxels // per_row // multiple * multiple)
+    disc = torch.zeros(tuple(x.shape[2:]), dtype=torch.float32)
+    for start in range(0, length, rows):
+        low = max(0, start - -(-halo // multiple) * multiple)
+        high = min(length, start + rows + -(-halo // multiple) * multiple)
+        p = network(x[:, :, :, low:high]).float().softmax(1)[0, 1].cpu()
+        disc[:, start : start + rows] = p[:, start - low : start - low + rows]
+        progress(min(1.0, (start + rows) / length))
+    disc_array = disc[: shape[0], : shape[1], : shape[2]].numpy()
+    return NetworkOutput(disc_array, np.zeros_like(disc_array))

@@ -1,0 +1,152 @@
+"""The main job: a volume in, named discs out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import Cancelled, DeviceError
+from ..memory import peak_memory_bytes
+from ..volume import NetworkFrame, Volume
+from ..volume.checks import check_volume
+from .assemble import assemble
+from .result import ModelInfo, SegmentationResult
+
+if TYPE_CHECKING:
+    from .infer import NetworkOutput
+
+Progress = Callable[[str, float], None]
+"""Gets (stage, fraction 0 … 1); stages are 'prepare', 'network', 'postprocess'."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """``smooth``: average the probability over a small disk first (the paper). ``half_precision``: bfloat16 on a GPU."""
+
+    threshold: float = 0.5
+    smooth: bool = True
+    minimum_volume_mm3: float = 250.0
+    tile_voxels: int | None = None
+
+
+def choose_device(wanted: str = "auto") -> str:
+    """'cuda', 'mps' or 'cpu'. Raises ``DeviceError`` where the one wanted is not there."""
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return next(name for name, present in there.items() if present)
+    if wanted not in there:
+        raise DeviceError(f"The device '{wanted}' is not known. Choose auto, cpu, cuda or mps.")
+    if not there[wanted]:
+        raise DeviceError(f"This machine has no usable '{wanted}' device. Choose 'auto' or 'cpu'.")
+    return wanted
+
+
+class Segmenter:
+    """A loaded model, ready to segment one volume after another.
+
+    Raises ``ModelError`` for a model that is missing or broken, ``DeviceError`` for a device that is not there.
+    """
+
+    def __init__(self, model: str | Path = "default", device: str = "auto", threads: int | None = None) -> None:
+        import torch
+
+        from ..network.fuse import fused
+        from ..network.weights import load_model
+
+        self.device = choose_device(device)
+        if threads:
+            torch.set_num_threads(threads)
+        self.threads = torch.get_num_threads()
+        network, self.card = load_model(model)
+        self.network = fused(network).to(self.device, memory_format=torch.channels_last_3d)
+        self.info = ModelInfo(self.card.name, self.card.version, self.card.sha256)
+
+    def segment(
+        self,
+        volume: Volume,
+        options: Options | None = None,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> SegmentationResult:
+        """Finds, outlines and names the discs. An empty ``discs`` means that none was found.
+
+        Raises ``InputError`` for a volume that cannot be used and ``Cancelled`` when asked to stop.
+        """
+        options = options or Options()
+
+        def tell(stage: str, fraction: float) -> None:
+            if cancelled and cancelled():
+                raise Cancelled("Segmentation was cancelled. Nothing was changed.")
+            if progress:
+                progress(stage, fraction)
+
+        clock = _Clock()
+        tell("prepare", 0.0)
+        warnings = check_volume(volume)
+        frame = NetworkFrame.of(volume)
+        image = frame.to_network()
+        clock.stop("prepare")
+        tell("network", 0.0)
+        output, device, notes = self._infer(image.array, options, lambda fraction: tell("network", fraction))
+        clock.stop("network")
+        tell("postprocess", 0.0)
+        labels, discs, probability, more = assemble(frame, image, output, options, self.card.level_temperature)
+        clock.stop("postprocess")
+        tell("postprocess", 1.0)
+        return SegmentationResult(
+            labels,
+            discs,
+            probability,
+            self.info,
+            device,
+            self.threads,
+            clock.seconds,
+            peak_memory_bytes(),
+            (*warnings, *notes, *more),
+        )
+
+    def _infer(
+        self, image: np.ndarray, options: Options, progress: Callable[[float], None]
+    ) -> tuple[NetworkOutput, str, list[str]]:
+        """Output, the device that gave it, and what the user should know. A GPU out of memory falls back to smaller
+        tiles, then to the CPU, and says so."""
+        import torch
+
+        from .infer import TILE_VOXELS, infer
+
+        tile = options.tile_voxels or TILE_VOXELS
+        try:
+            return infer(self.network, image, self.device, progress, tile), self.device, []
+        except torch.OutOfMemoryError:
+            torch.cuda.empty_cache()
+        try:
+            note = "The GPU ran out of memory: the volume was done in smaller tiles."
+            return infer(self.network, image, self.device, progress, tile // 8), self.device, [note]
+        except torch.OutOfMemoryError:
+            torch.cuda.empty_cache()
+        network = self.network.to("cpu")
+        try:
+            note = "The GPU ran out of memory: the volume was done on the CPU."
+            return infer(network, image, "cpu", progress, tile), "cpu", [note]
+        finally:
+            self.network.to(self.device)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._at = self._start = time.perf_counter()
+
+    def stop(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = round(now - self._at, 4)
+        self.seconds["total"] = round(now - self._start, 4)
+        self._at = now
+

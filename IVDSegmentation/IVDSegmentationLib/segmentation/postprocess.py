@@ -1,0 +1,136 @@
+"""From a probability map to separate discs, in the network's frame.
+
+The paper's steps: smooth with a small disk, threshold, remove small areas, connected components, centroid. Added: discs
+that touch are parted, a disc in two pieces is joined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+CORE_THRESHOLD = 0.9
+"""Voxels this likely are the core of a disc; two cores in one component are two discs."""
+SAME_DISC_MM = 9.0
+"""Pieces whose centres lie closer than this along the spine are pieces of one disc."""
+_IN_PLANE_DISK = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], np.float32)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One disc. ``mask`` covers ``window`` (k, j, i slices) of the frame; ``centre_kji`` is its centroid in voxels."""
+
+    window: tuple[slice, slice, slice]
+    mask: np.ndarray
+    centre_kji: np.ndarray
+    voxels: int
+    probability: float
+
+
+def smoothed(probability: np.ndarray) -> np.ndarray:
+    """In-plane mean over a disk of radius one voxel (the paper's 'small disk')."""
+    return ndimage.correlate(probability, _IN_PLANE_DISK / _IN_PLANE_DISK.sum(), mode="nearest")
+
+
+def find_discs(
+    probability: np.ndarray, spacing_mm_kji: tuple[float, float, float], threshold: float, minimum_volume_mm3: float
+) -> list[Piece]:
+    """Discs of a (smoothed) probability map, axes (k, j, i), from below: j grows downwards."""
+    mask = probability > threshold
+    if not mask.any():
+        return []
+    labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
+    labels = _parted(labels, count, probability, spacing_mm_kji)
+    labels = _joined(labels, spacing_mm_kji)
+    pieces = []
+    least = minimum_volume_mm3 / float(np.prod(spacing_mm_kji))
+    for value, window in enumerate(ndimage.find_objects(labels), 1):
+        if window is None:
+            continue
+        own = labels[window] == value
+        voxels = int(own.sum())
+        if voxels < least:
+            continue
+        centre = np.array(ndimage.center_of_mass(own)) + [s.start for s in window]
+        pieces.append(Piece(window, own, centre, voxels, float(probability[window][own].mean())))
+    return sorted(pieces, key=lambda piece: -piece.centre_kji[1])
+
+
+def _parted(
+    labels: np.ndarray, count: int, probability: np.ndarray, spacing_mm_kji: tuple[float, float, float]
+) -> np.ndarray:
+    """Splits components that hold several cores lying one above the other: each voxel goes to the nearest core."""
+    result, top = labels.copy(), count
+    for value, window in enumerate(ndimage.find_objects(labels), 1):
+        if (window[1].stop - window[1].start) * spacing_mm_kji[1] < 18:  # no taller than one tilted disc
+            continue
+        own = labels[window] == value
+        cores, cores_count = ndimage.label(own & (probability[window] > CORE_THRESHOLD), np.ones((3, 3, 3)))
+        cores = _joined(cores, spacing_mm_kji)
+        sizes = np.bincount(cores.ravel(), minlength=cores_count + 1)
+        kept = [c for c in range(1, cores_count + 1) if sizes[c] * np.prod(spacing_mm_kji) > 150]
+        if len(kept) < 2:
+            continue
+        distances = [ndimage.distance_transform_edt(cores != c, sampling=spacing_mm_kji) for c in kept]
+        nearest = np.argmin(distances, axis=0)
+        for n in range(1, len(kept)):
+            top += 1
+            result[window][own & (nearest == n)] = top
+    return result
+
+
+def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
+    """Gives one value to components that are pieces of one disc: they overlap along the spine when seen along their own
+    plane. The plane's tilt is taken from the larger piece."""
+    windows = ndimage.find_objects(labels)
+    present = [n for n, window in enumerate(windows, 1) if window is not None]
+    if len(present) < 2:
+        return labels
+    spacing = np.array(spacing_mm_kji)
+    points = {}
+    for value in present:
+        window = windows[value - 1]
+        at = np.argwhere(labels[window] == value) + [s.start for s in window]
+        points[value] = at * spacing
+    order = sorted(present, key=lambda value: -len(points[value]))
+    target: dict[int, int] = {}
+    for n, value in enumerate(order):
+        centre = points[value].mean(0)
+        for larger in order[:n]:
+            if larger in target:
+                continue
+            normal, middle = _plane(points[larger])
+            along, apart = abs((centre - middle) @ normal), np.linalg.norm(centre - middle)
+            if along < SAME_DISC_MM * 0.6 and apart < 45:
+                target[value] = larger
+                break
+    if not target:
+        return labels
+    table = np.arange(labels.max() + 1)
+    for value, larger in target.items():
+        table[value] = larger
+    return table[labels]
+
+
+def _plane(points_mm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(normal, centre) of a flat cloud; the normal is kept within 60 degrees of the spine's axis (j)."""
+    middle = points_mm.mean(0)
+    _, vectors = np.linalg.eigh(np.cov((points_mm - middle).T) + 1e-6 * np.eye(3))
+    normal = vectors[:, np.argmax(np.abs(vectors[1]))]
+    return normal, middle
+
+
+def thickness_mm(piece: Piece, spacing_mm_kji: tuple[float, float, float]) -> float:
+    """Mean thickness: volume over the area of the disc seen along its own normal."""
+    at = np.argwhere(piece.mask) * np.array(spacing_mm_kji)
+    if len(at) < 10:
+        return 0.0
+    normal, middle = _plane(at)
+    first = np.cross(normal, [1.0, 0.0, 0.0])
+    first /= np.linalg.norm(first)
+    second = np.cross(normal, first)
+    cell = 2.5
+    seen = np.unique(np.floor(np.stack([(at - middle) @ first, (at - middle) @ second], 1) / cell), axis=0)
+    return piece.voxels * float(np.prod(spacing_mm_kji)) / (len(seen) * cell * cell)

@@ -1,0 +1,130 @@
+"""A labelled volume to learn from, held in the sagittal frame at its own spacing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..anatomy import UNKNOWN_LABEL_FIRST
+from ..network.classes import COARSE_OF_STRUCTURE
+from ..volume import Volume
+from ..volume.frame import resample_array, sagittal_axis_order
+
+ALL_STRUCTURES = frozenset(COARSE_OF_STRUCTURE)
+FINEST_SPACING_MM = (0.9, 0.9, 2.0)
+"""(i, j, k): finer volumes are averaged down to about this once, when they are read: the network sees 1.25 x 1.25 x 2."""
+
+
+@dataclass
+class TrainingCase:
+    """``image`` float16, ``labels`` and ``valid`` uint8: tensors with axes (k, j, i) of the sagittal frame.
+
+    ``valid`` is 1 where the labels are complete; elsewhere 0 means 'not annotated', not 'background'. ``structures``
+    names what was annotated at all. ``image`` is scaled to 0 … 1 between the 0.5th and the 99.8th percentile.
+    ``has_levels`` is False where the numbering of the discs is doubtful.
+    """
+
+    name: str
+    group: str
+    image: torch.Tensor
+    labels: torch.Tensor
+    valid: torch.Tensor
+    spacing_mm: tuple[float, float, float]
+    structures: frozenset[str] = ALL_STRUCTURES
+    has_levels: bool = True
+
+    def __post_init__(self) -> None:
+        labels = self.labels.numpy()
+        self.disc_centres_kji = [
+            np.mean(np.nonzero(labels == value), axis=1)
+            for value in np.unique(labels)
+            if 0 < value < 2 * UNKNOWN_LABEL_FIRST and (labels == value).sum() > 20 and value < 99
+        ]
+
+
+def make_case(
+    name: str,
+    group: str,
+    image: Volume,
+    labels: np.ndarray,
+    valid: np.ndarray | None = None,
+    structures: frozenset[str] = ALL_STRUCTURES,
+    has_levels: bool = True,
+) -> TrainingCase:
+    """Turns an image and its label map (same grid, axes k, j, i) into a case in the sagittal frame."""
+    order = sagittal_axis_order(image.direction)
+    sagittal = order.apply(image)
+    maps = [order.apply(image.with_array(a)).array for a in (labels, np.ones_like(labels) if valid is None else valid)]
+    array, spacing = sagittal.array.astype(np.float32), sagittal.spacing_mm
+    target = tuple(s if s > 0.75 * f else f for s, f in zip(spacing, FINEST_SPACING_MM))
+    if target != spacing:
+        size = tuple(max(1, round(n * s / t)) for n, s, t in zip(sagittal.size_ijk, spacing, target))
+        array = resample_array(array, spacing, size, target)
+        maps = [_nearest(m, spacing, size, target) for m in maps]
+        spacing = target
+    low, high = np.percentile(array, [0.5, 99.8])
+    array = np.clip((array - low) / max(high - low, 1e-6), 0, 1.2)
+    return TrainingCase(
+        name,
+        group,
+        torch.from_numpy(np.ascontiguousarray(array, np.float16)),
+        torch.from_numpy(np.ascontiguousarray(maps[0], np.uint8)),
+        torch.from_numpy(np.ascontiguousarray(maps[1], np.uint8)),
+        spacing,
+        structures,
+        has_levels,
+    )
+
+
+def _nearest(
+    array: np.ndarray, spacing: tuple[float, ...], size: tuple[int, ...], target: tuple[float, ...]
+) -> np.ndarray:
+    """Nearest-neighbour counterpart of ``resample_array`` for label maps."""
+    for axis in range(3):
+        centre_in, centre_out = (array.shape[2 - axis] - 1) / 2, (size[axis] - 1) / 2
+        index = np.rint((np.arange(size[axis]) - centre_out) * target[axis] / spacing[axis] + centre_in).astype(int)
+        array = np.take(array, index.clip(0, array.shape[2 - axis] - 1), axis=2 - axis)
+    return array
+
+
+def load_phantom(path: Path) -> TrainingCase:
+    """A phantom written by ``synthesis.write_phantoms``."""
+    with np.load(path) as data:
+        spacing = tuple(float(s) for s in data["spacing_mm"])
+        sagittal = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+        return make_case(path.stem, "phantom", Volume(data["image"], spacing, direction=sagittal), data["labels"])
+
+
+def structures_of(annotated: str) -> frozenset[str]:
+    """Structures named in a real case's ``annotated`` words."""
+    return frozenset(
+        structure
+        for structure, word in (("disc", "disc"), ("body", "vertebrae"), ("canal", "canal"))
+        if word in annotated
+    )
+
+
+def load_real_case(folder: Path) -> TrainingCase:
+    """A case of the real training set: image, labels, valid region and ``case.json`` in one folder."""
+    import SimpleITK as sitk
+
+    card = json.loads((folder / "case.json").read_text(encoding="utf-8"))
+    read = {n: sitk.ReadImage(str(folder / f"{n}.nii.gz")) for n in ("image", "labels")}
+    image = read["image"]
+    volume = Volume(
+        sitk.GetArrayFromImage(image), image.GetSpacing(), image.GetOrigin(), np.reshape(image.GetDirection(), (3, 3))
+    )
+    labels = sitk.GetArrayFromImage(read["labels"])
+    region = card["valid_region"]
+    if region["type"] == "mask":
+        valid = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / region["file"])))
+    else:
+        (i0, i1), (j0, j1), (k0, k1) = region["box_ijk"]
+        valid = np.zeros_like(labels)
+        valid[k0 : k1 + 1, j0 : j1 + 1, i0 : i1 + 1] = 1
+    structures = structures_of("|".join(card["annotated"]))
+    return make_case(card["id"], card["set"], volume, labels, valid, structures, not card["level_uncertain"])

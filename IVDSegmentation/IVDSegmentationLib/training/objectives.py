@@ -1,0 +1,47 @@
+"""What is minimised for each kind of network; all are fed with the same batches."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from ..network.discnet import DiscNet
+from .batches import Batch
+from .losses import dice_loss, level_loss, partial_cross_entropy, soft_cross_entropy
+
+
+def discnet_loss(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
+    """Fine cross-entropy + Dice, coarse cross-entropy + Dice with partial labels, level coordinate."""
+    device = batch.image.device.type
+    with torch.autocast(device, torch.bfloat16, enabled=half_precision):
+        image = batch.image.contiguous(memory_format=torch.channels_last_3d)
+        coarse = network.coarse(image)
+        box = batch.fine_image().contiguous(memory_format=torch.channels_last_3d)
+        fine = network.refined(box, batch.fine_features(coarse.features)).float()
+    coarse_logits = coarse.logits.float()
+    parts = {
+        "fine_ce": soft_cross_entropy(fine, batch.fine, batch.fine_valid),
+        "fine_dice": dice_loss(fine, batch.fine, batch.fine_valid, [1]),
+        "body_dice": 0.3 * dice_loss(fine, batch.fine, batch.fine_valid, [2]),
+        "coarse_ce": partial_cross_entropy(coarse_logits, batch.coarse, batch.coarse_valid, batch.known),
+        "coarse_dice": 0.3 * dice_loss(coarse_logits, batch.coarse, batch.coarse_valid, [1, 2, 3, 4]),
+        "level": 0.05
+        * level_loss(coarse.level.float(), coarse.level_log_scale.float(), batch.level, batch.coarse_valid),
+    }
+    return sum(parts.values()), {name: float(value.detach()) for name, value in parts.items()}  # type: ignore[return-value]
+
+
+def paper_loss(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
+    """The paper's cross-entropy, disc against everything else, on the box that the fine stage would see."""
+    device = batch.image.device.type
+    with torch.autocast(device, torch.bfloat16, enabled=half_precision):
+        logits = network(batch.fine_image().contiguous(memory_format=torch.channels_last_3d)).float()
+    disc = batch.fine[:, 1]
+    loss = soft_cross_entropy(logits, torch.stack([1 - disc, disc], 1), batch.fine_valid)
+    return loss, {"ce": float(loss.detach())}
+
+
+def loss_of(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
+    """Loss and its named parts."""
+    plain = getattr(network, "module", network)
+    return (discnet_loss if isinstance(plain, DiscNet) else paper_loss)(plain, batch, half_precision)

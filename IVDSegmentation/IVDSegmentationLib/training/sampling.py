@@ -1,0 +1,102 @@
+"""Draws one patch of a case: random place, rotation, scale, bending; everything in a single interpolation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from ..anatomy import CANAL_LABEL, FIRST_VERTEBRA_LABEL, SACRUM_LABEL
+from ..volume import NETWORK_SPACING_MM
+from .cases import TrainingCase
+
+
+@dataclass
+class Patch:
+    """``image`` 0 … 1, ``disc`` and ``body`` fractions 0 … 1, ``labels`` int64, ``valid`` 0 or 1; axes (k, j, i)."""
+
+    image: torch.Tensor
+    disc: torch.Tensor
+    body: torch.Tensor
+    labels: torch.Tensor
+    valid: torch.Tensor
+
+
+def _rotation(angles_deg: np.ndarray) -> np.ndarray:
+    """Rotation about k, j, i (in this order), for vectors (k, j, i)."""
+    matrix = np.eye(3)
+    for axis, angle in enumerate(np.radians(angles_deg)):
+        a, b = [n for n in range(3) if n != axis]
+        turn = np.eye(3)
+        turn[a, a] = turn[b, b] = np.cos(angle)
+        turn[a, b], turn[b, a] = -np.sin(angle), np.sin(angle)
+        matrix = turn @ matrix
+    return matrix
+
+
+def _bend(size: tuple[int, int, int], rng: np.random.Generator, amplitude_mm: float) -> torch.Tensor:
+    """Smooth random displacement, millimetres, shape (k, j, i, 3)."""
+    coarse = torch.from_numpy(rng.normal(0, amplitude_mm, (1, 3, 4, 6, 5)).astype(np.float32))
+    field = F.interpolate(coarse, size=size, mode="trilinear", align_corners=True)
+    return field[0].permute(1, 2, 3, 0)
+
+
+def _centre_mm(case: TrainingCase, extent_mm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Centre of the patch (k, j, i) mm from the corner of the volume: near a disc, mostly inside the field of view."""
+    spacing = np.array(case.spacing_mm[::-1])
+    size_mm = np.array(case.image.shape) * spacing
+    if case.disc_centres_kji and rng.random() < 0.9:
+        weights = np.ones(len(case.disc_centres_kji))
+        weights[0] = 1.5  # the lowest disc is the rarest and the one that levels hang on
+        chosen = rng.choice(len(weights), p=weights / weights.sum())
+        centre = case.disc_centres_kji[chosen] * spacing + rng.normal(0, [8, 35, 20])
+    else:
+        centre = rng.random(3) * size_mm
+    if rng.random() < 0.8:  # no more of the patch outside the volume than need be
+        low, high = extent_mm / 2, size_mm - extent_mm / 2
+        centre = np.where(low < high, np.clip(centre, low, high), size_mm / 2)
+    return centre
+
+
+def draw_patch(case: TrainingCase, size: tuple[int, int, int], rng: np.random.Generator, strength: float = 1.0) -> Patch:
+    """A patch of ``size`` voxels (k, j, i) of the network's frame. ``strength`` 0 turns the deformation off."""
+    step_mm = np.array(NETWORK_SPACING_MM[::-1])
+    extent_mm = np.array(size) * step_mm
+    spacing = np.array(case.spacing_mm[::-1])
+    scale = np.exp(strength * (rng.normal(0, 0.09) + rng.normal(0, 0.05, 3)))
+    turn = _rotation(strength * rng.normal(0, [10, 4, 4]))
+    mirror = np.array([rng.choice([-1.0, 1.0]), 1, 1])
+    matrix = (turn * (mirror * step_mm * scale)[None, :]) / spacing[:, None]  # voxel of the patch -> voxel of the case
+    centre = _centre_mm(case, extent_mm, rng) / spacing - 0.5
+
+    axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
+    grid = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1) @ torch.from_numpy(matrix.T.astype(np.float32))
+    if rng.random() < 0.35 * strength:
+        grid += _bend(size, rng, rng.uniform(0.5, 3.0)) / torch.from_numpy(spacing.astype(np.float32))
+    grid += torch.from_numpy(centre.astype(np.float32))
+
+    low = grid.reshape(-1, 3).amin(0).floor().long().numpy() - 1
+    high = grid.reshape(-1, 3).amax(0).ceil().long().numpy() + 2
+    shape = np.array(case.image.shape)
+    low, high = np.clip(low, 0, shape - 2), np.clip(high, 2, shape)
+    low = np.minimum(low, high - 2)
+    window = tuple(slice(int(a), int(b)) for a, b in zip(low, high))
+    labels = case.labels[window]
+    soft = torch.stack(
+        [
+            case.image[window].float(),
+            ((labels > 0) & (labels < SACRUM_LABEL)).float(),
+            ((labels >= FIRST_VERTEBRA_LABEL) & (labels < CANAL_LABEL)).float(),
+        ]
+    )
+    extent = torch.from_numpy((high - low - 1).astype(np.float32))
+    local = grid - torch.from_numpy(low.astype(np.float32))
+    at = (local / extent * 2 - 1).flip(-1)[None]  # grid_sample wants (i, j, k)
+    image, disc, body = F.grid_sample(soft[None], at, "bilinear", "border", True)[0]
+    nearest = torch.minimum(local.round().clamp(min=0), extent).long()
+    flat = (nearest[..., 0] * labels.shape[1] + nearest[..., 1]) * labels.shape[2] + nearest[..., 2]
+    value, valid = labels.reshape(-1)[flat], case.valid[window].reshape(-1)[flat]
+    outside = (local - nearest).abs().amax(-1) > 0.51
+    return Patch(image, disc, body, value.long(), (valid > 0).float() * ~outside)
