@@ -1,27 +1,89 @@
-"""Results as files."""
+"""Results as files: DICOM SEG through Slicer's exporter, everything else as the command line writes it."""
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import json
 from pathlib import Path
 
+from ..errors import InputError, OutputError
+from ..files import make_folder, write_text
+from ..output.markups import centres_markups
+from ..output.measurements import measurements_csv
+from ..output.segmentation import write_segmentation
+from ..volume.write import write_volume
+from .create import item_of
 from .nodes import ResultNodes
+from .readback import labels_of_nodes, result_of_nodes
+from .volumes import volume_of_node
+
+_DICOM_UIDS = "DICOM.instanceUIDs"
+
+
+def why_no_dicom_seg(nodes: ResultNodes) -> str:
+    """What stands in the way of DICOM SEG, as a sentence with what to do; '' where nothing does."""
+    if importlib.util.find_spec("DICOMSegmentationPlugin") is None:
+        return (
+            "DICOM SEG is written by the extension QuantitativeReporting, which is not installed. Install it with the "
+            "Extensions Manager, restart Slicer and export again."
+        )
+    if nodes.volume is None or not nodes.volume.GetAttribute(_DICOM_UIDS):
+        return (
+            "DICOM SEG refers to the slices it was made from, and this volume was not loaded from DICOM. Import the "
+            "DICOM series with the DICOM module and segment it there, or export a label map instead."
+        )
+    return ""
 
 
 def export_dicom_seg(nodes: ResultNodes, folder: str | Path) -> list[Path]:
-    """DICOM SEG through Slicer's own exporter. ``OutputError`` says what is missing (extension, DICOM source)."""
-    raise NotImplementedError
+    """Write DICOM SEG into a folder; returns the new files. ``OutputError`` says what is missing or went wrong."""
+    obstacle = why_no_dicom_seg(nodes)
+    if obstacle:
+        raise OutputError(obstacle)
+    folder = make_folder(folder)
+    before = set(folder.iterdir())
+    # The editor may have chosen another geometry since; the exporter takes the DICOM files of the reference volume.
+    nodes.segmentation.SetReferenceImageGeometryParameterFromVolumeNode(nodes.volume)
+    exporter = importlib.import_module("DICOMSegmentationPlugin").DICOMSegmentationPluginClass()
+    exportables = exporter.examineForExport(item_of(nodes.segmentation))
+    if not exportables:
+        raise OutputError(
+            "Slicer's DICOM exporter did not accept the segmentation. Check that the DICOM files of the volume are "
+            "still in the DICOM database."
+        )
+    for exportable in exportables:
+        exportable.directory = str(folder)
+    error = exporter.export(exportables)
+    if error:
+        raise OutputError(f"DICOM SEG could not be written: {error}")
+    return sorted(set(folder.iterdir()) - before)
 
 
 def export_label_map(nodes: ResultNodes, path: str | Path) -> Path:
-    """Label map (.nii.gz, .nrrd, .mha) on the volume's grid, values of anatomy."""
-    raise NotImplementedError
+    """Label map (.nii.gz, .nrrd, .mha) on the volume's grid, values of ``anatomy``."""
+    write_volume(labels_of_nodes(nodes), path)
+    return Path(path)
+
+
+def export_segmentation(nodes: ResultNodes, path: str | Path) -> Path:
+    """Slicer segmentation (.seg.nrrd), one segment a disc, named, coloured, coded."""
+    write_segmentation(result_of_nodes(nodes), path)
+    return Path(path)
 
 
 def export_centres(nodes: ResultNodes, path: str | Path) -> Path:
     """Markups file (.mrk.json, LPS)."""
-    raise NotImplementedError
+    text = json.dumps(centres_markups(result_of_nodes(nodes).discs), indent=1, ensure_ascii=False)
+    write_text(path, text + "\n")
+    return Path(path)
 
 
 def export_csv(nodes: ResultNodes, path: str | Path) -> Path:
-    """The table, as it stands, as CSV (UTF-8, decimal point)."""
-    raise NotImplementedError
+    """Discs and measurements as CSV (UTF-8, decimal point), the columns of the command line."""
+    try:
+        image = volume_of_node(nodes.volume)
+    except InputError:  # deleted: all but the signal can be measured
+        image = None
+    write_text(path, measurements_csv(result_of_nodes(nodes), image))
+    return Path(path)

@@ -68,9 +68,7 @@ def ijk_to_ras(volume: Volume) -> np.ndarray:
 def oriented_image(array: np.ndarray, matrix: np.ndarray) -> slicer.vtkOrientedImageData:
     """Slicer's image with geometry from voxels (k, j, i), which are copied, and a 4 x 4 matrix from indices to RAS."""
     image = slicer.vtkOrientedImageData()
-    k, j, i = array.shape
-    image.SetDimensions(i, j, k)
-    image.GetPointData().SetScalars(numpy_to_vtk(np.ascontiguousarray(array).ravel(), deep=True))
+    _fill(image, array)
     image.SetImageToWorldMatrix(matrix_of_array(matrix))
     return image
 
@@ -78,9 +76,7 @@ def oriented_image(array: np.ndarray, matrix: np.ndarray) -> slicer.vtkOrientedI
 def plain_image(array: np.ndarray) -> vtk.vtkImageData:
     """An image without geometry from voxels (k, j, i), which are copied."""
     image = vtk.vtkImageData()
-    k, j, i = array.shape
-    image.SetDimensions(i, j, k)
-    image.GetPointData().SetScalars(numpy_to_vtk(np.ascontiguousarray(array).ravel(), deep=True))
+    _fill(image, array)
     return image
 
 
@@ -88,3 +84,11 @@ def array_of_image(image: vtk.vtkImageData) -> np.ndarray:
     """Voxels (k, j, i) of an image: a view that lives as long as the image does."""
     i, j, k = image.GetDimensions()
     return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(k, j, i)
+
+
+def _fill(image: vtk.vtkImageData, array: np.ndarray) -> None:
+    k, j, i = array.shape
+    image.SetDimensions(i, j, k)
+    scalars = numpy_to_vtk(np.ascontiguousarray(array).ravel(), deep=True)
+    scalars.SetName("ImageScalars")  # the DICOM SEG exporter takes a segment without an array of this name for empty
+    image.GetPointData().SetScalars(scalars)

@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 import slicer.util
 
-from .names import CENTRES_ROLE, CHART_ROLE, PROBABILITY_ROLE, RUN_ATTRIBUTE, SERIES_ROLE, TABLE_ROLE, VOLUME_ROLE
+from .names import CENTRES_ROLE, CHARTS_ROLE, PROBABILITY_ROLE, RUN_ATTRIBUTE, TABLE_ROLE, VOLUME_ROLE
 from .segments import labels_of_segments, point_of_segment
 
 
@@ -81,12 +81,19 @@ def label_of_point(nodes: ResultNodes, index: int) -> int | None:
     return None
 
 
+def charts_of(nodes: ResultNodes) -> list[Any]:
+    """The plot charts that belong to a result."""
+    count = nodes.segmentation.GetNumberOfNodeReferences(CHARTS_ROLE)
+    charts = (nodes.segmentation.GetNthNodeReference(CHARTS_ROLE, n) for n in range(count))
+    return [chart for chart in charts if chart is not None]
+
+
 def remove_result(nodes: ResultNodes) -> None:
     """Delete the nodes, what hangs on them, and their folder if nothing else lies in it."""
     hierarchy, folder = subject_hierarchy(), nodes.folder
-    extra = [nodes.segmentation.GetNodeReference(PROBABILITY_ROLE), nodes.segmentation.GetNodeReference(CHART_ROLE)]
-    count = nodes.segmentation.GetNumberOfNodeReferences(SERIES_ROLE)
-    extra += [nodes.segmentation.GetNthNodeReference(SERIES_ROLE, n) for n in range(count)]
+    extra = [nodes.segmentation.GetNodeReference(PROBABILITY_ROLE)]
+    for chart in charts_of(nodes):
+        extra += [chart.GetNthPlotSeriesNode(n) for n in range(chart.GetNumberOfPlotSeriesNodes())] + [chart]
     for node in (*extra, nodes.table, nodes.centres, nodes.segmentation):
         if node is None or node.GetScene() is None:
             continue

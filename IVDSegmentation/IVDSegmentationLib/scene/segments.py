@@ -14,7 +14,15 @@ import vtk
 
 from .. import anatomy
 from ..segmentation.result import FLAG_WORDS, Disc
-from .names import CONFIDENCE_TAG, FLAGS_TAG, LABEL_TAG, POINT_TAG, PROBABILITY_TAG
+from .names import (
+    CONFIDENCE_TAG,
+    DICOM_ALGORITHM_NAME_TAG,
+    DICOM_ALGORITHM_TYPE_TAG,
+    FLAGS_TAG,
+    LABEL_TAG,
+    POINT_TAG,
+    PROBABILITY_TAG,
+)
 from .terminology import terminology_entry
 
 _LEVEL = re.compile(r"\s*([LT]\d{1,2})\s*[-–/]\s*([LTS]?)(\d{1,2})(\s+disc)?\s*", re.IGNORECASE)
@@ -71,6 +79,8 @@ def write_disc(segment: Any, disc: Disc) -> None:
     segment.SetTag(CONFIDENCE_TAG, repr(float(disc.confidence)))
     segment.SetTag(PROBABILITY_TAG, repr(float(disc.probability)))
     segment.SetTag(FLAGS_TAG, " ".join(disc.flags))
+    segment.SetTag(DICOM_ALGORITHM_NAME_TAG, "IVDSegmentation")
+    segment.SetTag(DICOM_ALGORITHM_TYPE_TAG, "SEMIAUTOMATIC" if "edited" in disc.flags else "AUTOMATIC")
 
 
 def read_disc(segment: Any, label: int, centre_mm_lps: tuple[float, float, float], volume_mm3: float) -> Disc:
