@@ -63,7 +63,6 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
         import qt
-
         from IVDSegmentationLib.panels.dependencies import Dependencies
         from IVDSegmentationLib.panels.dependency_panel import DependencyPanel
         from IVDSegmentationLib.panels.questions import MessageBoxAsker

@@ -31,8 +31,10 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> float:
 
 @pytest.fixture(scope="session", autouse=True)
 def keep_true_alive():
-    """PySide6 loses a reference to True or False each time a Python-made bool property is set. Before Python 3.12, which
-    made both immortal, the interpreter then aborts at its very end, after all tests have passed."""
+    """PySide6 loses a reference to True or False each time a bool property made in Python is set.
+
+    Before Python 3.12 made both immortal, the interpreter then aborts at its very end, after all tests have passed.
+    """
     if sys.version_info < (3, 12):
         for value in (True, False):
             for _ in range(20_000):
