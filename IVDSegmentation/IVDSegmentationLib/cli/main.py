@@ -76,13 +76,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exit_codes.FAILURE if known else exit_codes.CRASH
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Epilogs keep their lines; the help texts start far enough right for our longest option."""
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=30)
+
+
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ivdseg",
         description="Finds, outlines, names and measures the intervertebral discs in spine MR volumes. "
         "Research use; not a medical device.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
     )
     parser.add_argument("--version", action="version", version=f"ivdseg {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
@@ -92,7 +97,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
             name,
             help=verb.summary,
             description=verb.summary[0].upper() + verb.summary[1:] + ".",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_formatter,
         )
         one.add_argument("--debug", action="store_true", help="show the program's own trace of an error")
         if name == chosen:

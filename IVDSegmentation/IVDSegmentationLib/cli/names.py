@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import InputError
 
-_ENDINGS = tuple(".nii.gz .seg.nrrd .seq.nrrd .nii .nrrd .nhdr .mha .mhd .hdr .img .dcm .ima".split())
+_ENDINGS = (".nii.gz", ".seg.nrrd", ".seq.nrrd", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".dcm", ".ima")
 
 
 def expand_inputs(words: Sequence[str]) -> list[Path]:
