@@ -113,7 +113,7 @@ def test_stack_of_known_size(shape: str, spacing, tilt: float) -> None:
     """The phantoms of the synthesis: flat plates, the wedge all in the plates, bodies labelled too."""
     from IVDSegmentationLib.synthesis.exact import phantom_of_known_size
 
-    width = 48.0  # a whole number of slices: a box says nothing about where its end lies between two of them
+    width = 47.0
     _, labels, truth = phantom_of_known_size(
         (9.0, 6.0), width_mm=width, wedge_deg=5.0, tilt_deg=tilt, spacing_mm=spacing, shape=shape
     )
@@ -127,4 +127,5 @@ def test_stack_of_known_size(shape: str, spacing, tilt: float) -> None:
         assert found.volume_mm3 == pytest.approx(known.volume_mm3, rel=0.04)
         assert found.depth_mm == pytest.approx(known.ap_mm, rel=0.03)
         assert found.wedge_deg == pytest.approx(known.wedge_deg, abs=1.0)
-        assert found.width_mm == pytest.approx(width, rel=0.03)
+        # a box does not show where between two slices it ends
+        assert found.width_mm == pytest.approx(width, abs=0.03 * width if shape == "ellipse" else spacing[2] / 2)

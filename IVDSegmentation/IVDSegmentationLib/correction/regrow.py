@@ -1,0 +1,179 @@
+"""A disc from one point: the missed disc, and the disc whose centre was dragged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy import ndimage
+
+from ..anatomy import is_disc_label, level_of_label
+from ..errors import InputError
+from ..segmentation.result import Disc, SegmentationResult
+from ..volume import Volume
+from .chain import assemble, free_unknown_label
+from .expectation import Expectation, expect_disc, level_at
+from .levels import find_disc
+from .recompute import describe
+from .walker import FIXED, solve_walker
+from .workbench import Workbench, component_at
+
+THRESHOLD = 0.5
+"""The network's usual threshold; a point lowers it as far as the probability around it asks for."""
+_LEAST_PROBABILITY = 0.08
+_SEED_RADIUS_MM = 4.0
+_THRESHOLD_SHARES = (0.6, 0.5, 0.4, 0.3)
+_LEAST_VOLUME_MM3 = 150.0
+
+
+def add_disc_at(result: SegmentationResult, point_lps: Sequence[float], image: Volume) -> SegmentationResult:
+    """The result with a disc at a point (LPS mm) that was missed.
+
+    The network's probability around the point decides, with a lower threshold; where it is flat, the image and what the
+    neighbours look like. The level is counted from the neighbours; 'unknown' where they do not say it. Raises
+    ``InputError`` where the point lies outside of the volume, in another disc, or no disc can be made out there.
+    """
+    point = _checked(result, point_lps)
+    inside = _label_at(result.labels, point)
+    if is_disc_label(inside):
+        raise InputError(
+            f"This point lies in {level_of_label(inside)} already. Drag its centre or paint on it to change it."
+        )
+    label = level_at(result, point)
+    warnings = []
+    if label is None:
+        label = free_unknown_label(disc.label for disc in result.discs)
+        warnings.append("The level of the added disc does not follow from its neighbours: it is unknown. Set it.")
+    grown = _grown(result, point, image, label)
+    if grown is None:
+        raise InputError("No disc can be made out at this point. Place it in the middle of the disc, or paint the disc.")
+    return _with(result, grown, label, None, warnings)
+
+
+def move_centre(
+    result: SegmentationResult, label: int, new_point_lps: Sequence[float], image: Volume
+) -> SegmentationResult:
+    """The result with one disc segmented again around a new centre (LPS mm). Its level stays."""
+    before = find_disc(result, label)
+    point = _checked(result, new_point_lps)
+    other = _label_at(result.labels, point)
+    if is_disc_label(other) and other != label:
+        raise InputError(f"This point lies in {level_of_label(other)}. Move it out of the other disc.")
+    without = replace(
+        result,
+        labels=result.labels.with_array(np.where(result.labels.array == label, np.uint8(0), result.labels.array)),
+        discs=tuple(disc for disc in result.discs if disc.label != label),
+    )
+    grown = _grown(without, point, image, label)
+    if grown is None:
+        raise InputError("No disc can be made out there. Move the centre into the disc, or paint the disc.")
+    return _with(without, grown, label, before, (), reference=result)
+
+
+def _with(
+    result: SegmentationResult,
+    labels: Volume,
+    label: int,
+    before: Disc | None,
+    warnings: Sequence[str],
+    reference: SegmentationResult | None = None,
+) -> SegmentationResult:
+    disc = describe(result, labels, label, before)
+    assert disc is not None
+    if before is None:  # its level is as sure as that of the discs it was counted from
+        sure = [other.confidence for other in result.discs]
+        disc = replace(disc, confidence=min(sure, default=0.0) if disc.confidence else 0.0)
+    return assemble(reference or result, labels, [*result.discs, disc], warnings)
+
+
+def _checked(result: SegmentationResult, point_lps: Sequence[float]) -> np.ndarray:
+    point = np.asarray(point_lps, float).reshape(3)
+    ijk = result.labels.ijk_of_lps(point)
+    if not np.all(np.isfinite(ijk)) or np.any(ijk < -0.5) or np.any(ijk > np.array(result.labels.size_ijk) - 0.5):
+        raise InputError("The point lies outside of the volume. Place it inside the disc.")
+    return point
+
+
+def _label_at(labels: Volume, point: np.ndarray) -> int:
+    i, j, k = np.clip(np.rint(labels.ijk_of_lps(point)).astype(int), 0, np.array(labels.size_ijk) - 1)
+    return int(labels.array[k, j, i])
+
+
+def _grown(result: SegmentationResult, point: np.ndarray, image: Volume, label: int) -> Volume | None:
+    """The label map with a disc grown at a point; None where nothing grows."""
+    expected = expect_disc(result, point)
+    corners = np.array([[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]) * 0.5
+    reach = expected.frame.points(
+        corners[:, 0] * expected.depth_mm, corners[:, 1] * expected.height_mm, corners[:, 2] * expected.width_mm
+    )
+    bench = Workbench.around(result, image, reach, margin_mm=9.0)
+    points = bench.points_lps
+    taken = bench.to_grid(bench.labels.array > 0) > 0.3
+    room = expected.in_room(points) & ~taken
+    distance = np.linalg.norm(points - point, axis=-1)
+    near = distance <= max(_SEED_RADIUS_MM, 1.01 * float(distance.min()))
+    peak = float(bench.probability[near & room].max()) if (near & room).any() else 0.0
+    field = None
+    if peak >= _LEAST_PROBABILITY:
+        field = _from_probability(bench, expected, room, near, peak)
+    if field is None:
+        field = _from_image(bench, expected, room, near)
+    fine = bench.to_box(np.where(room, field, np.minimum(field, 0.49)))
+    free = bench.labels.array == 0
+    mask = component_at((fine >= 0.5) & free, _nearest(bench.crop, point))
+    if mask.sum() * result.labels.voxel_mm3 < _LEAST_VOLUME_MM3:
+        return None
+    array = result.labels.array.copy()
+    array[bench.box][mask & free] = label
+    return result.labels.with_array(array)
+
+
+def _nearest(crop: Volume, point: np.ndarray) -> np.ndarray:
+    """The voxels within a few mm of a point, as a mask over the box."""
+    centre = crop.ijk_of_lps(point)
+    radius = np.maximum(1.0, _SEED_RADIUS_MM / np.asarray(crop.spacing_mm))
+    k, j, i = np.ogrid[tuple(slice(0, size) for size in crop.array.shape)]
+    return (
+        ((i - centre[0]) / radius[0]) ** 2 + ((j - centre[1]) / radius[1]) ** 2 + ((k - centre[2]) / radius[2]) ** 2
+    ) <= 1.0
+
+
+def _from_probability(
+    bench: Workbench, expected: Expectation, room: np.ndarray, near: np.ndarray, peak: float
+) -> np.ndarray | None:
+    """A field whose 0.5 level is the disc's outline: the probability, scaled so that the threshold fits its peak here.
+
+    Where the probability is as high as usual, the usual threshold holds. Where it is low, that share of the peak is
+    taken whose region comes nearest to the volume expected.
+    """
+    best: tuple[float, np.ndarray] | None = None
+    usual = THRESHOLD if peak >= 0.8 else None
+    voxel = float(np.prod(bench.spacing_kji))
+    for threshold in [usual] if usual else [share * peak for share in _THRESHOLD_SHARES]:
+        region = component_at((bench.probability >= threshold) & room, near)
+        volume = region.sum() * voxel
+        if volume < _LEAST_VOLUME_MM3:
+            continue
+        misfit = abs(np.log(volume / expected.volume_mm3))
+        if best is None or misfit < best[0]:
+            # outside of the region stays outside, even where the probability is high again
+            around = ndimage.binary_dilation(region, iterations=2)
+            scaled = bench.probability / (2 * threshold)
+            best = (misfit, np.where(around, np.clip(scaled, 0, 1), np.minimum(scaled, 0.45)))
+    if best is None or best[0] > np.log(5.0):
+        return None
+    return best[1]
+
+
+def _from_image(bench: Workbench, expected: Expectation, room: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """The same from the image: a random walk from the point, held by what the neighbours look like."""
+    outside = expected.outside(bench.points_lps)
+    prior = 1.0 / (1.0 + np.exp(np.clip(6.0 * (outside - 1.0), -30, 30)))
+    trust = np.full(prior.shape, 0.15)
+    core = outside < 0.35
+    off = ~room | (outside > 1.7)
+    trust[off], prior[off] = FIXED, 0.0
+    trust[core], prior[core] = FIXED, 1.0
+    smooth = ndimage.gaussian_filter(bench.grid.array.astype(np.float32), [0.6 / max(s, 0.6) for s in bench.spacing_kji])
+    return solve_walker(prior, trust, smooth, bench.spacing_kji)
