@@ -35,16 +35,16 @@ def draw_protocol(rng: np.random.Generator, spine: Spine, course: Course, settin
     width = rng.uniform(12, 26) if slab else rng.uniform(58, 95)
     top = settings.top_level or int(np.clip(round(rng.normal(7.2, 1.1)), 5, 9))
     top = min(top, len(spine.discs) - 2)
-    y_top = spine.discs[top - 1].centre[1] - rng.uniform(12, 40)
+    y_top = spine.discs[top - 1].centre[1] - rng.uniform(10, 45)
     y_top = max(y_top, spine.bodies[top].centre[1] - spine.bodies[top].height * 0.5 + 2) if rng.random() < 0.5 else y_top
     sacrum = settings.sacrum_in_view if settings.sacrum_in_view is not None else bool(rng.random() > 0.07)
     s1 = spine.sacrum[0].centre[1]
     # without the sacrum the view ends in L5 or at its disc
-    y_bottom = s1 + rng.uniform(18, 75) if sacrum else spine.bodies[0].centre[1] + rng.uniform(-12, 12)
+    y_bottom = s1 + (rng.uniform(18, 75) if rng.random() < 0.6 else rng.uniform(60, 130)) if sacrum else spine.bodies[0].centre[1] + rng.uniform(-12, 12)
     front = course.at(course.front, np.linspace(y_top, min(y_bottom, s1), 20))
     wall = course.at(course.wall, np.linspace(y_top, min(y_bottom, s1), 20))
-    x_first = front.min() - rng.uniform(12, 95) if rng.random() < 0.8 else front.min() - rng.uniform(95, 190)
-    x_last = wall.max() + rng.uniform(22, 100)
+    x_first = front.min() - rng.uniform(12, 95) if rng.random() < 0.7 else front.min() - rng.uniform(95, 190)
+    x_last = wall.max() + rng.uniform(22, 110)
     z_mid = float(np.mean([d.centre[2] for d in spine.discs[:top]])) + rng.normal(0, 3.0 if slab else 5.0)
     lengths = (width, y_bottom - y_top, x_last - x_first)
     middle = (z_mid, (y_top + y_bottom) / 2, (x_first + x_last) / 2)

@@ -60,13 +60,12 @@ def course_of(spine: Spine) -> Course:
     for n, body in enumerate(reversed(spine.sacrum)):
         rows.append(_row(body, body.ap, body.sac, 1.5 + (1.5 if n == 4 else 0)))
     for n, disc in enumerate(spine.discs):
-        gap = float(spine.gap_back[n]) + (2.5 if n == 0 else 0.0)
+        gap = float(spine.gap_back) + (2.5 if n == 0 else 0.0)
         if n >= len(spine.bodies):
             break
-        protruding = 0.0
-        rows.append(_row(disc, disc.ap, disc.sac, gap + protruding + max(0.0, disc.back * 0.5)))
+        rows.append(_row(disc, disc.ap, disc.sac, gap + max(0.0, disc.back * 0.5)))
         body = spine.bodies[n]
-        rows.append(_row(body, body.ap, body.sac, gap * 0.7))
+        rows.append(_row(body, body.ap, body.sac, float(spine.gap_back) * 0.8))
         level_y[body.name] = float(body.centre[1])
     level_y["S1"] = float(spine.sacrum[0].centre[1])
     table = np.array(rows)

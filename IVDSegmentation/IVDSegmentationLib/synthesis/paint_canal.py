@@ -6,7 +6,7 @@ import numpy as np
 
 from ..anatomy import CANAL_LABEL
 from .course import Course
-from .paint_spine import Painter
+from .painter import Painter
 
 
 def paint_canal(p: Painter, course: Course) -> None:
@@ -27,7 +27,7 @@ def paint_canal(p: Painter, course: Course) -> None:
     below_l5 = np.clip((y - course.level_y["S1"] + 10) / 60, 0, 1).astype(np.float32)[None, :, None]
 
     # bony canal: fat behind and (low down) in front of the sac, dark ligament round it
-    fat_back = np.float32(p.rng.uniform(1.0, 3.5)) * _waves(p, course, y)[None, :, None]
+    fat_back = np.float32(p.rng.uniform(1.2, 5.0)) * _waves(p, course, y)[None, :, None]
     fat_share = np.clip(1 - np.abs(right) / (wide * 0.9), 0, 1)
     outer_half = half + 1.0 + 3.0 * below_l5
     outer = _ellipse(behind - fat_back * fat_share * 0.5, right, outer_half + fat_back * fat_share * 0.5, wide + 2.5)

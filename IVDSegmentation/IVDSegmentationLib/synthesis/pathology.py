@@ -21,8 +21,7 @@ def add_findings(rng: np.random.Generator, spine: Spine) -> None:
         _lesion(rng, spine)
     if rng.random() < 0.2 * share:
         _narrow(rng, spine)
-    if rng.random() < 0.3 * share:
-        _odd_wedge(rng, spine)
+    _odd_wedges(rng, spine, 0.08 * share)
     _remnant_disc(rng, spine)
     rare = {"slip": _slip, "fracture": _fracture, "fused": _fused, "transition": _transition, "collapse": _collapse}
     weight = {"healthy": 0.0, "degenerated": 0.5, "rare": 1.0}[spine.kind]
@@ -97,9 +96,10 @@ def _narrow(rng: np.random.Generator, spine: Spine) -> None:
     spine.findings.append("narrow canal")
 
 
-def _odd_wedge(rng: np.random.Generator, spine: Spine) -> None:
-    disc = spine.discs[int(rng.integers(0, len(spine.discs)))]
-    disc.wedge += float(rng.normal(0, 6))
+def _odd_wedges(rng: np.random.Generator, spine: Spine, share: float) -> None:
+    for disc in spine.discs:
+        if rng.random() < share:
+            disc.wedge += float(rng.normal(0, 7))
 
 
 def _remnant_disc(rng: np.random.Generator, spine: Spine) -> None:

@@ -20,13 +20,20 @@ _SEVERITY_SD = {"healthy": 0.5, "degenerated": 0.8, "rare": 1.1}
 def draw_spine(rng: np.random.Generator, settings: PhantomSettings, levels: int = 11) -> Spine:
     """A spine of ``levels`` discs with everything placed. Same generator state, same spine."""
     kind = settings.kind or str(rng.choice(["healthy", "degenerated", "rare"], p=[0.35, 0.40, 0.25]))
-    types, ribless = _level_types(rng, levels, kind)
+    types, ribless, extra = _level_types(rng, levels, kind)
     spine = _draw_sizes(rng, types, kind)
     spine.kind, spine.ribs_above = kind, ribless
     if ribless == 6:
         spine.findings.append("L6")
     elif ribless == 4:
         spine.findings.append("four lumbar vertebrae")
+    if extra:
+        spine.findings.append("T13")
+    first_rib = ribless
+    if rng.random() < 0.03:
+        first_rib -= 1
+        spine.findings.append("lumbar rib")
+    spine.ribs = tuple(range(first_rib, len(spine.bodies)))
     pathology.add_findings(rng, spine)
     _limit(spine)
     _draw_sway(rng, spine)
@@ -34,15 +41,19 @@ def draw_spine(rng: np.random.Generator, settings: PhantomSettings, levels: int 
     return spine
 
 
-def _level_types(rng: np.random.Generator, levels: int, kind: str) -> tuple[list[int], int]:
-    """Which row of the norms each level is like: a sixth lumbar vertebra repeats a row, a missing one leaves one out."""
+def _level_types(rng: np.random.Generator, levels: int, kind: str) -> tuple[list[int], int, bool]:
+    """Which row of the norms each level is like: a sixth lumbar vertebra repeats a row, a missing one leaves one out, a
+    thirteenth thoracic one repeats T12. Also the number of ribless vertebrae, and whether there is a T13."""
     rows = list(range(len(DISC_NORMS)))
     ribless = int(rng.choice([5, 6, 4], p=[0.89, 0.06, 0.05] if kind != "rare" else [0.76, 0.14, 0.10]))
     if ribless == 6:
         rows.insert(2, 2)
     elif ribless == 4:
         del rows[3]
-    return rows[:levels], ribless
+    extra = bool(rng.random() < 0.03)
+    if extra:
+        rows.insert(ribless, rows[ribless])
+    return rows[:levels], ribless, extra
 
 
 def _chain(rng: np.random.Generator, count: int, r: float) -> np.ndarray:
@@ -66,6 +77,7 @@ def _draw_sizes(rng: np.random.Generator, types: list[int], kind: str) -> Spine:
     severity = _SEVERITY[kind] + _SEVERITY_SD[kind] * rng.standard_normal()
     person_nucleus = rng.normal(0, 0.25)
     tilts = _draw_tilts(rng, types)
+    sac_size = float(np.exp(rng.normal(0, 0.09)))
 
     discs = []
     for n, row in enumerate(types):
@@ -83,7 +95,7 @@ def _draw_sizes(rng: np.random.Generator, types: list[int], kind: str) -> Spine:
                 width=float(norm.width * scale * np.exp(width_log + width_rest[n])),
                 wedge=float(norm.wedge * (0.6 + 0.4 * factor) + rng.normal(0, 2.6)),
                 tilt=float(tilts[n]),
-                sac=float(norm.sac * np.exp(rng.normal(0, 0.08))),
+                sac=float(norm.sac * sac_size * np.exp(rng.normal(0, 0.03))),
                 grade=grade,
                 nucleus=float(GRADE_NUCLEUS[grade] * np.exp(person_nucleus + rng.normal(0, 0.2))),
                 dent=float(rng.normal(1.0, 0.8)),
@@ -95,18 +107,18 @@ def _draw_sizes(rng: np.random.Generator, types: list[int], kind: str) -> Spine:
         norm_b = BODY_NORMS[row]
         # the wedges of a body and of its two discs add up to the difference of the discs' tilts
         wedge = discs[n].tilt - discs[n + 1].tilt - (discs[n].wedge + discs[n + 1].wedge) / 2
-        waist = (0.07 if row < 5 else 0.045) * float(np.clip(rng.normal(1, 0.4), 0.1, 2.2))
+        waist = (0.08 if row < 5 else 0.05) * float(np.clip(rng.normal(1, 0.4), 0.1, 2.2))
         concavity = np.clip(rng.normal(1.15, 0.35, 2), 0.1, 2.5) * scale + rng.normal(0, 0.25, 2)
         bodies.append(
             Body(
                 name=norm_b.name,
                 height=float(norm_b.height * scale * np.exp(body_log + body_rest[n])),
-                ap=float(norm_b.ap * scale * np.exp(cross_log + ap_rest[n])),
+                ap=float(1.035 * norm_b.ap * scale * np.exp(cross_log + ap_rest[n])),
                 width=float(norm_b.width * scale * np.exp(width_log + width_rest[n])),
                 wedge=float(wedge),
                 top=float(norm_b.top * concavity[0] + 0.35),
                 bottom=float(norm_b.bottom * concavity[1] + 0.35),
-                sac=float(norm_b.sac * np.exp(rng.normal(0, 0.06))),
+                sac=float(norm_b.sac * sac_size * np.exp(rng.normal(0, 0.02))),
                 waist=waist,
                 wobble=rng.normal(0, 0.16, (2, 6)).astype(np.float32),
             )
@@ -119,7 +131,7 @@ def _draw_sizes(rng: np.random.Generator, types: list[int], kind: str) -> Spine:
         band=float(np.clip(rng.normal(ENDPLATE_BAND_MM, 0.15), 0.9, 1.6)),
         sway=np.zeros(1),
         twist=float(rng.normal(0, 3.0)),
-        gap_back=np.clip(rng.normal(1.7, 0.9, count), 0.4, 4.5),
+        gap_back=float(np.clip(rng.normal(1.7, 0.8), 0.4, 4.0)),
     )
     spine.remnant = [float(np.clip(rng.normal(2.2, 1.0), 0.6, 5.0)) * f for f in (1.0, 0.7, 0.5, 0.4)]
     marrow_sd = rng.uniform(0.02, 0.14)
@@ -155,7 +167,8 @@ def _draw_sacrum(rng: np.random.Generator, disc: Disc, cross: float, high: float
     """S1 … S5: trapezia that shrink downwards along a curve that is hollow in front."""
     curve = rng.normal(0, 4.0)
     heights = np.array([27.0, 23.0, 20.0, 17.0, 14.0]) * high * np.exp(rng.normal(0, 0.05, 5))
-    depths = np.array([27.0, 17.5, 13.0, 10.0, 8.0]) * cross * np.exp(rng.normal(0, 0.07, 5))
+    tops = np.array([32.5, 22.5, 17.0, 13.0, 10.5, 8.0]) * cross * np.exp(np.cumsum(rng.normal(0, 0.04, 6)))
+    tops[0] = disc.ap * rng.uniform(0.93, 1.0)
     widths = np.array([48.0, 38.0, 33.0, 28.0, 22.0]) * cross
     wedges = np.array([4.0, 1.0, -10.0, -16.0, -18.0]) + curve + rng.normal(0, 3, 5)
     bodies = []
@@ -164,13 +177,14 @@ def _draw_sacrum(rng: np.random.Generator, disc: Disc, cross: float, high: float
             Body(
                 name=f"S{n + 1}",
                 height=float(heights[n]),
-                ap=float(disc.ap * 0.84 if n == 0 else depths[n]),
+                ap=float((tops[n] + tops[n + 1]) / 2),
                 width=float(widths[n]),
                 wedge=float(wedges[n]),
                 top=float(rng.normal(-0.6, 0.5)) if n == 0 else 0.2,
                 bottom=0.3,
                 sac=float(disc.sac * (0.95 - 0.18 * n)),
                 waist=0.03,
+                taper=float((tops[n] - tops[n + 1]) / (tops[n] + tops[n + 1])),
                 wobble=rng.normal(0, 0.16, (2, 6)).astype(np.float32),
             )
         )

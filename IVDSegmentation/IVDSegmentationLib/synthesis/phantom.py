@@ -14,8 +14,11 @@ from ..volume.frame import _SAGITTAL_LPS as SAGITTAL_DIRECTION
 from .acquisition import Protocol, acquire, draw_protocol
 from .canvas import Canvas
 from .course import course_of
+from .paint_arches import paint_arches, paint_crest
+from .paint_bone import paint_bodies, paint_sacrum
 from .paint_canal import paint_canal
-from .paint_spine import Painter, paint_arches, paint_bodies, paint_crest, paint_discs, paint_sacrum
+from .paint_discs import paint_discs
+from .painter import Painter
 from .person import draw_spine
 from .settings import Phantom, PhantomSettings
 from .spine import Spine

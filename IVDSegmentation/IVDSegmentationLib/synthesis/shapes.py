@@ -39,7 +39,8 @@ def plate_heights(body: Body, a: np.ndarray, b: np.ndarray, upper: bool) -> np.n
     """Height s (mm) of a body's upper or lower marrow surface over the points (a, b)."""
     x, y = a / (body.ap / 2), b / (body.width / 2)
     depth = body.top if upper else body.bottom
-    rim = np.minimum(((x - 0.1) ** 2 + y * y) / 0.75, 1.0)
+    # deepest a little behind the middle; the last term takes out the slope that this gives
+    rim = np.minimum(((x - 0.1) ** 2 + y * y) / 0.75, 1.0) + 0.26 * np.clip(x, -1.1, 1.1)
     # wedge: + is taller in front (a < 0); beyond the body the plane goes on only a little
     a_near = np.clip(a, -0.65 * body.ap, 0.65 * body.ap)
     height = body.height / 2 - a_near * np.tan(np.deg2rad(body.wedge / 2)) + depth * rim
@@ -56,6 +57,8 @@ def body_side(body: Body, a: np.ndarray, b: np.ndarray, s: np.ndarray) -> np.nda
     """Distance to a body's side wall with its waist and, where there are any, its lips."""
     v = np.minimum((s / (body.height / 2)) ** 2, 1.2)
     scale = 1 - body.waist * np.maximum(1 - v, 0)
+    if body.taper:
+        scale = scale * (1 + body.taper * np.clip(s / (body.height / 2), -1.2, 1.2))
     distance = footprint_distance(a, b, body.ap / 2 * scale, body.width / 2 * scale, 0.75, 0.8)
     if body.lip > 0:
         distance = distance - body.lip * np.clip(v - 0.55, 0, 0.5) * 2 * (a < body.ap * 0.2)
@@ -79,20 +82,29 @@ def disc_side(disc: Disc, a: np.ndarray, b: np.ndarray, v: np.ndarray, shear: np
     distance = footprint_distance(a, b, disc.ap / 2, disc.width / 2, disc.footprint_mix, disc.dent)
     bulge = np.where(a > 0, disc.back, disc.front)
     distance = distance - (bulge + 0.4) * belly
-    if disc.protrusion is not None:
-        reach, radius, place = disc.protrusion
-        nose = np.sqrt((a - disc.ap / 2 - 0.3) ** 2 / (reach / radius) ** 2 + (b - place) ** 2) - radius
-        soft = 2.0
-        mixed = np.clip(0.5 + 0.5 * (nose - distance) / soft, 0, 1)
-        distance = nose + (distance - nose) * mixed - soft * mixed * (1 - mixed)
     return distance
 
 
-def box_distance(a: np.ndarray, b: np.ndarray, s: np.ndarray, half: tuple[float, float, float]) -> np.ndarray:
-    """Distance to a rounded cuboid with the half sizes ``half`` (p-norm 4)."""
-    x, y, z = a / half[0], b / half[1], s / half[2]
-    q = np.sqrt(np.sqrt(x**2 * x**2 + y**2 * y**2 + z**2 * z**2))
-    return (q - 1) * min(half)
+def with_herniation(disc: Disc, d: np.ndarray, a: np.ndarray, b: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """A disc's distance joined with the lump that has left it through its back edge."""
+    if disc.protrusion is None:
+        return d
+    reach, radius, place = disc.protrusion
+    tall = disc.height * 0.42 + 0.25 * reach
+    lump = ellipsoid_distance(a - disc.ap / 2 + 1.0, b - place, s, (reach + 1.0, radius, tall))
+    soft = 2.0
+    share = np.clip(0.5 + 0.5 * (lump - d) / soft, 0, 1)
+    return lump + (d - lump) * share - soft * share * (1 - share)
+
+
+def box_distance(
+    a: np.ndarray, b: np.ndarray, s: np.ndarray, half: tuple[float, float, float], round_mm: float | None = None
+) -> np.ndarray:
+    """Distance to a cuboid with the half sizes ``half`` and rounded edges."""
+    radius = 0.75 * min(half) if round_mm is None else round_mm
+    x, y, z = (np.abs(c) - (h - radius) for c, h in zip((a, b, s), half))
+    outside = np.sqrt(np.maximum(x, 0) ** 2 + np.maximum(y, 0) ** 2 + np.maximum(z, 0) ** 2)
+    return outside + np.minimum(np.maximum(np.maximum(x, y), z), 0) - radius
 
 
 def ellipsoid_distance(a: np.ndarray, b: np.ndarray, s: np.ndarray, half: tuple[float, float, float]) -> np.ndarray:

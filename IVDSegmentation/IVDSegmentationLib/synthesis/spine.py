@@ -52,7 +52,8 @@ class Disc:
 
 @dataclass
 class Body:
-    """One vertebral body. ``top``/``bottom``: depth of the endplates, mm; ``waist``: relative narrowing at mid height."""
+    """One vertebral body. ``top``/``bottom``: depth of the endplates, mm; ``waist``: relative narrowing at mid
+    height; ``taper``: relative growth of the outline from the middle to the top."""
 
     name: str
     height: float
@@ -63,6 +64,7 @@ class Body:
     bottom: float
     sac: float
     waist: float = 0.06
+    taper: float = 0.0
     marrow: float = 1.0
     lip: float = 0.0
     lateral_wedge: float = 0.0
@@ -97,7 +99,10 @@ class Spine:
     """axial rotation at the apex of a scoliosis, degrees"""
     ribs_above: int = 5
     """number of ribless vertebrae above the sacrum"""
-    gap_back: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    ribs: tuple[int, ...] = ()
+    """indices into ``bodies`` of those that bear ribs"""
+    gap_back: float = 1.7
+    """between discs and dural sac, mm"""
     findings: list[str] = field(default_factory=list)
     kind: str = "healthy"
 
@@ -168,10 +173,10 @@ def _lay_out_sacrum(spine: Spine) -> None:
         middle = tilt + body.wedge / 2
         back, up = _axes(middle)
         if wall is not None:  # the back walls of neighbours meet
-            position = position + back * (wall - body.ap / 2)
+            position = position + back * (wall - body.ap / 2 * (1 + body.taper))
         centre = position - up * body.height / 2
         _place(spine, body, centre, middle, 0.0)
         gap = spine.remnant[n] if n < len(spine.remnant) else 0.0
         tilt += body.wedge
         position = centre - up * (body.height / 2 + gap)
-        wall = body.ap / 2
+        wall = body.ap / 2 * (1 - body.taper)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .course import Course
 from .grid import Grid, apply_weights, axis_weights
-from .paint_spine import Painter
+from .painter import Painter
 from .texture import Texture
 
 _COARSER = 1.6
@@ -20,9 +20,10 @@ def paint_surroundings(p: Painter, course: Course) -> None:
     image = _belly(p, grid, behind, right, y, course)
     image = _flesh(p, grid, image, behind, right, y, course)
     image = _back(p, grid, image, behind, right, y)
+    streaks = p.rng.uniform(0.06, 0.22)
     weights = tuple(axis_weights(grid, p.canvas.grid, n, p.canvas.grid.step[n]) for n in range(3))
     p.canvas.image[:] = apply_weights(image.astype(np.float32), weights)
-    p.canvas.image *= np.maximum(1 + 0.05 * p.fine.on(p.canvas.grid), 0.3)
+    p.canvas.image *= np.maximum(1 + np.float32(streaks) * p.fibre.on(p.canvas.grid), 0.2)
 
 
 def _cover(distance: np.ndarray, soft: float = 1.6) -> np.ndarray:
@@ -49,6 +50,15 @@ def _belly(
     organ = np.clip((organ_y - y) / 12, 0, 1).astype(np.float32)[None, :, None]
     organ_value = t["organ"] * (1 + 0.06 * one) if rng.random() < 0.75 else t["gas"] + 0.1 * t["organ"] * (one > 0.8)
     image = image + organ * np.clip(1.2 + 0.8 * three, 0, 1) * (organ_value - image)
+    # flat loops that look like discs and are none
+    for _ in range(int(rng.integers(0, 4))):
+        centre = np.array([-rng.uniform(55, 140), rng.uniform(float(y[0]), float(y[-1])), rng.normal(0, 20)])
+        angle, half = rng.uniform(-1.2, 1.2), np.array([rng.uniform(9, 20), rng.uniform(2.5, 6), rng.uniform(9, 25)])
+        c, s = np.cos(angle), np.sin(angle)
+        dx, dy = behind - centre[0], y[None, :, None] - centre[1]
+        q = np.sqrt(((c * dx + s * dy) / half[0]) ** 2 + ((c * dy - s * dx) / half[1]) ** 2 + ((right - centre[2]) / half[2]) ** 2)
+        image = image + _cover((q - 1) * half[1] - 1.5) * (t["wall"] * 0.5 - image)
+        image = image + _cover((q - 1) * half[1]) * (t[str(rng.choice(["fluid", "organ", "nucleus", "wall"]))] - image)
     # pelvis: bladder, womb or rectum as big smooth shapes
     for _ in range(int(rng.integers(1, 4))):
         centre_y = course.level_y["S1"] + rng.uniform(-5, 70)
@@ -124,10 +134,10 @@ def _flesh(
 def _back(p: Painter, grid: Grid, image: np.ndarray, behind: np.ndarray, right: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Behind the canal: muscles with fat streaks, the midline between the spinous processes, fat under the skin, air."""
     rng, t = p.rng, p.tissues
-    streak = p.slow.on(grid, shift=(9, 9, 1))
-    infiltration = rng.uniform(-1.8, 0.2)
-    muscle = t["muscle"] * np.maximum(1 + 0.15 * p.fine.on(grid, shift=(4, 8, 2)), 0.3)
-    fatty = np.clip((streak - 1.2 + infiltration * 0.3 + 0.5) * 2, 0, 1) * rng.uniform(0.2, 1.0)
+    streak = 0.6 * p.fibre.on(grid, shift=(9, 9, 1)) + 0.8 * p.slow.on(grid, shift=(9, 9, 1))
+    infiltration = rng.uniform(-1.0, 0.6)
+    muscle = t["muscle"] * np.maximum(1 + 0.12 * p.fine.on(grid, shift=(4, 8, 2)) + 0.12 * p.fibre.on(grid, shift=(4, 8, 2)), 0.3)
+    fatty = np.clip((streak - 1.3 + infiltration) * 1.6, 0, 1) * rng.uniform(0.2, 1.0)
     muscle = muscle + fatty * (t["fat"] * 0.9 - muscle)
     zone = _cover(np.maximum(2 - behind, np.abs(right) - 75), 3.0)
     image = image + zone * (muscle - image)

@@ -11,16 +11,18 @@ from .grid import Box, Grid
 class Texture:
     """A periodic noise field with mean 0 and SD 1.
 
-    ``correlation_mm`` is the Gaussian's sigma; ``period_mm`` after how many millimetres the field repeats.
+    ``correlation_mm`` is the Gaussian's sigma, ``stretch`` times as much along the body (y); the field repeats after
+    ``cells`` cells of half that size.
     """
 
     def __init__(
-        self, rng: np.random.Generator, correlation_mm: float, cell_mm: float | None = None, cells: int = 64
+        self, rng: np.random.Generator, correlation_mm: float, cells: int = 64, stretch: float = 1.0
     ) -> None:
-        self.cell_mm = cell_mm or max(0.8, correlation_mm / 2)
+        cell = max(0.8, correlation_mm / 2)
+        self.cell_mm = (cell, cell * stretch, cell)
         tile = rng.standard_normal((cells, cells, cells), dtype=np.float32)
         for n in range(3):
-            tile = gaussian_filter1d(tile, correlation_mm / self.cell_mm, axis=n, mode="wrap", truncate=3)
+            tile = gaussian_filter1d(tile, correlation_mm / cell, axis=n, mode="wrap", truncate=3)
         self.tile = tile / tile.std()
         self.offset = rng.integers(0, cells, 3)
 
@@ -35,7 +37,7 @@ class Texture:
     def _weights(self, grid: Grid, box: Box, n: int, shift: tuple[int, int, int]) -> np.ndarray:
         """Linear interpolation along axis n of the periodic tile: (voxels, cells)."""
         cells = self.tile.shape[0]
-        at = grid.axis(n, box[n]) / self.cell_mm + self.offset[n] + shift[n]
+        at = grid.axis(n, box[n]) / self.cell_mm[n] + self.offset[n] + shift[n]
         low = np.floor(at).astype(int)
         share = (at - low).astype(np.float32)
         weights = np.zeros((len(at), cells), np.float32)

@@ -16,8 +16,8 @@ _MEANS: dict[str, tuple[float, ...]] = {
     "T2": (1.0, 0.38, 0.60, 0.09, 0.10, 0.05, 0.06, 0.20, 0.98, 0.36, 0.55, 0.06, 0.45, 0.28, 0.8, 0.02, 0.30, 0.45, 0.7),
     "T2fs": (1.0, 0.22, 0.58, 0.10, 0.10, 0.05, 0.06, 0.24, 0.12, 0.42, 0.60, 0.06, 0.55, 0.32, 0.9, 0.02, 0.36, 0.25, 0.8),
     "STIR": (1.0, 0.48, 0.66, 0.18, 0.28, 0.10, 0.10, 0.52, 0.14, 0.60, 0.68, 0.10, 0.60, 0.40, 0.9, 0.03, 0.50, 0.25, 1.0),
-    "T1": (0.16, 0.40, 0.27, 0.23, 0.19, 0.07, 0.09, 0.31, 0.95, 0.31, 0.25, 0.06, 0.25, 0.28, 0.18, 0.02, 0.34, 0.40, 0.22),
-    "water": (1.0, 0.44, 0.84, 0.64, 0.46, 0.40, 0.35, 0.74, 0.10, 0.75, 0.85, 0.75, 0.80, 0.50, 0.8, 0.02, 0.65, 0.45, 0.75),
+    "T1": (0.16, 0.40, 0.27, 0.24, 0.22, 0.07, 0.09, 0.31, 0.95, 0.31, 0.25, 0.06, 0.25, 0.28, 0.18, 0.02, 0.34, 0.40, 0.22),
+    "water": (1.0, 0.44, 0.84, 0.70, 0.46, 0.40, 0.35, 0.74, 0.10, 0.75, 0.85, 0.75, 0.80, 0.50, 0.8, 0.02, 0.65, 0.45, 0.75),
     "fat": (0.03, 0.60, 0.06, 0.06, 0.20, 0.15, 0.06, 0.10, 1.00, 0.06, 0.06, 0.03, 0.05, 0.10, 0.05, 0.02, 0.12, 0.30, 0.30),
 }  # fmt: skip
 _NUCLEUS_T2 = 0.60
@@ -47,6 +47,11 @@ class Tissues:
         floor = 0.75 * annulus
         return floor + (healthy - floor) * ((1 - weight) + weight * share)
 
+    def plate(self) -> float:
+        """Brightness of the endplate: dark, or between disc and marrow where the contrast shows no dark band."""
+        between = 0.5 * (self.value["marrow"] + self.value["annulus"])
+        return self.value["endplate"] * self.band_visible + between * (1 - self.band_visible)
+
     def modic(self, kind: str) -> float:
         """Factor on the marrow's brightness in a Modic change."""
         bright_fluid = self.contrast in ("T2", "T2fs", "STIR", "water")
@@ -63,7 +68,8 @@ def draw_tissues(rng: np.random.Generator, contrast: str) -> Tissues:
         return _random_tissues(rng)
     value = {}
     for name, mean in zip(_TISSUES, _MEANS[contrast]):
-        value[name] = float(mean * np.exp(rng.normal(0, _SPREAD.get(name, 0.2))))
+        spread = _SPREAD.get(name, 0.2) * (0.5 if contrast == "water" else 1.0)
+        value[name] = float(mean * np.exp(rng.normal(0, spread)))
     if contrast in ("T2", "T2fs", "STIR", "water"):
         value["marrow"] = float(np.clip(value["marrow"], 0.14, 0.78))
         if rng.random() < 0.35:  # bright blood, as gradient echoes and slow veins show it

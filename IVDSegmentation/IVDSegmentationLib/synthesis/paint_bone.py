@@ -1,0 +1,115 @@
+"""Paints vertebral bodies with marrow, plates and cortex, and the sacrum."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..anatomy import FIRST_VERTEBRA_LABEL, S1_LABEL, SACRUM_LABEL
+from .painter import Painter, marrow
+from .shapes import body_distance, box_distance, ellipsoid_distance, rounded
+from .spine import Body
+
+
+def paint_bodies(p: Painter) -> None:
+    """All vertebral bodies from the sacrum upwards."""
+    for n, body in enumerate(p.spine.bodies):
+        _paint_body(p, body, FIRST_VERTEBRA_LABEL + n, vein=n < 8)
+
+
+def paint_sacrum(p: Painter) -> None:
+    """S1 … S5 with remnant discs between them, the wings, and the crest behind the canal."""
+    grid = p.canvas.grid
+    for side in (-1, 1):
+        s1 = p.spine.sacrum[0]
+        for n, half in ((0, (13.0, 20.0, 16.0)), (1, (10.0, 18.0, 16.0)), (2, (8.0, 14.0, 14.0))):
+            body = p.spine.sacrum[n]
+            centre = body.centre + body.frame.T @ np.array([3.0, side * (body.width / 2 + 8), -4.0])
+            box = grid.box(centre, np.array(half), body.frame)
+            if box is None:
+                continue
+            d = ellipsoid_distance(*grid.local(box, centre, body.frame), half)
+            p.canvas.paint(box, p.canvas.coverage(d - 1.0), p.tissues["cortex"])
+            p.canvas.paint(box, p.canvas.coverage(d), marrow(p, box, s1.marrow))
+            p.canvas.label(SACRUM_LABEL, box, p.canvas.coverage(d))
+    bodies = p.spine.sacrum
+    for n in range(len(bodies) - 1, -1, -1):
+        gap = p.spine.remnant[n] if n < len(p.spine.remnant) else 0.0
+        if gap:
+            _paint_remnant(p, bodies[n], bodies[n + 1], gap, n)
+    for n, body in enumerate(bodies):
+        _paint_body(p, body, S1_LABEL if n == 0 else SACRUM_LABEL, vein=False)
+
+
+def _paint_remnant(p: Painter, upper: Body, lower: Body, gap: float, n: int) -> None:
+    """A remnant disc: it looks like a small disc and is labelled as background."""
+    grid = p.canvas.grid
+    centre = (
+        upper.centre - upper.frame[2] * upper.height / 2 + lower.centre + lower.frame[2] * lower.height / 2
+    ) / 2
+    half = (lower.ap / 2 * 0.95, lower.width / 2 * 0.8, gap / 2)
+    box = grid.box(centre, np.array(half), upper.frame)
+    if box is None:
+        return
+    a, b, s = grid.local(box, centre, upper.frame)
+    d = box_distance(a, b, s, (half[0], half[1], max(half[2], 0.8)))
+    bright = p.rng.uniform(0.2, 0.6) if n == 0 else p.rng.uniform(0.1, 0.5)
+    p.canvas.paint(box, p.canvas.coverage(d - 1.2), p.tissues["endplate"])
+    inner = np.clip(-d / max(half[2], 0.8) * 1.5, 0, 1)
+    value = p.tissues["annulus"] + (p.tissues.nucleus(bright) - p.tissues["annulus"]) * inner
+    p.canvas.paint(box, p.canvas.coverage(d), value)
+
+
+def _paint_body(p: Painter, body: Body, label: int, vein: bool) -> None:
+    grid, canvas, tissues = p.canvas.grid, p.canvas, p.tissues
+    half = np.array([body.ap / 2 + 5 + body.lip, body.width / 2 + 5, body.height / 2 + 5 + max(body.top, body.bottom, 0)])
+    box = grid.box(body.centre, half, body.frame)
+    if box is None:
+        return
+    a, b, s = grid.local(box, body.centre, body.frame)
+    d, top, bottom, side = body_distance(body, a, b, s)
+    # cortex and ligament round the wall, the dark endplate above and below
+    shell = canvas.coverage(np.maximum(side - 1.1, np.maximum(top, bottom) - p.spine.band))
+    canvas.paint(box, shell, tissues["cortex"])
+    ends = canvas.coverage(rounded(np.maximum(top, bottom) - p.spine.band, side - 0.3, 1.5))
+    canvas.paint(box, ends, tissues.plate())
+    value = marrow(p, box, body.marrow)
+    for change, distance in ((body.modic_top, top), (body.modic_bottom, bottom)):
+        if change is not None:
+            share = np.clip((change[1] + distance + 1.5 * p.slow.on(grid, box)) / 2.5, 0, 1)
+            value = value * (1 + (tissues.modic(change[0]) - 1) * share)
+    if body.fresh_fracture:
+        share = np.clip(0.8 + 0.3 * p.slow.on(grid, box), 0, 1)
+        value = value + share * 0.6 * (tissues["edema"] - value)
+    if body.lesion is not None:
+        value = _paint_lesion(p, body, value, a, b, s)
+    if vein:
+        value = _paint_vein(p, body, value, a, b, s)
+    cover = canvas.coverage(d)
+    canvas.paint(box, cover, value)
+    canvas.label(label, box, cover)
+
+
+def _paint_lesion(
+    p: Painter, body: Body, value: np.ndarray, a: np.ndarray, b: np.ndarray, s: np.ndarray
+) -> np.ndarray:
+    assert body.lesion is not None
+    kind, place, radius = body.lesion
+    distance = np.sqrt((a - place[0]) ** 2 + (b - place[1]) ** 2 + (s - place[2]) ** 2) - radius
+    share = p.canvas.coverage(distance / 2)
+    contrast = p.tissues.contrast
+    if kind == "haemangioma":
+        factor = {"T1": 1.5, "fat": 1.4, "STIR": 1.3}.get(contrast, 1.7)
+    else:
+        factor = {"T1": 0.5, "fat": 0.3, "STIR": 1.9, "T2fs": 1.9, "water": 1.5}.get(contrast, 0.6)
+    return value * (1 + (factor - 1) * share)
+
+
+def _paint_vein(p: Painter, body: Body, value: np.ndarray, a: np.ndarray, b: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """The basivertebral vein: a cleft that enters the back wall at mid height."""
+    depth, high = p.rng.uniform(5, 14), p.rng.uniform(1.2, 3.0)
+    reach = np.clip((a - (body.ap / 2 - depth)) / depth, 0, 1)
+    share = reach * np.exp(-((s / high) ** 2)) * np.exp(-((b / 5) ** 2)) * p.rng.uniform(0.2, 1.0)
+    bright = {"T1": p.tissues["fat"] * 0.5, "fat": p.tissues["fat"] * 0.7}.get(p.tissues.contrast, p.tissues["slow"] * 1.4)
+    if p.rng.random() < 0.3:
+        bright = p.tissues["vessel"]
+    return value + share * (bright - value)
