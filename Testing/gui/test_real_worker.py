@@ -1,0 +1,92 @@
+"""The whole job as a user does it: the sample, the button, the bundled network in the shipped worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from .conftest import wait_for
+
+pytestmark = pytest.mark.slow
+
+LEVELS = ["T9-T10", "T10-T11", "T11-T12", "T12-L1", "L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1"]
+
+
+def ids_in_scene() -> set[str]:
+    import slicer
+
+    return {slicer.mrmlScene.GetNthNode(n).GetID() for n in range(slicer.mrmlScene.GetNumberOfNodes())}
+
+
+def levels_shown(tab) -> list[str]:
+    texts = [tab.ui.discTable.item(row, 0).text() for row in range(tab.ui.discTable.rowCount)]
+    return [text for text in texts if "-" in text and not text.startswith("⚠")]
+
+
+def test_the_sample_from_click_to_discs(panel):
+    """Segment, warm second click, Cancel in mid-network, kill -9 in mid-network, and once more."""
+    import slicer
+
+    from IVDSegmentationLib.synthesis import sample_phantom
+
+    tab = panel.tabs[0]
+    tab.ui.sampleButton.click()
+    assert tab.session.volume is not None and tab.ui.segmentButton.enabled
+    stages = []
+    tab.job.progressed.connect(lambda stage, fraction: stages.append((stage, tab.ui.progressBar.value)))
+
+    tab.ui.segmentButton.click()
+    cold = wait_for(lambda: not tab.job.running, 180)
+    assert tab.messages.text == "", tab.ui.detailsText.plainText
+    assert [stage for stage, _ in stages] == sorted([stage for stage, _ in stages], key=_order)
+    assert {"load", "prepare", "network", "postprocess"} <= {stage for stage, _ in stages}
+    assert [value for _, value in stages] == sorted(value for _, value in stages)
+    assert levels_shown(tab)[-5:] == LEVELS[-5:]
+    assert f"{len(levels_shown(tab))} discs, L5-S1 to" in tab.ui.summaryLabel.text
+
+    found = np.array([disc.centre_mm_lps for disc in tab.session.result.discs])
+    truth = sample_phantom().labels
+    for label in range(1, 8):  # every disc is found where it is; the levels are the benchmark's business
+        centre = truth.lps_of_ijk(np.argwhere(truth.array == label).mean(axis=0)[::-1])
+        assert np.linalg.norm(found - centre, axis=1).min() < 3.0, label
+
+    pid = tab.session.worker.pid
+    tab.ui.discTable.selectRow(0)  # jumps all slice views: nothing may fail
+    tab.ui.segmentButton.click()
+    warm = wait_for(lambda: not tab.job.running, 120)
+    assert tab.session.worker.pid == pid and warm < cold
+    before = ids_in_scene()
+
+    stages.clear()
+    tab.ui.segmentButton.click()
+    wait_for(lambda: any(stage == "network" for stage, _ in stages), 60)
+    tab.ui.segmentButton.click()
+    assert wait_for(lambda: not tab.job.running) < 1.0
+    assert ids_in_scene() == before and tab.messages.text.startswith("Cancelled")
+
+    if hasattr(signal, "SIGKILL"):
+        stages.clear()
+        tab.ui.segmentButton.click()
+        wait_for(lambda: any(stage == "network" for stage, _ in stages), 60)
+        os.kill(tab.session.worker.pid, signal.SIGKILL)
+        wait_for(lambda: not tab.job.running, 5)
+        assert ids_in_scene() == before and "ended unexpectedly" in tab.messages.text
+        tab.ui.segmentButton.click()
+        wait_for(lambda: not tab.job.running, 120)
+        assert levels_shown(tab)[-5:] == LEVELS[-5:]
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
+
+
+def _order(stage: str) -> int:
+    return ["start", "load", "prepare", "network", "postprocess"].index(stage)
+
+
+def test_the_modules_own_test(host):
+    """What Slicer runs as the module's self test."""
+    from .conftest import MODULE
+
+    loaded = host.load_module(MODULE)
+    loaded.instance.runTest(msec=1)
