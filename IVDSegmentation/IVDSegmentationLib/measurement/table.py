@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import OutputError
+from ..files import write_text
 from .discs import DiscMeasurements, lordosis_l1_s1_deg
 
 
@@ -140,11 +139,4 @@ def csv_text(discs: Sequence[DiscMeasurements]) -> str:
 
 def write_csv(discs: Sequence[DiscMeasurements], path: str | Path) -> None:
     """Writes the table, whole or not at all. Raises ``OutputError`` where the place cannot be written."""
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(csv_text(discs), encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"The measurements could not be written to {path}: {error.strerror}.") from error
+    write_text(path, csv_text(discs))

@@ -97,8 +97,8 @@ def draw_text(picture: np.ndarray, text: str, at: Point, height: int, colour: Co
     blend(part, ink, colour)
 
 
-def write_png(path: str | Path, picture: np.ndarray) -> None:
-    """Writes an array (rows x columns x 3, 0 … 255) as an 8-bit RGB PNG, whole or not at all."""
+def png_bytes(picture: np.ndarray) -> bytes:
+    """An array (rows x columns x 3, 0 … 255) as an 8-bit RGB PNG."""
     pixels = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
     rows, columns, _ = pixels.shape
     # every row is led by its filter: 2, the difference to the row above, packs pictures well
@@ -108,11 +108,16 @@ def write_png(path: str | Path, picture: np.ndarray) -> None:
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
-    content = (
+    return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0))
         + chunk(b"IDAT", zlib.compress(lines.tobytes(), 6))
         + chunk(b"IEND", b"")
     )
+
+
+def write_png(path: str | Path, picture: np.ndarray) -> None:
+    """Writes an array (rows x columns x 3, 0 … 255) as an 8-bit RGB PNG, whole or not at all."""
+    content = png_bytes(picture)
     with atomic_file(path) as temporary:
         temporary.write_bytes(content)
