@@ -102,6 +102,8 @@ class ThreeDView(_View):
     def __init__(self, size: tuple[int, int] = (500, 400), name: str = "1") -> None:
         super().__init__(size)
         self.renderer.SetUseDepthPeeling(1)
+        self._lights = vtk.vtkLightKit()  # as Slicer's 3D views have it
+        self._lights.AddLightsToRenderer(self.renderer)
         self._logic = slicer.vtkMRMLViewLogic()
         self._logic.SetMRMLApplicationLogic(slicer.app.applicationLogic())
         slicer.app.applicationLogic().GetViewLogics().AddItem(self._logic)

@@ -252,3 +252,28 @@ def test_the_history_is_bounded_and_forgets_closed_scenes(made, result, host):
     node = volumes.add_volume(small_volume(), "Spine")
     again = create.add_result(node, result_of(box_labels(small_volume())))
     assert not undo.can_undo(again)
+
+
+def test_corrections_run_on_what_is_read_back(made, result):
+    correction = pytest.importorskip("IVDSegmentationLib.correction")
+    update.apply_result(made, correction.shift_levels(readback.result_of_nodes(made), 1), "Shift levels up")
+    assert names(made)["disc_1"] == "L4-L5"
+    assert "edited by hand" in table.column_values(made.table, "Flags")[0]
+    update.apply_result(made, correction.remove_disc(readback.result_of_nodes(made), 3), "Delete L3-L4")
+    assert sorted(names(made).values()) == ["L2-L3", "L4-L5", "unknown 1"]
+    assert [undo.undo(made), undo.undo(made), undo.undo(made)] == ["Delete L3-L4", "Shift levels up", None]
+    back = readback.result_of_nodes(made)
+    assert [disc.level for disc in back.discs] == [disc.level for disc in result.discs]
+    assert back.warnings == result.warnings and not edits.result_is_edited(made)
+
+
+def test_a_renamed_disc_is_sure_of_its_level(made):
+    made.segmentation.GetSegmentation().GetSegment("disc_51").SetName("L2-L3")
+    disc = next(disc for disc in update.refresh(made).discs if disc.label == 4)
+    assert disc.confidence == 1.0 and "edited" in disc.flags
+
+
+def test_a_deleted_point_of_a_living_disc_comes_back(made, result):
+    made.centres.RemoveNthControlPoint(0)
+    update.refresh(made)
+    assert sorted(point_labels(made)) == ["L3-L4", "L4-L5", "L5-S1", "unknown 1"]

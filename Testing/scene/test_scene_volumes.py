@@ -20,9 +20,7 @@ ORDERS = list(product(permutations(range(3)), product((1, -1), repeat=3)))
 @pytest.mark.parametrize(("axes", "signs"), ORDERS)
 def test_all_axis_orders_are_exact(scene, axes, signs):
     direction = np.eye(3)[:, list(axes)] * signs
-    volume = Volume(
-        np.arange(4 * 5 * 6, dtype=np.int16).reshape(4, 5, 6), (0.7, 1.3, 4.1), (11.25, -7.1, 3.3), direction
-    )
+    volume = Volume(np.arange(4 * 5 * 6, dtype=np.int16).reshape(4, 5, 6), (0.7, 1.3, 4.1), (11.25, -7.1, 3.3), direction)
     node = volumes.add_volume(volume, "v")
     back = volumes.volume_of_node(node)
     assert np.array_equal(back.array, volume.array) and back.array.dtype == volume.array.dtype

@@ -31,3 +31,6 @@ VOXELS_TAG = PREFIX + "Voxels"
 DICOM_ALGORITHM_TYPE_TAG = "DICOM.SegmentAlgorithmType"
 DICOM_ALGORITHM_NAME_TAG = "DICOM.SegmentAlgorithmName"
 """These two are the DICOM SEG exporter's."""
+
+PROJECTION_ATTRIBUTE = PREFIX + "Projection"
+"""Of the second display node of the centres, which projects them into the sagittal and coronal views."""

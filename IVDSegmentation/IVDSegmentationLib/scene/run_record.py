@@ -20,8 +20,11 @@ from .geometry import ijk_to_ras, ijk_to_ras_of_node, matrix_of_array, parent_to
 from .names import PROBABILITY_ROLE, RUN_ATTRIBUTE
 
 
-def write_run(segmentation: Any, result: SegmentationResult) -> None:
-    """Keep everything of a result but discs and labels with the segmentation node."""
+def write_run(segmentation: Any, result: SegmentationResult, probability: bool = True) -> None:
+    """Keep everything of a result but discs and labels with the segmentation node.
+
+    ``probability`` False leaves the probabilities as they are: corrections do not change them.
+    """
     run = {
         "model": asdict(result.model),
         "device": result.device,
@@ -31,7 +34,8 @@ def write_run(segmentation: Any, result: SegmentationResult) -> None:
         "warnings": list(result.warnings),
     }
     segmentation.SetAttribute(RUN_ATTRIBUTE, json.dumps(run, ensure_ascii=False))
-    _write_probability(segmentation, result.probability)
+    if probability:
+        _write_probability(segmentation, result.probability)
 
 
 def read_run(segmentation: Any) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import slicer
 import slicer.util
 
+from .. import anatomy
+from ..correction import recompute
 from ..segmentation.result import Disc, SegmentationResult
 from . import undo
 from .centres import sync_centres
@@ -15,11 +18,11 @@ from .create import check_grid, segment_id_of
 from .edits import changed_segments, mark_unedited, remember_voxels
 from .geometry import ijk_to_ras, oriented_image, parent_to_world
 from .measurements import measure
-from .names import FLAGS_TAG
+from .names import LABEL_TAG
 from .nodes import ResultNodes
-from .readback import centroid, labels_of_nodes, result_of_nodes
+from .readback import labels_of_nodes, result_of_nodes
 from .run_record import write_run
-from .segments import get_tag, labels_of_segments, write_disc
+from .segments import get_tag, labels_of_segments, point_of_segment, write_disc
 from .table import write_table
 
 
@@ -51,33 +54,42 @@ def replace_result(nodes: ResultNodes, result: SegmentationResult) -> None:
 def refresh(nodes: ResultNodes, name: str = undo.BY_HAND) -> SegmentationResult:
     """After the user painted in segments, renamed, added or deleted some: everything else follows them.
 
-    Discs whose voxels changed get a new centre and the flag 'edited'. Names are brought to the form 'L4-L5'. The whole
-    is one undo step called ``name``. Returns the present result.
+    Discs whose voxels changed get a new centre and the flag 'edited', renamed ones the confidence of a person. Names
+    are brought to the form 'L4-L5'. The whole is one undo step called ``name``. Returns the present result.
     """
     changed = changed_segments(nodes)
-    labels = labels_of_nodes(nodes)
-    present = set(np.unique(labels.array).tolist())
+    segments = labels_of_segments(nodes.segmentation)
     segmentation = nodes.segmentation.GetSegmentation()
+    result = result_of_nodes(nodes)
+    result = recompute(result, result.labels, {segments[segment_id] for segment_id in changed})
+    tags = {segment_id: get_tag(segmentation.GetSegment(segment_id), LABEL_TAG) for segment_id in segments}
+    renamed = {label for segment_id, label in segments.items() if tags[segment_id] not in ("", str(label))}
+    discs = {disc.label: _renamed(disc) if disc.label in renamed else disc for disc in result.discs}
+    result = replace(result, discs=tuple(discs.values()))
     positions: dict[str, tuple[float, float, float] | None] = {}
+    for segment_id, label in segments.items():
+        if label not in discs:
+            positions[segment_id] = None
+        elif segment_id in changed or point_of_segment(segmentation.GetSegment(segment_id), nodes.centres) is None:
+            positions[segment_id] = discs[label].centre_mm_lps
     with slicer.util.NodeModify(nodes.segmentation), slicer.util.NodeModify(nodes.centres):
-        for segment_id, label in labels_of_segments(nodes.segmentation).items():
-            segment = segmentation.GetSegment(segment_id)
-            if label not in present:
-                positions[segment_id] = None
-            elif segment_id in changed:
-                positions[segment_id] = centroid(labels, label)
-                flags = get_tag(segment, FLAGS_TAG).split()
-                segment.SetTag(FLAGS_TAG, " ".join(flags if "edited" in flags else [*flags, "edited"]))
+        for segment_id, label in segments.items():
+            if label in discs:
+                write_disc(segmentation.GetSegment(segment_id), discs[label])
         sync_centres(nodes.segmentation, nodes.centres, positions)
-        result = result_of_nodes(nodes)
-        segment_ids = {label: segment_id for segment_id, label in labels_of_segments(nodes.segmentation).items()}
-        for disc in result.discs:
-            write_disc(segmentation.GetSegment(segment_ids[disc.label]), disc)
-        sync_centres(nodes.segmentation, nodes.centres, {})
         write_table(nodes.table, result.discs, measure(nodes, result))
+        nodes.segmentation.CreateClosedSurfaceRepresentation()
         remember_voxels(nodes)
+        write_run(nodes.segmentation, result, probability=False)
     undo.record(nodes, name)
     return result
+
+
+def _renamed(disc: Disc) -> Disc:
+    """A disc whose level a person has set."""
+    sure = 0.0 if anatomy.is_unknown_label(disc.label) else 1.0
+    flags = tuple(dict.fromkeys([*(flag for flag in disc.flags if flag != "level_uncertain"), "edited"]))
+    return replace(disc, confidence=sure, flags=flags)
 
 
 def _bring(nodes: ResultNodes, result: SegmentationResult) -> None:
@@ -103,12 +115,11 @@ def _bring(nodes: ResultNodes, result: SegmentationResult) -> None:
                 segmentation.AddEmptySegment(match[disc.label])
             write_disc(segmentation.GetSegment(match[disc.label]), disc)
         _paint(nodes.segmentation, result, repaint)
-        sync_centres(
-            nodes.segmentation, nodes.centres, {match[disc.label]: disc.centre_mm_lps for disc in result.discs}
-        )
+        sync_centres(nodes.segmentation, nodes.centres, {match[disc.label]: disc.centre_mm_lps for disc in result.discs})
         write_table(nodes.table, result.discs, measure(nodes, result))
         nodes.segmentation.CreateClosedSurfaceRepresentation()
         remember_voxels(nodes)
+        write_run(nodes.segmentation, result, probability=False)
 
 
 def _overlap(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import slicer
 import slicer.util
 
 from .geometry import matrix_of_array
+from .names import PROJECTION_ATTRIBUTE
 from .nodes import ResultNodes, segment_of_label
 from .segments import labels_of_segments, point_of_segment
 from .spine_frame import SpineFrame, spine_frame
@@ -111,6 +112,7 @@ def spine_layout(nodes: ResultNodes) -> None:
     nodes.segmentation.CreateClosedSurfaceRepresentation()
     for node in (nodes.segmentation, nodes.centres):
         node.GetDisplayNode().SetVisibility(True)
+    _project_centres(nodes)
     labels, centres = centres_ras(nodes)
     if not labels:
         return
@@ -156,6 +158,34 @@ def _view_axes(frame: SpineFrame, orientation: str) -> tuple[np.ndarray, np.ndar
     if orientation == "Axial":
         return (-frame.right, frame.front, frame.up)
     return None
+
+
+def _project_centres(nodes: ResultNodes) -> None:
+    """Show all centres in the sagittal and coronal views, also where a crooked spine leaves the slice.
+
+    A display node of its own for these views: in axial ones all levels would be drawn on one spot.
+    """
+    centres = nodes.centres
+    views = [
+        node.GetID()
+        for node in slicer.util.getNodesByClass("vtkMRMLSliceNode")
+        if _ORIENTATIONS.get(node.GetLayoutName()) in ("Sagittal", "Coronal")
+    ]
+    displays = [centres.GetNthDisplayNode(n) for n in range(centres.GetNumberOfDisplayNodes())]
+    projected = next((display for display in displays if display.GetAttribute(PROJECTION_ATTRIBUTE)), None)
+    if projected is None:
+        projected = slicer.mrmlScene.CreateNodeByClass("vtkMRMLMarkupsFiducialDisplayNode")
+        projected.UnRegister(None)  # the Python variable owns it
+        projected.CopyContent(displays[0])
+        projected.SetAttribute(PROJECTION_ATTRIBUTE, "1")
+        projected.SetSliceProjection(True)
+        projected.SetSliceProjectionUseFiducialColor(True)
+        projected.SetSliceProjectionOpacity(0.8)
+        slicer.mrmlScene.AddNode(projected)
+        centres.AddAndObserveDisplayNodeID(projected.GetID())
+    projected.RemoveAllViewNodeIDs()
+    for view in views or ["none"]:  # without a view it would be shown in all
+        projected.AddViewNodeID(view)
 
 
 def _set_layout() -> None:
