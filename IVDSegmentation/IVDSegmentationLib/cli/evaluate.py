@@ -84,10 +84,9 @@ def run(args: argparse.Namespace) -> int:
         )
     if scores:
         everything = scores_as_json(scores) | {"without_prediction": missing}
-        text = json.dumps(everything, indent=2, ensure_ascii=False)
         if args.save:
-            write_text(args.save, text + "\n")
-        print(text if args.json else scores_as_table(scores))
+            write_text(args.save, json.dumps(everything, indent=2, ensure_ascii=False) + "\n")
+        print(json.dumps(everything, indent=2) if args.json else scores_as_table(scores))
     return exit_codes.FAILURE if missing or not scores else exit_codes.SUCCESS
 
 

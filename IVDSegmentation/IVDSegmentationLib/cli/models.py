@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
 
     cards = [asdict(card) for card in available_models()]
     if args.json:
-        print(json.dumps(cards, indent=2, ensure_ascii=False))
+        print(json.dumps(cards, indent=2))
         return exit_codes.SUCCESS
     if not cards:
         print("No model is installed. Train one with 'ivdseg train', or give --model the path of a model file.")

@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
         reports.append(report)
         _tell_result(report, folder, args)
     if args.json:
-        print(json.dumps(reports, indent=2, ensure_ascii=False))
+        print(json.dumps(reports, indent=2))
     return exit_codes.worst(codes)
 
 
@@ -160,7 +160,8 @@ def result_text(report: dict, folder: Path) -> str:
     lines = [f"{report['input']}: {found} in {report['seconds']['total']:.1f} s -> {folder}"]
     for disc in reversed(report["discs"]):
         flags = ", ".join(FLAG_WORDS.get(flag, flag) for flag in disc["flags"])
-        volume, certain = disc["volume_mm3"] / 1000, 100 * disc["confidence"]
-        line = f"  {disc['level']:<8} {volume:5.1f} cm3   level {certain:3.0f} % certain   {flags}"
+        known = disc["level"] != "unknown"
+        certain = f"level {100 * disc['confidence']:3.0f} % certain" if known else "level not known  "
+        line = f"  {disc['level']:<8} {disc['volume_mm3'] / 1000:5.1f} cm3   {certain}   {flags}"
         lines.append(line.rstrip())
     return "\n".join(lines)

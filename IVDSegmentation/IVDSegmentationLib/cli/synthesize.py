@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet and not args.json:
             print(Path(args.output) / name, flush=True)
     if args.json:
-        print(json.dumps(described, indent=2, ensure_ascii=False))
+        print(json.dumps(described, indent=2))
     return exit_codes.SUCCESS
 
 

@@ -65,7 +65,7 @@ def preview_picture(result: SegmentationResult, image: Volume) -> np.ndarray:
     lateral = _curve(centres, sagittal.size_ijk)
     canvas = _Canvas.of(sagittal)
 
-    grey = canvas.stretched(_windowed(_cut(sagittal.array, lateral)), order=3)
+    grey = canvas.stretched(_windowed(_cut(sagittal.array, lateral), _around(sagittal, centres)), order=3)
     picture = np.repeat(np.clip(grey, 0, 255)[..., None], 3, axis=2).astype(np.float32)
     text_height = max(16, picture.shape[0] // 46)
     places = []
@@ -102,10 +102,24 @@ def _cut(array: np.ndarray, lateral: np.ndarray, label: int | None = None) -> np
     return low.astype(np.float32) * (1 - part) + high.astype(np.float32) * part
 
 
-def _windowed(slice_ji: np.ndarray) -> np.ndarray:
-    """Grey values 0 … 255: from the darkest percents to just below the brightest fat."""
-    inside = slice_ji[slice_ji > slice_ji.min()]
-    low, high = np.percentile(inside, (1, 99.3)) if inside.size else (0.0, 1.0)
+def _around(sagittal: Volume, centres: list[np.ndarray]) -> tuple[slice, slice]:
+    """Rows and columns of the slice near the discs; all of it where there is none."""
+    if not centres:
+        return (slice(None), slice(None))
+    box = []
+    for axis, margin_mm in ((1, 25.0), (0, 60.0)):
+        margin = margin_mm / sagittal.spacing_mm[axis]
+        places = [centre[axis] for centre in centres]
+        box.append(slice(max(0, int(min(places) - margin)), int(max(places) + margin) + 1))
+    return tuple(box)  # type: ignore[return-value]
+
+
+def _windowed(slice_ji: np.ndarray, around: tuple[slice, slice]) -> np.ndarray:
+    """Grey values 0 … 255, from the darkest percent to just below the brightest near the spine: fat next to the coil
+    does not darken the discs."""
+    part = slice_ji[around]
+    part = part[part > slice_ji.min()]
+    low, high = np.percentile(part, (1, 99.5)) if part.size else (0.0, 1.0)
     return (slice_ji - low) * (255.0 / max(float(high - low), 1e-6))
 
 
