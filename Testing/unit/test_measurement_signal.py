@@ -61,6 +61,18 @@ def test_image_on_another_grid() -> None:
     assert measure_discs(labels, elsewhere)[2].signal_mean is None
 
 
+def test_one_disc_measured_anew_gives_what_all_gave() -> None:
+    image, labels = scan(400, 150, 100)
+    image.array[:, 60:75] = 100  # no fluid somewhere
+    for found in measure_discs(labels, image):
+        (again,) = measure_discs(labels, image, only=[found.label])
+        assert (again.csf_signal, again.signal_mean, again.wedge_deg) == (
+            found.csf_signal,
+            found.signal_mean,
+            found.wedge_deg,
+        )
+
+
 def test_csv(tmp_path) -> None:
     image, labels = scan(400, 150, 100)
     discs = measure_discs(labels, image)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import ndimage
 
 from ..anatomy import is_disc_label, level_of_label
 from ..volume import Volume
-from .disc_frame import DiscFrame, DiscMask, depth_ends, sample_columns
+from .disc_frame import DiscFrame, DiscMask, depth_ends, fit_frame, sample_columns
 from .shape import DiscShape, Endplate, measure_shape
 from .signal import csf_behind, measure_signal
 
 _LEAST_VOXELS = 8
+_FURTHEST_NEIGHBOUR_MM = 50.0
+"""A disc further away is not the next one: one was missed between."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +67,19 @@ def measure_discs(
     same numbers, since all is measured in millimetres in the patient.
     """
     wanted = None if only is None else set(only)
-    found: list[tuple[DiscMeasurements, DiscMask]] = []
-    for label, box in disc_boxes(labels).items():
+    chain = [(label, DiscMask.of(labels, label, box)) for label, box in disc_boxes(labels).items()]
+    found = sorted(((n, mask) for n, mask in chain if mask is not None), key=lambda pair: pair[1].centre_mm_lps[2])
+    result = []
+    fluid = None if image is None else _Fluid([mask for _, mask in found], labels, image)
+    for n, (label, mask) in enumerate(found):
         if wanted is not None and label not in wanted:
             continue
-        disc = DiscMask.of(labels, label, box)
-        if disc is not None:
-            found.append((_measure(disc, label), disc))
-    found.sort(key=lambda pair: pair[0].centre_mm_lps[2])
-    if image is None:
-        return [measured for measured, _ in found]
-    return _with_signal(found, labels, image)
+        measured = _measure(mask, label)
+        if image is not None and fluid is not None:
+            fluid.frames[n] = measured.frame
+            measured = _with_signal(measured, mask, image, fluid.at(n))
+        result.append(measured)
+    return result
 
 
 def lordosis_l1_s1_deg(discs: Iterable[DiscMeasurements]) -> float | None:
@@ -138,53 +142,59 @@ def _height_index(shape: DiscShape) -> float | None:
     return (shape.anterior_height_mm + shape.middle_height_mm + shape.posterior_height_mm) / 3 / shape.depth_mm
 
 
-def _with_signal(
-    found: list[tuple[DiscMeasurements, DiscMask]], labels: Volume, image: Volume
-) -> list[DiscMeasurements]:
-    csf: list[float | None] = []
-    for n, (measured, disc) in enumerate(found):
-        if measured.frame is None:
-            csf.append(None)
-            continue
-        above = found[n + 1][0] if n + 1 < len(found) else None
-        # a neighbour further away than a vertebra is none
-        near = above is not None and np.linalg.norm(np.subtract(above.centre_mm_lps, measured.centre_mm_lps)) < 50.0
-        next_centre = np.array(above.centre_mm_lps) if above is not None and near else None
-        back, _ = depth_ends(sample_columns(disc, measured.frame, 1.0))
-        csf.append(csf_behind(image, labels, measured.frame, back, next_centre))
-    csf = _without_outliers(csf)
-    result = []
-    for n, (measured, disc) in enumerate(found):
-        signal = measure_signal(disc, image)
-        if signal is None:
-            result.append(measured)
-            continue
-        fluid = csf[n] if csf[n] is not None else _neighbours_mean(csf, n)
-        result.append(
-            replace(
-                measured,
-                signal_mean=signal.mean,
-                signal_spread=signal.spread,
-                csf_signal=fluid,
-                signal_to_csf=signal.mean / fluid if fluid else None,
-            )
-        )
-    return result
+def _with_signal(measured: DiscMeasurements, disc: DiscMask, image: Volume, fluid: float | None) -> DiscMeasurements:
+    signal = measure_signal(disc, image)
+    if signal is None:
+        return measured
+    return replace(
+        measured,
+        signal_mean=signal.mean,
+        signal_spread=signal.spread,
+        csf_signal=fluid,
+        signal_to_csf=signal.mean / fluid if fluid else None,
+    )
 
 
-def _without_outliers(csf: list[float | None]) -> list[float | None]:
-    """Fluid that differs from the others' median by more than the fall-off of a coil explains was something else."""
-    known = [value for value in csf if value is not None]
-    if len(known) < 3:
-        return csf
-    median = float(np.median(known))
-    return [value if value is not None and 0.5 * median <= value <= 1.7 * median else None for value in csf]
+@dataclass
+class _Fluid:
+    """The fluid behind each disc of a chain (from below). What is found at one level depends on it and the two next to
+    it only, so that measuring one disc anew gives what measuring all would give."""
 
+    discs: list[DiscMask]
+    labels: Volume
+    image: Volume
+    frames: dict[int, DiscFrame | None] = field(default_factory=dict)
+    _found: dict[int, float | None] = field(default_factory=dict)
 
-def _neighbours_mean(csf: list[float | None], n: int) -> float | None:
-    """The fluid of a narrow level, where none is left, is that of the levels next to it."""
-    near = [csf[m] for m in (n - 1, n + 1) if 0 <= m < len(csf) and csf[m] is not None]
-    return float(np.mean(near)) if near else None  # type: ignore[arg-type]
+    def at(self, n: int) -> float | None:
+        """The level's own, unless there is none or it differs from its neighbours' by more than the fall-off of a coil
+        explains: then theirs."""
+        own = self._search(n)
+        near = [value for value in (self._search(n - 1), self._search(n + 1)) if value is not None]
+        if not near:
+            return own
+        mean = float(np.mean(near))
+        if own is None or (len(near) == 2 and not 0.5 * mean <= own <= 1.7 * mean):
+            return mean
+        return own
+
+    def _search(self, n: int) -> float | None:
+        if not 0 <= n < len(self.discs):
+            return None
+        if n not in self._found:
+            disc = self.discs[n]
+            if n not in self.frames:
+                self.frames[n] = fit_frame(disc) if len(disc.points_lps) >= _LEAST_VOXELS else None
+            frame = self.frames[n]
+            self._found[n] = None if frame is None else self._behind(n, disc, frame)
+        return self._found[n]
+
+    def _behind(self, n: int, disc: DiscMask, frame: DiscFrame) -> float | None:
+        above = self.discs[n + 1].centre_mm_lps if n + 1 < len(self.discs) else None
+        if above is not None and np.linalg.norm(above - disc.centre_mm_lps) > _FURTHEST_NEIGHBOUR_MM:
+            above = None
+        back, _ = depth_ends(sample_columns(disc, frame, 1.0))
+        return csf_behind(self.image, self.labels, frame, back, above)
 
 
 def _point(values: np.ndarray) -> tuple[float, float, float]:
