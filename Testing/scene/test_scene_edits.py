@@ -277,3 +277,39 @@ def test_a_deleted_point_of_a_living_disc_comes_back(made, result):
     made.centres.RemoveNthControlPoint(0)
     update.refresh(made)
     assert sorted(point_labels(made)) == ["L3-L4", "L4-L5", "L5-S1", "unknown 1"]
+
+
+def test_a_copy_of_the_segmentation_is_no_result(made, volume_node, scene):
+    copy = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "copy")
+    copy.Copy(made.segmentation)
+    assert nodes.existing_results(volume_node) == [made]
+
+
+def test_labelmaps_stay_as_small_as_the_discs(made, result):
+    def voxels():
+        image = made.segmentation.GetSegmentation().GetSegment("disc_1").GetRepresentation("Binary labelmap")
+        return image.GetNumberOfPoints()
+
+    before, whole = voxels(), result.labels.array.size
+    assert before < 0.5 * whole
+    array = result.labels.array.copy()
+    array[np.roll(array == 2, 1, 1)] = 2
+    update.apply_result(made, result_of(result.labels.with_array(array)))
+    assert voxels() < before * 1.2
+
+
+def test_the_smallest_disc_is_no_obstacle(made, result):
+    array = np.zeros_like(result.labels.array)
+    array[0, 0, 0] = 1
+    array[-1, -1, -1] = 2
+    update.apply_result(made, result_of(result.labels.with_array(array)))
+    assert np.array_equal(readback.labels_of_nodes(made).array, array)
+
+
+def test_a_failure_leaves_no_half_result(volume_node, result, scene, monkeypatch):
+    monkeypatch.setattr(create, "write_table", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        create.add_result(volume_node, result)
+    for kind in ("vtkMRMLSegmentationNode", "vtkMRMLMarkupsFiducialNode", "vtkMRMLTableNode"):
+        assert scene.GetNumberOfNodesByClass(kind) == 0
+    assert scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 1

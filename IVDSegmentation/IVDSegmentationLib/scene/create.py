@@ -12,10 +12,10 @@ from ..segmentation.result import SegmentationResult
 from . import undo
 from .centres import make_centres, sync_centres
 from .edits import mark_unedited, remember_voxels
-from .geometry import ijk_to_ras_of_node, oriented_image
+from .geometry import cropped_image, ijk_to_ras_of_node
 from .measurements import measure
-from .names import CENTRES_ROLE, TABLE_ROLE, VOLUME_ROLE
-from .nodes import ResultNodes, subject_hierarchy
+from .names import CENTRES_ROLE, OWNER_ROLE, TABLE_ROLE, VOLUME_ROLE
+from .nodes import ResultNodes, remove_result, subject_hierarchy
 from .run_record import write_run
 from .segments import write_disc
 from .table import make_table, write_table
@@ -37,21 +37,33 @@ def add_result(volume_node: Any, result: SegmentationResult) -> ResultNodes:
     segmentation = _make_segmentation(volume_node, result, name)
     centres = make_centres(f"{volume_name} S1 to T11{suffix}")
     table = make_table(f"{volume_name} disc table{suffix}")
+    nodes = ResultNodes(segmentation, centres, table)
+    try:
+        _fill(nodes, volume_node, result)
+        _put_into_folder(volume_node, nodes, name)
+    except BaseException:
+        remove_result(nodes)  # never half a result
+        raise
+    undo.record(nodes, "")
+    return nodes
+
+
+def _fill(nodes: ResultNodes, volume_node: Any, result: SegmentationResult) -> None:
+    """Tie the nodes to each other and to the volume; write everything but the segments into them."""
+    segmentation, centres, table = nodes.segmentation, nodes.centres, nodes.table
+    for role, node in ((VOLUME_ROLE, volume_node), (CENTRES_ROLE, centres), (TABLE_ROLE, table)):
+        segmentation.SetNodeReferenceID(role, node.GetID())
+    for node in (centres, table):
+        node.SetNodeReferenceID(OWNER_ROLE, segmentation.GetID())
     transform = volume_node.GetParentTransformNode()
     if transform is not None:
         centres.SetAndObserveTransformNodeID(transform.GetID())
-    for role, node in ((VOLUME_ROLE, volume_node), (CENTRES_ROLE, centres), (TABLE_ROLE, table)):
-        segmentation.SetNodeReferenceID(role, node.GetID())
-    nodes = ResultNodes(segmentation, centres, table)
     write_run(segmentation, result)
     sync_centres(segmentation, centres, {segment_id_of(disc.label): disc.centre_mm_lps for disc in result.discs})
     write_table(table, result.discs, measure(nodes, result))
-    _put_into_folder(volume_node, nodes, name)
     segmentation.CreateClosedSurfaceRepresentation()
     remember_voxels(nodes)
     mark_unedited(nodes)
-    undo.record(nodes, "")
-    return nodes
 
 
 def check_grid(volume_node: Any, result: SegmentationResult) -> None:
@@ -79,7 +91,7 @@ def _make_segmentation(volume_node: Any, result: SegmentationResult, name: str) 
     segmentation.SetSourceRepresentationName(slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName())
     discs = [disc.label for disc in result.discs]
     array = np.where(np.isin(result.labels.array, discs), result.labels.array, 0).astype(np.uint8)
-    image = oriented_image(array, ijk_to_ras_of_node(volume_node))
+    image = cropped_image(array, ijk_to_ras_of_node(volume_node))
     for disc in result.discs:
         segment = slicer.vtkSegment()
         segment.SetLabelValue(disc.label)

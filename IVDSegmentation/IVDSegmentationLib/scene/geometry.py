@@ -73,6 +73,18 @@ def oriented_image(array: np.ndarray, matrix: np.ndarray) -> slicer.vtkOrientedI
     return image
 
 
+def cropped_image(array: np.ndarray, matrix: np.ndarray) -> slicer.vtkOrientedImageData:
+    """As ``oriented_image``, but only the box that holds the voxels above 0: a hundredth of the memory, for every undo
+    step anew. Slicer enlarges the box itself when somebody paints outside."""
+    places = [np.flatnonzero(array.any(axis=tuple(other for other in range(3) if other != axis))) for axis in range(3)]
+    if any(len(found) == 0 for found in places):
+        return oriented_image(array, matrix)
+    box = [(int(found[0]), int(found[-1])) for found in places]
+    image = oriented_image(array[tuple(slice(first, last + 1) for first, last in box)], matrix)
+    image.SetExtent(*box[2], *box[1], *box[0])
+    return image
+
+
 def plain_image(array: np.ndarray) -> vtk.vtkImageData:
     """An image without geometry from voxels (k, j, i), which are copied."""
     image = vtk.vtkImageData()

@@ -47,9 +47,9 @@ def measure(nodes: ResultNodes, result: SegmentationResult) -> dict[int, DiscMea
             cache.measured[hashes[one.label]] = one
     found = {}
     for disc in result.discs:
-        one = cache.measured.get(hashes.get(disc.label, ""))
-        if one is not None:
-            found[disc.label] = replace(one, level=disc.level, label=disc.label)
+        measured = cache.measured.get(hashes.get(disc.label, ""))
+        if measured is not None:
+            found[disc.label] = replace(measured, level=disc.level, label=disc.label)
     return found
 
 

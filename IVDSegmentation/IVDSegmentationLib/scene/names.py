@@ -12,6 +12,8 @@ VOLUME_ROLE = PREFIX + "Volume"
 CENTRES_ROLE = PREFIX + "Centres"
 TABLE_ROLE = PREFIX + "Table"
 PROBABILITY_ROLE = PREFIX + "Probability"
+OWNER_ROLE = PREFIX + "Segmentation"
+"""Of centres and table: the segmentation they belong to. A copy of a segmentation refers to them, but not they to it."""
 CHARTS_ROLE = PREFIX + "Charts"
 
 RUN_ATTRIBUTE = PREFIX + "Run"

@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 import slicer.util
 
-from .names import CENTRES_ROLE, CHARTS_ROLE, PROBABILITY_ROLE, RUN_ATTRIBUTE, TABLE_ROLE, VOLUME_ROLE
+from .names import CENTRES_ROLE, CHARTS_ROLE, OWNER_ROLE, PROBABILITY_ROLE, RUN_ATTRIBUTE, TABLE_ROLE, VOLUME_ROLE
 from .segments import labels_of_segments, point_of_segment
 
 
@@ -42,11 +42,13 @@ def subject_hierarchy() -> Any:
 
 
 def nodes_of_segmentation(segmentation: Any) -> ResultNodes | None:
-    """The result that a segmentation node belongs to; None where it is not ours or a part was deleted."""
+    """The result that a segmentation node belongs to; None where it is not ours, a copy, or a part was deleted."""
     if segmentation is None or segmentation.GetAttribute(RUN_ATTRIBUTE) is None:
         return None
     centres, table = segmentation.GetNodeReference(CENTRES_ROLE), segmentation.GetNodeReference(TABLE_ROLE)
-    return ResultNodes(segmentation, centres, table) if centres and table else None
+    if any(node is None or node.GetNodeReference(OWNER_ROLE) is not segmentation for node in (centres, table)):
+        return None
+    return ResultNodes(segmentation, centres, table)
 
 
 def existing_results(volume_node: Any) -> list[ResultNodes]:

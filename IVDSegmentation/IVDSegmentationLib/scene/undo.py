@@ -20,7 +20,7 @@ from .names import ORIGINAL_ATTRIBUTE, PROBABILITY_ROLE, RUN_ATTRIBUTE
 from .nodes import ResultNodes
 
 MOST_STEPS = 30
-"""A state of nine discs takes about 3 MB."""
+"""A state takes 1 to 3 MB: the box around the discs, their surfaces, centres and table."""
 BY_HAND = "Edit by hand"
 
 _ATTRIBUTES = (RUN_ATTRIBUTE, ORIGINAL_ATTRIBUTE)

@@ -16,7 +16,7 @@ from . import undo
 from .centres import sync_centres
 from .create import check_grid, segment_id_of
 from .edits import changed_segments, mark_unedited, remember_voxels
-from .geometry import ijk_to_ras, oriented_image, parent_to_world
+from .geometry import cropped_image, ijk_to_ras, parent_to_world
 from .measurements import measure
 from .names import LABEL_TAG
 from .nodes import ResultNodes
@@ -165,5 +165,5 @@ def _paint(segmentation_node: Any, result: SegmentationResult, segment_ids: dict
     logic = slicer.vtkSlicerSegmentationsModuleLogic
     local = np.linalg.inv(parent_to_world(segmentation_node)) @ ijk_to_ras(result.labels)
     for label, segment_id in segment_ids.items():
-        mask = oriented_image((result.labels.array == label).astype(np.uint8), local)
+        mask = cropped_image((result.labels.array == label).astype(np.uint8), local)
         logic.SetBinaryLabelmapToSegment(mask, segmentation_node, segment_id, logic.MODE_REPLACE)
