@@ -18,6 +18,8 @@ from slicer.ScriptedLoadableModule import (
 from slicer.util import VTKObservationMixin
 
 LIBRARY = "IVDSegmentationLib"
+REST_MINUTES = 15
+"""How long the worker stays warm, and keeps its memory, after the user went to another module."""
 
 
 class IVDSegmentation(ScriptedLoadableModule):
@@ -59,6 +61,7 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.tabs = []
         self.dependencyPanel = None
         self.chooseTimer = None
+        self.restTimer = None
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
@@ -84,6 +87,10 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.chooseTimer = qt.QTimer()
         self.chooseTimer.setSingleShot(True)
         self.chooseTimer.connect("timeout()", self.chooseVolume)
+        self.restTimer = qt.QTimer()
+        self.restTimer.setSingleShot(True)
+        self.restTimer.setInterval(REST_MINUTES * 60 * 1000)
+        self.restTimer.connect("timeout()", self.restWorker)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
@@ -94,6 +101,7 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def cleanup(self):
         self.removeObservers()
         self.chooseTimer.stop()
+        self.restTimer.stop()
         self.unbind()
         for tab in self.tabs:
             tab.cleanup()
@@ -101,6 +109,7 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.worker.stop()
 
     def enter(self):
+        self.restTimer.stop()
         self.bind()
         self.dependencyPanel.refresh()
         for tab in self.tabs:
@@ -109,6 +118,14 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def exit(self):
         for tab in self.tabs:
             tab.exit()
+        self.restTimer.start()
+
+    def restWorker(self):
+        """Nobody has been here for long: give the worker's memory back, unless it is at work."""
+        if self.session.busy:
+            self.restTimer.start()
+        else:
+            self.logic.worker.stop()
 
     def onReload(self):
         """Drop the library from memory, so that edits of its files are seen too."""

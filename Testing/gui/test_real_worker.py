@@ -29,7 +29,6 @@ def levels_shown(tab) -> list[str]:
 def test_the_sample_from_click_to_discs(panel):
     """Segment, warm second click, Cancel in mid-network, kill -9 in mid-network, and once more."""
     import slicer
-
     from IVDSegmentationLib.synthesis import sample_phantom
 
     tab = panel.tabs[0]

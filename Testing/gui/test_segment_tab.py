@@ -209,3 +209,63 @@ def test_cleanup_leaves_no_process(stub_panel, host):
     host.unload_module("IVDSegmentation")
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_entering_the_module_warms_the_worker_up(stub_panel):
+    from IVDSegmentationLib.worker.client import State
+
+    tab = stub_panel.tabs[0]
+    stub_panel.enter()
+    assert tab.session.worker.state is State.STOPPED  # no volume: nothing to be warm for
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    stub_panel.enter()
+    wait_for(lambda: tab.session.worker.state is State.IDLE)
+    assert tab.ui.segmentButton.text == "Segment discs" and tab.messages.text == ""
+
+
+def test_a_worker_that_nobody_needs_is_sent_home(stub_panel):
+    from IVDSegmentationLib.worker.client import State
+
+    tab = stub_panel.tabs[0]
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "stubborn")
+    wait_for(lambda: tab.ui.progressBar.value > 250)
+    stub_panel.exit()
+    stub_panel.restWorker()
+    assert tab.session.worker.state is State.BUSY  # at work: left alone
+    tab.ui.segmentButton.click()
+    wait_for(lambda: not tab.job.running)
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    stub_panel.restWorker()
+    assert tab.session.worker.state is State.STOPPED
+
+
+def test_reload_drops_the_library(stub_panel, monkeypatch):
+    import sys
+
+    from host.slicer_modules.scripted_module import ScriptedLoadableModuleWidget
+
+    kept = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "IVDSegmentationLib"}
+    seen = []
+
+    def reload(widget):
+        seen.extend(name for name in sys.modules if name.split(".")[0] == "IVDSegmentationLib")
+
+    monkeypatch.setattr(ScriptedLoadableModuleWidget, "onReload", reload, raising=False)
+    try:
+        stub_panel.onReload()
+        assert kept and seen == []
+    finally:
+        sys.modules.update(kept)
+
+
+def test_long_doubts_are_told_in_full(tab):
+    from IVDSegmentationLib.panels import words
+    from IVDSegmentationLib.segmentation.result import FLAG_WORDS, Disc
+
+    lines = words.doubt_lines(Disc("L5-S1", 1, (0.0, 0.0, 0.0), 1.0, 0.5, flags=tuple(FLAG_WORDS)))
+    assert all(len(line) <= 62 for line in lines)
+    assert all(text in " ".join(lines) for text in FLAG_WORDS.values())

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from slicer.i18n import tr as _
 
@@ -102,7 +102,7 @@ class PyTorchExtensionInstaller:
 
     name = "PyTorch extension"
 
-    def __init__(self, logic: object) -> None:
+    def __init__(self, logic: Any) -> None:
         self._logic = logic
 
     def install(self, repair: bool) -> None:

@@ -28,12 +28,12 @@ OPTION_OF_PARAMETER = {
 """Parameter -> field of ``segmentation.pipeline.Options``."""
 
 
-def options_of(parameters: IVDSegmentationParameters) -> dict[str, Any]:
+def options_of(parameters: Any) -> dict[str, Any]:
     """The fields of ``Options`` that the worker is sent."""
     return {option: getattr(parameters, name) for name, option in OPTION_OF_PARAMETER.items()}
 
 
-def restore_defaults(parameters: IVDSegmentationParameters) -> None:
+def restore_defaults(parameters: Any) -> None:
     """The advanced settings as they were at first."""
     for name in (*OPTION_OF_PARAMETER, "threads", "keepProbability"):
         parameters.setValue(name, parameters.default(name).value)

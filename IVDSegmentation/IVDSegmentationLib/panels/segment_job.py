@@ -206,10 +206,8 @@ class SegmentJob:
     def _write(self, run: _Run, node: Any, result: SegmentationResult) -> ResultNodes:
         """Make the nodes. An earlier result that was edited during the run, unasked, is kept."""
         existing = self._scene.existing(node)
-        replace = run.decision is Decision.REPLACE and existing is not None
-        if replace and not run.asked and self._scene.is_edited(existing):
-            replace = False
-        if replace:
+        may_replace = run.decision is Decision.REPLACE
+        if existing is not None and may_replace and (run.asked or not self._scene.is_edited(existing)):
             self._scene.replace(existing, result)
             written = existing
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any
 
@@ -9,15 +10,17 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..anatomy import UNKNOWN_LEVEL
 from ..resources import resource_path
 from ..scene import sample, views, volumes
 from ..scene.nodes import ResultNodes, existing_result
 from ..scene.readback import result_of_nodes
 from ..segmentation.result import SegmentationResult
+from ..worker.client import State
+from ..worker.messages import WarmUpRequest
 from . import words
 from .choice import Choice
 from .dependencies import looks_like_broken_torch
+from .interpreter import NoInterpreter
 from .message_area import Kind, MessageArea
 from .models import model_choices
 from .parameters import options_of, restore_defaults
@@ -41,7 +44,7 @@ class SegmentTab:
         self.widget = slicer.util.loadUI(str(resource_path("UI", "SegmentTab.ui")))
         self.ui = slicer.util.childWidgetVariables(self.widget)
         self.widget.setMRMLScene(slicer.mrmlScene)
-        self._parameters: Any | None = None
+        self._parameters: Any = None
         self._gui_tag: int | None = None
         self._stage = ""
         self.messages = MessageArea(self.ui)
@@ -94,6 +97,17 @@ class SegmentTab:
     def enter(self) -> None:
         self.choose_volume()
         self._update_button()
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Let the worker import PyTorch and load the model while the user still looks around: seconds saved later."""
+        idle = self.session.worker.state is State.STOPPED
+        if idle and self.ui.segmentButton.enabled and not slicer.app.testingEnabled():
+            settings = self.settings()
+            with contextlib.suppress(NoInterpreter):  # the button will say it
+                self.session.worker.request(
+                    WarmUpRequest, model=settings.model, device=settings.device, threads=settings.threads
+                )
 
     def exit(self) -> None:
         """Nothing: a run goes on while the user looks at another module."""
@@ -188,8 +202,6 @@ class SegmentTab:
             self.messages.show(Kind.WARNING, [words.no_discs_found(), *warnings])
             return
         self.session.set_result(nodes, result)
-        if all(disc.level == UNKNOWN_LEVEL for disc in result.discs):
-            warnings.append(words.levels_unknown())
         if warnings:
             self.messages.show(Kind.WARNING, warnings)
 

@@ -58,9 +58,14 @@ def confidence_text(disc: Disc) -> str:
 
 
 def doubt_lines(disc: Disc, width: int = 58) -> list[str]:
-    """The flags in words, as few lines of ``width`` characters as they need; empty where there are none."""
+    """The flags in words, as few lines of ``width`` characters as they need; empty where there are none.
+
+    That an unknown level is uncertain goes without saying.
+    """
     lines: list[str] = []
     for flag in disc.flags:
+        if flag == "level_uncertain" and disc.level == UNKNOWN_LEVEL:
+            continue
         text = _(FLAG_WORDS.get(flag, flag))
         if lines and len(lines[-1]) + len(text) + 2 <= width:
             lines[-1] += "; " + text
@@ -96,13 +101,6 @@ def no_discs_found() -> str:
     return _(
         "No disc was found, so nothing was added to the scene. Check that the volume shows the spine and is MR; "
         "a lower probability threshold (Advanced) may help with faint discs."
-    )
-
-
-def levels_unknown() -> str:
-    return _(
-        "The sacrum is not visible, so the levels are not known. Nothing was guessed: name one disc in the tab Review, "
-        "and the others follow."
     )
 
 
