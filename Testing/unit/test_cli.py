@@ -329,3 +329,13 @@ def test_a_terminal_without_foreign_letters_gets_escapes_not_a_crash(tmp_path):
 def test_help_comes_without_torch():
     code = "import sys, IVDSegmentationLib.cli as c; c.main(['segment', '-h']); print('torch' in sys.modules)"
     assert run_python("-c", code).stdout.endswith("False\n")
+
+
+def test_a_package_that_is_missing_is_named_with_the_remedy(scan, out, monkeypatch, capsys):
+    def without_torch(self, *arguments):
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr(ThresholdSegmenter, "__init__", without_torch)
+    assert main(["segment", str(scan), str(scan), "-o", str(out), "-q"]) == 2
+    told = capsys.readouterr().err
+    assert told == "ivdseg: The Python package 'torch' is missing. Install it: pip install torch\n"

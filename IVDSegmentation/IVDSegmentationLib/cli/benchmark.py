@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
+from ..benchmark import add_arguments, run
 
-from .. import benchmark
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    benchmark.add_arguments(parser)
-
-
-def run(args: argparse.Namespace) -> int:
-    return int(benchmark.run(args) or 0)
+__all__ = ["add_arguments", "run"]

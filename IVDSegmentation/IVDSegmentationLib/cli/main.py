@@ -75,8 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if "--debug" in arguments:
             traceback.print_exc()
-        known = isinstance(error, IVDError)
-        _say(str(error) if known else crash_text(error))
+        known = isinstance(error, (IVDError, ModuleNotFoundError))
+        _say(_missing_text(error) if isinstance(error, ModuleNotFoundError) else error_text(error))
         return exit_codes.FAILURE if known else exit_codes.CRASH
 
 
@@ -109,11 +109,20 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def crash_text(error: Exception) -> str:
-    """One sentence on an error that we did not foresee."""
+def error_text(error: Exception) -> str:
+    """What the user reads: our own sentences as they stand, one sentence on an error that we did not foresee."""
+    if isinstance(error, IVDError):
+        return str(error)
     words = " ".join(str(error).split()) or "no further words"
     name = type(error).__name__
     return f"This program failed unexpectedly ({name}: {words}). Add --debug to see where, and report it."
+
+
+def _missing_text(error: ModuleNotFoundError) -> str:
+    package = (error.name or "").split(".")[0]
+    if package == __package__.split(".")[0]:
+        return f"This installation is not complete ({error.name} is missing). Install it again."
+    return f"The Python package '{package}' is missing. Install it: pip install {package}"
 
 
 def _say(text: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import Cancelled, IVDError
 from . import exit_codes
 from .arguments import add_model_arguments, add_talk_arguments
-from .main import crash_text
+from .main import error_text
 from .names import expand_inputs, output_names
 from .progress import Progress
 
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         folder = Path(args.output) / name
         try:
             report = _segment_one(path, folder, segmenter, args, progress)
-        except (KeyboardInterrupt, Cancelled, _NoSegmenter):
+        except (KeyboardInterrupt, Cancelled, ModuleNotFoundError, _NoSegmenter):
             progress.done()
             raise
         except Exception as error:
@@ -130,12 +130,11 @@ def _segment_one(
 def _tell_failure(error: Exception, path: Path, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
-    known = isinstance(error, IVDError)
-    text = str(error) if known else crash_text(error)
+    text = error_text(error)
     # our sentences mostly name the file; where they do not, say which input it was
     named = text if str(path) in text else f"{path}: {text}"
     print(f"ivdseg: {named}", file=sys.stderr)
-    return exit_codes.FAILURE if known else exit_codes.CRASH
+    return exit_codes.FAILURE if isinstance(error, IVDError) else exit_codes.CRASH
 
 
 def _tell_result(report: dict, folder: Path, args: argparse.Namespace) -> None:

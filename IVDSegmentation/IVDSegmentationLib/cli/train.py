@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
+from ..training.command import add_arguments, run
 
-from ..training import command
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    command.add_arguments(parser)
-
-
-def run(args: argparse.Namespace) -> int:
-    return int(command.run(args) or 0)
+__all__ = ["add_arguments", "run"]
