@@ -11,8 +11,14 @@ from ..errors import ModelError
 from .discnet import DiscNet
 from .fcn2d import FCN2D
 from .fcn3d import FCN3D
+from .patch_cnn import PatchCNN
 
-NETWORKS: dict[str, Callable[..., nn.Module]] = {"discnet": DiscNet, "fcn3d": FCN3D, "fcn2d": FCN2D}
+NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "discnet": DiscNet,
+    "fcn3d": FCN3D,
+    "fcn2d": FCN2D,
+    "patch_cnn": PatchCNN,
+}
 
 
 def build_network(kind: str, arguments: dict[str, Any] | None = None) -> nn.Module:

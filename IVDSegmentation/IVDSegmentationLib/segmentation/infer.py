@@ -46,12 +46,14 @@ def infer(
     device: str = "cpu",
     progress: Callable[[float], None] = lambda fraction: None,
     tile_voxels: int = TILE_VOXELS,
+    whole: bool = False,
 ) -> NetworkOutput:
-    """Probabilities of an image (k, j, i) in the network's frame. ``progress`` gets 0 … 1 and may raise to stop."""
+    """Probabilities of an image (k, j, i) in the network's frame. ``progress`` gets 0 … 1 and may raise to stop; ``whole``
+    looks closely everywhere instead of only where discs are likely."""
     x = torch.from_numpy(standardised(image))[None, None].to(device)
     with torch.inference_mode():
         if isinstance(network, DiscNet):
-            return _infer_coarse_to_fine(network, x, progress, tile_voxels)
+            return _infer_coarse_to_fine(network, x, progress, tile_voxels, whole)
         return _infer_plain(network, x, progress, tile_voxels)
 
 
@@ -62,7 +64,7 @@ def _padded(x: torch.Tensor, multiple: tuple[int, int, int]) -> torch.Tensor:
 
 
 def _infer_coarse_to_fine(
-    network: DiscNet, x: torch.Tensor, progress: Callable[[float], None], tile_voxels: int
+    network: DiscNet, x: torch.Tensor, progress: Callable[[float], None], tile_voxels: int, whole: bool
 ) -> NetworkOutput:
     shape = tuple(x.shape[2:])
     x = _padded(x, SIZE_MULTIPLE).contiguous(memory_format=torch.channels_last_3d)
@@ -70,7 +72,8 @@ def _infer_coarse_to_fine(
     progress(0.4)
     classes = coarse.logits.float().softmax(1)[0]
     fine = torch.zeros((2, *x.shape[2:]), dtype=torch.float32)
-    content = _content_box((classes[1] + classes[2]).cpu().numpy())
+    likely = (classes[1] + classes[2]).cpu().numpy()
+    content = _content_box(np.ones_like(likely) if whole else likely)
     tiles = list(_tiles(content, tile_voxels)) if content else []
     for n, tile in enumerate(tiles):
         _refine(network, x, coarse, tile, fine)

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from ..network.discnet import DiscNet
+from ..network.patch_cnn import PATCH_SIZE, PatchCNN
 from .batches import Batch
 from .losses import dice_loss, level_loss, partial_cross_entropy, soft_cross_entropy
 
@@ -41,7 +42,34 @@ def paper_loss(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[
     return loss, {"ce": float(loss.detach())}
 
 
+PATCHES_PER_BATCH = 512
+
+
+def sliding_window_loss(network: PatchCNN, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
+    """Cross-entropy of single voxels, half of them disc; their windows are cut from the box that the fine stage sees."""
+    windows = network.windows(batch.fine_image())
+    middle = tuple(slice(s // 2, None, s) for s in network.stride)
+    disc, valid = (values[(slice(None), *middle)] for values in (batch.fine[:, 1], batch.fine_valid))
+    generator = torch.Generator().manual_seed(int(batch.fine_start.sum()))
+    chosen = []
+    for wanted in ((disc > 0.5) & (valid > 0), (disc <= 0.5) & (valid > 0)):
+        at = wanted.nonzero()
+        if len(at):
+            chosen.append(at[torch.randint(len(at), (PATCHES_PER_BATCH // 2,), generator=generator).to(at.device)])
+    if not chosen:
+        return windows.sum() * 0 + sum(p.sum() for p in network.parameters()) * 0, {"ce": 0.0}
+    n, k, j, i = torch.cat(chosen).T
+    with torch.autocast(windows.device.type, torch.bfloat16, enabled=half_precision):
+        logits = network.classify(windows[n, k, j, i].reshape(-1, 1, *PATCH_SIZE)).float()
+    loss = nn.functional.cross_entropy(logits, (disc[n, k, j, i] > 0.5).long())
+    return loss, {"ce": float(loss.detach())}
+
+
 def loss_of(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss and its named parts."""
     plain = getattr(network, "module", network)
-    return (discnet_loss if isinstance(plain, DiscNet) else paper_loss)(plain, batch, half_precision)
+    if isinstance(plain, DiscNet):
+        return discnet_loss(plain, batch, half_precision)
+    if isinstance(plain, PatchCNN):
+        return sliding_window_loss(plain, batch, half_precision)
+    return paper_loss(plain, batch, half_precision)
