@@ -1,0 +1,162 @@
+"""Label maps that others wrote: NIfTI, NRRD, MHA with our values or a table of values; Slicer's .seg.nrrd by its segments'
+codes and names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..anatomy import (
+    CANAL_LABEL,
+    DISC_LEVELS,
+    GENERIC_DISC_CODE,
+    LEVEL_BY_NAME,
+    SACRUM_LABEL,
+    UNKNOWN_LABEL_FIRST,
+    UNKNOWN_LEVEL,
+    VERTEBRA_LABELS,
+)
+from ..errors import InputError
+from ..volume import Volume
+from ..volume.image import check_right_angles
+from ..volume.quiet import quiet_itk
+from ..volume.read import read_volume
+
+SEGMENTATION_ENDING = ".seg.nrrd"
+
+_DISC_NAME = re.compile(
+    r"(?:disc|disk|ivd)?[\s_:]*([LT]\d{1,2})\s*[-–/_]\s*([LTS]?)(\d{1,2})(?:[\s_]*(?:disc|disk|ivd))?", re.I
+)
+_BODY_NAME = re.compile(
+    r"(?:vertebra(?:l body)?|body)?[\s_:]*([LTS]\d{1,2})(?:[\s_]*(?:vertebra(?:l body)?|body))?", re.I
+)
+_DISC_CODES = {level.code: level.label for level in DISC_LEVELS if level.code != GENERIC_DISC_CODE[1]}
+
+
+def read_label_map(path: str | Path, image: Volume, values: Mapping[int, int] | None = None) -> Volume:
+    """A label map with our values on the image's grid (uint8, or as the file has it where it is no segmentation).
+
+    ``values``: the file's value -> ours, where they differ. A segmentation that was cropped to its segments, as Slicer
+    saves them, is laid back onto the image. Raises ``InputError`` in words.
+    """
+    path = Path(path)
+    labels = _read_segmentation(path) if path.name.lower().endswith(SEGMENTATION_ENDING) else _read_map(path)
+    if values:
+        labels = labels.with_array(_renamed(labels.array, values))
+    return laid_onto(labels, image)
+
+
+def _read_map(path: Path) -> Volume:
+    volume = read_volume(path)
+    if np.issubdtype(volume.array.dtype, np.floating):
+        if not np.array_equal(volume.array, np.rint(volume.array)):
+            raise InputError(f"{path.name} holds fractions, so it is an image. Give its label map.")
+        volume = volume.with_array(volume.array.astype(np.int32))
+    return volume
+
+
+def _renamed(array: np.ndarray, values: Mapping[int, int]) -> np.ndarray:
+    result = np.zeros(array.shape, np.uint8)
+    for theirs, ours in values.items():
+        result[array == int(theirs)] = ours
+    return result
+
+
+def _read_segmentation(path: Path) -> Volume:
+    try:
+        with quiet_itk():
+            image = sitk.ReadImage(str(path))
+    except RuntimeError as error:
+        raise InputError(f"{path} cannot be read as a segmentation. Save it again from Slicer.") from error
+    tags = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+    segments = _segments(tags)
+    if not segments:
+        raise InputError(f"{path.name} names no segments. Save the segmentation as .seg.nrrd from Slicer.")
+    direction = np.reshape(image.GetDirection(), (3, 3))
+    check_right_angles(direction, path)
+    array = sitk.GetArrayFromImage(image)
+    layers = array[..., None] if array.ndim == 3 else array
+    result = np.zeros(layers.shape[:3], np.uint8)
+    unknown = UNKNOWN_LABEL_FIRST
+    for name, code, layer, value in segments:
+        label = label_of_segment(name, code)
+        if label is None:
+            continue
+        if label >= UNKNOWN_LABEL_FIRST and label < SACRUM_LABEL:
+            label, unknown = unknown, unknown + 1
+        result[layers[..., layer] == value] = label
+    if not result.any():
+        names = ", ".join(f"'{segment[0]}'" for segment in segments[:5])
+        raise InputError(
+            f"None of the segments in {path.name} is a disc or vertebra by its name or code ({names}). Name the discs by "
+            "level, for example 'L4-L5'."
+        )
+    return Volume(result, image.GetSpacing(), image.GetOrigin(), direction)
+
+
+def _segments(tags: Mapping[str, str]) -> list[tuple[str, str, int, int]]:
+    """(name, SNOMED code, layer, value) of each segment of a .seg.nrrd header."""
+    segments = []
+    for number in range(1000):
+        prefix = f"Segment{number}_"
+        if prefix + "Name" not in tags and prefix + "ID" not in tags:
+            break
+        entry = re.search(r"TerminologyEntry:([^|]*)", tags.get(prefix + "Tags", ""))
+        parts = entry.group(1).split("~") if entry else []
+        code = parts[2].split("^")[1] if len(parts) > 2 and parts[2].count("^") else ""
+        name = tags.get(prefix + "Name", "") or tags.get(prefix + "ID", "")
+        segments.append((name, code, int(tags.get(prefix + "Layer", 0)), int(tags.get(prefix + "LabelValue", 1))))
+    return segments
+
+
+def label_of_segment(name: str, code: str = "") -> int | None:
+    """Label value of a segment by its name ('L4-L5', 'disc L4/L5', 'L3', 'sacrum', 'canal', 'unknown 2'), else by the SNOMED
+    code of a disc. None for what we have no value for."""
+    text = name.strip()
+    match = _DISC_NAME.fullmatch(text)
+    if match:
+        upper, letter, number = match.group(1).upper(), match.group(2).upper(), match.group(3)
+        level = LEVEL_BY_NAME.get(f"{upper}-{letter or upper[0]}{number}")
+        return level.label if level else None
+    match = _BODY_NAME.fullmatch(text)
+    if match and match.group(1).upper() in VERTEBRA_LABELS:
+        return VERTEBRA_LABELS[match.group(1).upper()]
+    lower = text.lower()
+    if lower in ("canal", "spinal canal", "vertebral canal"):
+        return CANAL_LABEL
+    if lower == "sacrum":
+        return SACRUM_LABEL
+    if code in _DISC_CODES:
+        return _DISC_CODES[code]
+    is_some_disc = lower.startswith(UNKNOWN_LEVEL) or code == GENERIC_DISC_CODE[1] or lower in ("disc", "disk", "ivd")
+    return UNKNOWN_LABEL_FIRST if is_some_disc else None
+
+
+def laid_onto(labels: Volume, image: Volume, tolerance: float = 0.02) -> Volume:
+    """The label map on the image's grid, where it is a crop of that grid; otherwise as it is (``check_pair`` then says what
+    is wrong). ``tolerance`` is a share of a voxel."""
+    same_axes = np.allclose(labels.direction, image.direction, atol=1e-3) and np.allclose(
+        labels.spacing_mm, image.spacing_mm, rtol=1e-3
+    )
+    if labels.same_grid(image, tolerance_mm=0.05) or not same_axes:
+        return labels
+    offset = image.ijk_of_lps(np.array(labels.origin_mm_lps))
+    first = np.rint(offset).astype(int)
+    if np.abs(offset - first).max() > tolerance:
+        return labels
+    result = np.zeros(image.array.shape, labels.array.dtype)
+    inside, source = [], []
+    for axis in range(3):  # i, j, k
+        low, high = max(0, first[axis]), min(image.size_ijk[axis], first[axis] + labels.size_ijk[axis])
+        if low >= high:
+            return labels
+        inside.append(slice(low, high))
+        source.append(slice(low - first[axis], high - first[axis]))
+    result[tuple(reversed(inside))] = labels.array[tuple(reversed(source))]
+    if np.count_nonzero(result) != np.count_nonzero(labels.array):
+        return labels  # part of it lies outside the image: another scan
+    return image.with_array(result)

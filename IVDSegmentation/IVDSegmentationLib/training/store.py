@@ -1,0 +1,286 @@
+"""A folder of cases to learn from. Each case is a folder of its own, as ``evaluation.load_real_case`` reads it:
+
+``image.nii.gz``, ``labels.nii.gz``, ``valid.nii.gz``, ``case.json`` (where it comes from, checksum, levels), ``thumbnail.png``.
+Beside them ``roles.json`` says which cases are for training, for validation, or left out. Nobody's name is written unless
+it is asked for.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..anatomy import CANAL_LABEL, FIRST_VERTEBRA_LABEL, level_of_label
+from ..errors import InputError
+from ..evaluation.cases import case_folders
+from ..files import make_folder, reason_of, write_text
+from ..volume import Volume
+from ..volume.write import write_volume
+from .case_checks import check_pair
+from .regions import annotated_discs, valid_region
+
+TRAINING, VALIDATION, LEFT_OUT = "training", "validation", "left out"
+ROLES = (TRAINING, VALIDATION, LEFT_OUT)
+ROLES_FILE, CARD_FILE, SPLITS_FILE = "roles.json", "case.json", "splits.json"
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """What is known of a case without reading its voxels. ``patient`` is a hash, or a name given by a public data set;
+    cases without one count as people of their own. ``sha256`` is '' where the card has none."""
+
+    id: str
+    folder: Path
+    group: str
+    role: str
+    patient: str
+    discs: tuple[str, ...]
+    sha256: str
+    info: dict[str, Any]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(self.info.get("warnings", ()))
+
+
+def list_cases(folder: str | Path) -> list[CaseRecord]:
+    """The cases of a folder, by name. Raises ``InputError`` where there is none."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}. Choose the folder that holds the cases.")
+    found = case_folders(folder)
+    if not found:
+        raise InputError(f"{folder} holds no case yet. Add one, or import images with their label maps.")
+    roles = _read_roles(found[0].parent)
+    return [_record(path, roles) for path in found]
+
+
+def _record(folder: Path, roles: dict[str, str]) -> CaseRecord:
+    try:
+        info = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        return CaseRecord(
+            id=folder.name,
+            folder=folder,
+            group=str(info.get("set", "own cases")),
+            role=roles.get(folder.name, TRAINING),
+            patient=str(info.get("subject") or folder.name),
+            discs=tuple(info.get("labelled_levels", ())),
+            sha256=str(info.get("sha256", "")),
+            info=info,
+        )
+    except (OSError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"{folder / CARD_FILE} cannot be read ({error}). Remove the case or repair the file."
+        ) from error
+
+
+def _read_roles(folder: Path) -> dict[str, str]:
+    """Roles from ``roles.json``; where it says nothing, 'validation' for those that ``splits.json`` lists."""
+    roles: dict[str, str] = {}
+    for name in (SPLITS_FILE, ROLES_FILE):
+        path = folder / name
+        if not path.is_file():
+            continue
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if name == SPLITS_FILE:
+                roles |= {case: VALIDATION for case in content.get("validation", ())}
+            else:
+                roles |= {case: role for case, role in content.items() if role in ROLES}
+        except (OSError, ValueError, AttributeError) as error:
+            raise InputError(f"{path} cannot be read ({error}). Repair or remove it.") from error
+    return roles
+
+
+def set_role(records: Sequence[CaseRecord], case_id: str, role: str) -> list[str]:
+    """Gives a case a role and writes it down. A patient is never on both sides: her other cases of the same folder go
+    along. Returns the ids of the cases whose role changed."""
+    if role not in ROLES:
+        raise ValueError(f"unknown role {role!r}")
+    chosen = next(record for record in records if record.id == case_id)
+    folder = chosen.folder.parent
+    changed = [case_id]
+    if role != LEFT_OUT:
+        same = (r for r in records if r.patient == chosen.patient and r.folder.parent == folder and r.id != case_id)
+        changed += [other.id for other in same if other.role not in (role, LEFT_OUT)]
+    roles = {r.id: r.role for r in records if r.folder.parent == folder} | dict.fromkeys(changed, role)
+    write_text(folder / ROLES_FILE, json.dumps(roles, indent=1, ensure_ascii=False) + "\n")
+    return changed
+
+
+def split_problems(records: Iterable[CaseRecord]) -> list[str]:
+    """What is wrong with the split, in words; empty where all is well."""
+    used = [record for record in records if record.role != LEFT_OUT]
+    problems = []
+    for what, key in (("The same patient", lambda r: r.patient), ("The same image", lambda r: r.sha256)):
+        sides: dict[str, dict[str, str]] = {}
+        for record in used:
+            if key(record):
+                sides.setdefault(key(record), {})[record.role] = record.id
+        for both in sides.values():
+            if len(both) > 1:
+                problems.append(
+                    f"{what} is on both sides: {both[TRAINING]} (training) and {both[VALIDATION]} (validation). Give both "
+                    "the same role."
+                )
+    return problems
+
+
+def suggest_roles(records: Sequence[CaseRecord], share: float = 0.2) -> dict[str, str]:
+    """Roles by patient: about ``share`` of the patients, at least one of two or more, for validation. Always the same."""
+    patients = sorted({r.patient for r in records}, key=lambda text: hashlib.sha256(text.encode()).hexdigest())
+    count = max(1, round(share * len(patients))) if len(patients) > 1 else 0
+    held_out = set(patients[:count])
+    return {r.id: VALIDATION if r.patient in held_out else TRAINING for r in records}
+
+
+def write_roles(folder: str | Path, roles: dict[str, str]) -> None:
+    write_text(Path(folder) / ROLES_FILE, json.dumps(roles, indent=1, ensure_ascii=False) + "\n")
+
+
+def checksum(volume: Volume) -> str:
+    """SHA-256 of the voxels (as float32) and their shape: the same scan is recognised whatever its file is called."""
+    array = np.ascontiguousarray(volume.array, np.float32)
+    return hashlib.sha256(f"{array.shape}".encode() + array.tobytes()).hexdigest()
+
+
+def patient_key(identity: str) -> str:
+    """A patient's identity made unreadable; '' for ''. The secret that it is mixed with stays in the user's own folder,
+    so that nobody who gets the cases can try out names."""
+    if not identity.strip():
+        return ""
+    from ..network.weights import user_models_folder
+
+    path = user_models_folder().parent / "patient-secret"
+    if not path.is_file():
+        make_folder(path.parent)
+        write_text(path, uuid.uuid4().hex + uuid.uuid4().hex)
+    secret = path.read_text(encoding="utf-8").strip()
+    return hashlib.sha256((secret + identity.strip().casefold()).encode()).hexdigest()[:16]
+
+
+def add_case(
+    folder: str | Path,
+    image: Volume,
+    labels: Volume,
+    *,
+    name: str = "",
+    keep_name: bool = False,
+    patient: str = "",
+    role: str = TRAINING,
+    valid: Volume | None = None,
+    levels_certain: bool = True,
+    provenance: dict[str, Any] | None = None,
+    group: str = "own cases",
+) -> CaseRecord:
+    """Adds a case, whole or not at all.
+
+    ``name`` is written only with ``keep_name``, otherwise the case is called 'case-001' …; ``patient`` is any text that
+    tells people apart (a patient ID), and is kept as a hash. ``valid``: 1 where the labels are complete; without it, the
+    region around the annotated discs. ``provenance``: how the labels came about; plain data without names.
+    Raises ``InputError`` where the case cannot be learned from or is there already, ``OutputError`` where it cannot be written.
+    """
+    folder = make_folder(folder)
+    warnings = check_pair(image, labels)
+    digest = checksum(image)
+    twin = next((r for r in existing_cases(folder) if r.sha256 == digest), None)
+    if twin is not None:
+        raise InputError(
+            f"This scan is in the training set already, as {twin.id}. Remove that case to put in another version."
+        )
+    labels = labels.with_array(labels.array.astype(np.uint8))
+    region = valid.array if valid is not None else valid_region(labels)
+    case_id = _new_id(folder, name if keep_name else "")
+    card = _card(case_id, labels, levels_certain, warnings) | {
+        "set": group,
+        "subject": patient_key(patient),
+        "sha256": digest,
+        "added": {"by": _user(), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "version": __version__},
+        "provenance": provenance or {},
+    }
+    partial = folder / f".{case_id}-{uuid.uuid4().hex[:6]}"
+    try:
+        make_folder(partial)
+        write_volume(image, partial / "image.nii.gz")
+        write_volume(labels, partial / "labels.nii.gz")
+        write_volume(labels.with_array((region > 0).astype(np.uint8)), partial / "valid.nii.gz")
+        write_text(partial / CARD_FILE, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+        os.replace(partial, folder / case_id)
+    except OSError as error:
+        from ..errors import OutputError
+
+        raise OutputError(f"The case could not be written to {folder}: {reason_of(error)}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    roles = _read_roles(folder) | {case_id: role}
+    same = [r for r in existing_cases(folder) if card["subject"] and r.patient == card["subject"] and r.id != case_id]
+    if same and role != LEFT_OUT:
+        roles[case_id] = next((r.role for r in same if r.role != LEFT_OUT), role)  # her other scans decide the side
+    write_roles(folder, roles)
+    return _record(folder / case_id, roles)
+
+
+def existing_cases(folder: str | Path) -> list[CaseRecord]:
+    """Like ``list_cases``; an empty folder is no error."""
+    found = case_folders(folder)
+    roles = _read_roles(Path(folder))
+    return [_record(path, roles) for path in found]
+
+
+def remove_case(record: CaseRecord) -> None:
+    """Deletes a case that was added here; cases of a public data set are only left out, never deleted."""
+    if "added" not in record.info:
+        raise InputError(f"{record.id} was not added by this program, so it is not deleted. Leave it out instead.")
+    shutil.rmtree(record.folder)
+
+
+def _card(case_id: str, labels: Volume, levels_certain: bool, warnings: tuple[str, ...]) -> dict[str, Any]:
+    discs = annotated_discs(labels)
+    values = np.unique(labels.array)
+    annotated = ["discs"]
+    if ((values >= FIRST_VERTEBRA_LABEL) & (values < CANAL_LABEL)).any():
+        annotated.append("vertebrae")
+    if (values == CANAL_LABEL).any():
+        annotated.append("canal")
+    return {
+        "id": case_id,
+        "annotated": annotated,
+        "labelled_levels": [level_of_label(disc.label) for disc in discs],
+        "incomplete_discs": [level_of_label(disc.label) for disc in discs if disc.touches_border],
+        "level_uncertain": not levels_certain,
+        "valid_region": {"type": "mask", "file": "valid.nii.gz"},
+        "spacing": [round(s, 4) for s in labels.spacing_mm],
+        "size_ijk": list(labels.size_ijk),
+        "centres_mm_LPS": {level_of_label(d.label): [round(float(x), 2) for x in d.centre] for d in discs},
+        "warnings": list(warnings),
+    }
+
+
+def _new_id(folder: Path, wanted: str) -> str:
+    stem = re.sub(r"[^\w.-]+", "_", wanted).strip("._")[:60]
+    if stem and not (folder / stem).exists():
+        return stem
+    number = 1
+    while (folder / f"{stem or 'case'}-{number:03d}").exists():
+        number += 1
+    return f"{stem or 'case'}-{number:03d}"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
