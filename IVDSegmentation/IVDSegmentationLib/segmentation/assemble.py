@@ -48,8 +48,9 @@ def assemble(
     pieces, chain, levels = _without_remnant(pieces, chain, levels)
     names = _names(chain, levels)
     labels = _labels_on_source(frame, image, probability, window, pieces, [label for _, label in names], options)
+    windows = ndimage.find_objects(labels.array)
     discs = [
-        _disc(frame, labels, piece, name, label, levels, flags)
+        _disc(labels, windows[label - 1] if label <= len(windows) else None, piece, name, label, levels, flags)
         for piece, (name, label), flags in zip(pieces, names, _flags(pieces, chain, levels, image, output.disc))
     ]
     present = [disc for disc in discs if disc is not None]
@@ -153,8 +154,8 @@ def _labels_on_source(
 
 
 def _disc(
-    frame: NetworkFrame,
     labels: Volume,
+    window: tuple[slice, slice, slice] | None,
     piece: Piece,
     name: str,
     label: int,
@@ -162,11 +163,11 @@ def _disc(
     flags: tuple[str, ...],
 ) -> Disc | None:
     """Centre and volume as they are on the input's grid; None where nothing of the disc fell on a voxel."""
-    mask = labels.array == label
-    voxels = int(mask.sum())
-    if voxels == 0:
+    if window is None:
         return None
-    kji = np.array(ndimage.center_of_mass(mask))
+    at = np.nonzero(labels.array[window] == label)
+    voxels = len(at[0])
+    kji = np.array([a.mean() + s.start for a, s in zip(at, window)])
     centre = labels.lps_of_ijk(kji[::-1])
     return Disc(
         name,
