@@ -3,6 +3,7 @@
 This file is the entry for Slicer only; what it does lives in IVDSegmentationLib.
 """
 
+import logging
 import sys
 import time
 
@@ -180,6 +181,16 @@ class IVDSegmentationLogic(ScriptedLoadableModuleLogic):
         from IVDSegmentationLib.panels.worker_process import WorkerProcess
 
         self.worker = WorkerProcess()
+        self.worker.logged.connect(self.onWorkerLog)
+        self.worker.failed.connect(self.onWorkerError)
+
+    def onWorkerLog(self, event):
+        """What the worker prints goes to Slicer's log, where bug reports look for it."""
+        logging.info("IVDSegmentation worker: %s", event.text)
+
+    def onWorkerError(self, event):
+        if event.kind != "Cancelled":
+            logging.warning("IVDSegmentation worker: %s: %s\n%s", event.kind, event.message, event.details)
 
     def getParameterNode(self):
         from IVDSegmentationLib.panels.parameters import IVDSegmentationParameters

@@ -17,7 +17,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
 import torch  # noqa: E402
-
 from IVDSegmentationLib.evaluation import load_real_case, score_case, summarise  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.network.weights import ModelCard, save_model  # noqa: E402
@@ -105,9 +104,9 @@ def main() -> None:
     lines = [
         "# Networks compared",
         "",
-        f"Each trained for {args.minutes:g} minutes on two CPU cores on the same {len(maker_cases)} cases (real and phantom), "
-        "same augmentation, then run through the same pipeline on the validation split. Seconds: forward pass of "
-        "40 x 304 x 304, two threads.",
+        f"Each trained for {args.minutes:g} minutes on two CPU cores on the same {len(maker_cases)} cases (real "
+        "and phantom), same augmentation, then run through the same pipeline on the validation split. Seconds: forward "
+        "pass of 40 x 304 x 304, two threads.",
         "",
         "| network | million weights | forward s | MLD mm | within 2 mm % | Dice | MAAD mm | missed / false |",
         "|---|---|---|---|---|---|---|---|",

@@ -117,6 +117,18 @@ def test_cancel_while_the_worker_is_being_started(tab):
     assert tab.messages.text.startswith("Cancelled")
 
 
+def test_what_the_worker_prints_is_in_slicers_log(tab, caplog):
+    caplog.set_level("INFO")
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "noisy")
+    wait_for(lambda: not tab.job.running)
+    wait_for(lambda: "written by C code" in caplog.text)
+    run_model(tab, "memory")
+    wait_for(lambda: not tab.job.running)
+    assert "DeviceError: The GPU has too little memory" in caplog.text
+
+
 def test_a_crash_is_survived_and_its_last_words_are_told(tab):
     volume = add_volume()
     wait_for(lambda: tab.session.volume is volume)

@@ -10,7 +10,7 @@ from scipy import ndimage
 from ..anatomy import DISC_LEVELS, UNKNOWN_LABEL_FIRST, UNKNOWN_LEVEL
 from ..volume import NetworkFrame, Volume
 from .chain import Chain, find_chain
-from .levels import KNOWN_FROM, DiscEvidence, Levels, name_chain
+from .levels import KNOWN_FROM, DiscEvidence, Levels, is_anchored, name_chain
 from .postprocess import Piece, find_discs, smoothed, thickness_mm
 from .result import Disc
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 THIN_MM = 3.0
 LOW_PROBABILITY = 0.8
+L5_VOXELS = 50
+"""Coarse voxels (0.1 cm3 each) of body L5 that must be seen to count from it."""
 MARGIN_VOXELS = (2, 4, 4)
 """Room (k, j, i) around the discs in which their probability is carried to the input's grid."""
 
@@ -45,7 +47,7 @@ def assemble(
     if not pieces:
         return empty, (), kept, []
     levels = _levels(output, pieces, chain, temperature)
-    pieces, chain, levels = _without_remnant(pieces, chain, levels)
+    pieces, chain, levels = _without_remnants(pieces, chain, levels)
     names = _names(chain, levels)
     labels = _labels_on_source(frame, image, probability, window, pieces, [label for _, label in names], options)
     windows = ndimage.find_objects(labels.array)
@@ -93,7 +95,9 @@ def _levels(output: NetworkOutput, pieces: list[Piece], chain: Chain, temperatur
                 body_l5_above=_body_l5(output, piece, pieces[n + 1] if n + 1 < len(pieces) else None),
             )
         )
-    return name_chain(evidence, chain.links, temperature)
+    levels = name_chain(evidence, chain.links, temperature)
+    l5_in_view = int((output.coarse.argmax(0) == 4).sum()) >= L5_VOXELS
+    return levels if is_anchored(levels, evidence, chain.links, l5_in_view) else Levels(levels.rung, 0.0)
 
 
 def _body_l5(output: NetworkOutput, piece: Piece, above: Piece | None) -> float | None:
@@ -107,12 +111,13 @@ def _body_l5(output: NetworkOutput, piece: Piece, above: Piece | None) -> float 
     return float(shares[4].sum() / bodies.sum()) if bodies.mean() > 0.3 else None
 
 
-def _without_remnant(pieces: list[Piece], chain: Chain, levels: Levels) -> tuple[list[Piece], Chain, Levels]:
-    """Drops a remnant disc S1-S2 from the start of the chain."""
-    if levels.rung != 0 or len(pieces) < 2:
+def _without_remnants(pieces: list[Piece], chain: Chain, levels: Levels) -> tuple[list[Piece], Chain, Levels]:
+    """Drops discs of the sacrum (S1-S2 and below) from the start of the chain."""
+    first = next((n for n, link in enumerate(chain.links) if levels.rung + link >= 1), 0)
+    if first == 0 or levels.confidence < KNOWN_FROM:
         return pieces, chain, levels
-    links = tuple(link - chain.links[1] for link in chain.links[1:])
-    return pieces[1:], Chain(chain.members[1:], links), Levels(chain.links[1], levels.confidence)
+    links = tuple(link - chain.links[first] for link in chain.links[first:])
+    return pieces[first:], Chain(chain.members[first:], links), Levels(levels.rung + chain.links[first], levels.confidence)
 
 
 def _names(chain: Chain, levels: Levels) -> list[tuple[str, int]]:

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..anatomy import DISC_LEVELS
 
-LOWEST_RUNG = 0
-"""Rung 0 is a remnant disc S1-S2: no level of ours; a chain may start with it by mistake."""
+LOWEST_RUNG = -3
+"""Rung 0 is a remnant disc S1-S2, below it lie others of the sacrum: no levels of ours; a chain may start with them by
+mistake."""
 KNOWN_FROM = 0.6
 """Below this confidence a level is 'unknown', never a guess."""
 
@@ -40,7 +41,10 @@ class Levels:
 
 
 def name_chain(evidence: list[DiscEvidence], links: tuple[int, ...], temperature: float = 1.0) -> Levels:
-    """Level of the lowest disc, given each disc's evidence and its place above the lowest one."""
+    """Level of the lowest disc, given each disc's evidence and its place above the lowest one.
+
+    Whether the chain hangs on to the sacrum at all is another question: see ``is_anchored``.
+    """
     highest = len(DISC_LEVELS) - max(links, default=0)
     rungs = np.arange(LOWEST_RUNG, max(highest, LOWEST_RUNG + 1) + 1)
     scores = np.array([_log_likelihood(int(rung), evidence, links) for rung in rungs]) / temperature
@@ -48,6 +52,14 @@ def name_chain(evidence: list[DiscEvidence], links: tuple[int, ...], temperature
     p /= p.sum()
     best = int(np.argmax(p))
     return Levels(int(rungs[best]), float(p[best]))
+
+
+def is_anchored(levels: Levels, evidence: list[DiscEvidence], links: tuple[int, ...], l5_in_view: bool) -> bool:
+    """Whether counting has a start: the disc called L5-S1 looks like it, or body L5 is in view below the chain."""
+    for disc, link in zip(evidence, links):
+        if levels.rung + link == 1:
+            return disc.first > 0.5 or l5_in_view
+    return l5_in_view
 
 
 def _log_likelihood(rung: int, evidence: list[DiscEvidence], links: tuple[int, ...]) -> float:
@@ -61,6 +73,6 @@ def _log_likelihood(rung: int, evidence: list[DiscEvidence], links: tuple[int, .
         if disc.body_l5_above is not None:
             p_body = float(np.clip(disc.body_l5_above, 0.05, 0.95))
             total += 0.5 * np.log(p_body if index == 1 else 1 - p_body)
-        if index == 0:
-            total -= 1.0
+        if index < 1:
+            total -= 1.0  # a disc of the sacrum mistaken for one of ours: seldom
     return total

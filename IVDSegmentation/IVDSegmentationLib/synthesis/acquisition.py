@@ -13,6 +13,8 @@ from .grid import Grid, apply_weights, axis_weights
 from .settings import PhantomSettings
 from .spine import Spine
 
+_MOST_VOXELS = 4.5e6
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -40,7 +42,11 @@ def draw_protocol(rng: np.random.Generator, spine: Spine, course: Course, settin
     sacrum = settings.sacrum_in_view if settings.sacrum_in_view is not None else bool(rng.random() > 0.07)
     s1 = spine.sacrum[0].centre[1]
     # without the sacrum the view ends in L5 or at its disc
-    y_bottom = s1 + (rng.uniform(18, 75) if rng.random() < 0.6 else rng.uniform(60, 130)) if sacrum else spine.bodies[0].centre[1] + rng.uniform(-12, 12)
+    y_bottom = (
+        s1 + (rng.uniform(18, 75) if rng.random() < 0.6 else rng.uniform(60, 130))
+        if sacrum
+        else spine.bodies[0].centre[1] + rng.uniform(-12, 12)
+    )
     front = course.at(course.front, np.linspace(y_top, min(y_bottom, s1), 20))
     wall = course.at(course.wall, np.linspace(y_top, min(y_bottom, s1), 20))
     x_first = front.min() - rng.uniform(12, 95) if rng.random() < 0.7 else front.min() - rng.uniform(95, 190)
@@ -48,15 +54,19 @@ def draw_protocol(rng: np.random.Generator, spine: Spine, course: Course, settin
     z_mid = float(np.mean([d.centre[2] for d in spine.discs[:top]])) + rng.normal(0, 3.0 if slab else 5.0)
     lengths = (width, y_bottom - y_top, x_last - x_first)
     middle = (z_mid, (y_top + y_bottom) / 2, (x_first + x_last) / 2)
+    in_plane = max(in_plane, max(lengths[1:]) / 576)  # no scanner writes more than about 576 lines
     native = _grid(lengths, (step, in_plane, in_plane), middle)
     final = native
     if settings.spacing_mm is not None:
         final = native = _grid(lengths, settings.spacing_mm[::-1], middle)
     elif interpolated:
         final = _grid(tuple(n * s for n, s in zip(native.size, native.step)), (1.0, 1.0, 1.0), middle)
-    fine_step = float(np.clip(in_plane, settings.fine_mm * 0.85, settings.fine_mm * 1.1))
     parts = max(1, int(np.ceil(native.step[0] / 2.2)))
     fine_k = native.step[0] / parts
+    fine_step = float(np.clip(native.step[2], settings.fine_mm * 0.85, settings.fine_mm * 1.1))
+    voxels = lengths[0] / fine_k * lengths[1] * lengths[2] / fine_step**2
+    if voxels > _MOST_VOXELS:  # keeps the time of wide views in bounds
+        fine_step *= float(np.sqrt(voxels / _MOST_VOXELS))
     fine = _grid(tuple(n * s for n, s in zip(native.size, native.step)), (fine_k, fine_step, fine_step), middle)
     return Protocol(native, final, fine, min(thickness, native.step[0]), interpolated, slab, top)
 
@@ -70,7 +80,7 @@ def _voxels(rng: np.random.Generator, slab: bool, settings: PhantomSettings) -> 
             step = rng.uniform(0.85, 1.2) if rng.random() < 0.75 else rng.uniform(2.0, 4.4)
         else:
             step = float(rng.choice([1.0, 2.0, 3.3, 4.2, 5.0], p=[0.08, 0.27, 0.22, 0.33, 0.10]) * rng.uniform(0.93, 1.06))
-        in_plane = float(np.exp(rng.uniform(np.log(0.45), np.log(1.4))))
+        in_plane = float(np.exp(rng.uniform(np.log(0.4), np.log(1.5))))
         interpolated = bool(not slab and rng.random() < 0.3)
         if interpolated:
             in_plane = max(in_plane, 0.8)
@@ -103,7 +113,7 @@ def acquire(
             scan, done = artefacts.add(rng, scan, native, course, contrast)
         scan = _noise(rng, scan)
     if protocol.interpolated:
-        scan = apply_weights(scan, tuple(axis_weights(native, protocol.final, n, 0.0) for n in range(3)))
+        scan = apply_weights(scan, [axis_weights(native, protocol.final, n, 0.0) for n in range(3)])
     return _grey(rng, scan, settings.clean), done
 
 
@@ -129,9 +139,12 @@ def _noise(rng: np.random.Generator, scan: np.ndarray) -> np.ndarray:
     real = rng.standard_normal(scan.shape, dtype=np.float32)
     real *= sd
     real += scan
+    real *= real
     imaginary = rng.standard_normal(scan.shape, dtype=np.float32)
     imaginary *= sd
-    scan = np.hypot(real, imaginary)
+    imaginary *= imaginary
+    real += imaginary
+    scan = np.sqrt(real, out=real)
     sigma = rng.uniform(0, 0.7)
     if sigma > 0.3:
         for n in (1, 2):

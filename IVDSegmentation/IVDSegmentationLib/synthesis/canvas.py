@@ -49,7 +49,7 @@ class Canvas:
                 weights.append(columns[where[-1]])
             if len(where) < 3:
                 continue
-            share = apply_weights(cover, tuple(weights))  # type: ignore[arg-type]
+            share = apply_weights(cover, weights)
             part = tuple(where)
             win = (share >= 0.5) & (share > best[part] - 0.01)  # the margin is for rounding only
             best[part][win] = share[win]

@@ -8,13 +8,13 @@ import numpy as np
 
 from ..anatomy import FIRST_VERTEBRA_LABEL, S1_LABEL
 from ..volume import Volume
-from ..volume.frame import _SAGITTAL_LPS as SAGITTAL_DIRECTION
+from ..volume.frame import SAGITTAL_LPS
 
 
 @dataclass(frozen=True)
 class KnownDisc:
-    """The truth about one disc. ``height_mm``: (front, middle, back) at the edge and centre; ``wedge_deg``: + open to the
-    front; ``direction_*``: LPS unit vectors of the disc's own axes."""
+    """The truth about one disc. ``centre_mm_lps``: centre of mass. ``height_mm``: (front, middle, back) at the edges and in
+    the middle. ``wedge_deg``: + is open to the front. ``direction_*``: LPS unit vectors of the disc's own axes."""
 
     label: int
     centre_mm_lps: tuple[float, float, float]
@@ -49,7 +49,7 @@ def phantom_of_known_size(
     edge lower. ``direction``: 3 x 3, columns are the LPS directions of i, j, k; sagittal axes where it is None. The grid
     always holds the whole stack with a margin. Returns image (float32), labels (uint8) and the truth.
     """
-    direction = SAGITTAL_DIRECTION if direction is None else np.asarray(direction, float)
+    direction = SAGITTAL_LPS if direction is None else np.asarray(direction, float)
     pitch = [0.0]
     for below, above in zip(heights_mm, heights_mm[1:]):
         pitch.append(pitch[-1] + below / 2 + body_mm + above / 2)
@@ -76,10 +76,10 @@ def phantom_of_known_size(
         a, b, s = local @ back, local @ right, local @ up
         if shape == "box":
             inside = (np.abs(a) <= ap_mm / 2) & (np.abs(b) <= width_mm / 2)
-            area = ap_mm * width_mm
+            area, spread = ap_mm * width_mm, ap_mm**2 / 12
         elif shape == "ellipse":
             inside = (a / (ap_mm / 2)) ** 2 + (b / (width_mm / 2)) ** 2 <= 1
-            area = np.pi / 4 * ap_mm * width_mm
+            area, spread = np.pi / 4 * ap_mm * width_mm, ap_mm**2 / 16
         else:
             raise ValueError(f"shape '{shape}' is unknown; choose 'box' or 'ellipse'")
         thick = height / 2 - a * slope
@@ -91,10 +91,19 @@ def phantom_of_known_size(
         disc = inside & (np.abs(s) <= thick)
         labels[disc] = n + 1
         image[disc] = disc_value
+        centroid = centre - back * 2 * slope * spread / height  # a wedge's middle of mass lies on its thick side
         truth.append(
             KnownDisc(
-                n + 1, tuple(centre), (height + ap_mm * slope, height, height - ap_mm * slope), ap_mm, width_mm, wedge_deg,
-                float(area * height), tuple(back), tuple(right), tuple(up),
+                n + 1,
+                (float(centroid[0]), float(centroid[1]), float(centroid[2])),
+                (height + ap_mm * slope, height, height - ap_mm * slope),
+                ap_mm,
+                width_mm,
+                wedge_deg,
+                float(area * height),
+                tuple(back),
+                tuple(right),
+                tuple(up),
             )  # fmt: skip
         )
     if noise > 0:

@@ -6,6 +6,7 @@ axes (k, j, i), which run along (z, y, x).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +79,8 @@ def axis_weights(grid_in: Grid, grid_out: Grid, n: int, thickness: float, part: 
     return weights[:, part]
 
 
-def apply_weights(array: np.ndarray, weights: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
-    """Applies weights along k, j and i, the axis that shrinks most first."""
+def apply_weights(array: np.ndarray, weights: Sequence[np.ndarray]) -> np.ndarray:
+    """Applies three matrices of weights along k, j and i, the axis that shrinks most first."""
     for n in sorted(range(3), key=lambda n: weights[n].shape[0] / weights[n].shape[1]):
         if n == 2:
             array = array @ weights[2].T

@@ -26,7 +26,7 @@ def paint_arches(p: Painter) -> None:
 
 def _lumbar_parts(p: Painter, body: Body) -> list[Part]:
     rng, high, back, canal = p.rng, body.height, body.ap / 2, body.sac + 3.5
-    length, tall, thick = rng.uniform(12, 16), high * rng.uniform(0.33, 0.45), rng.uniform(2.8, 4.4)
+    length, tall, thick = rng.uniform(12, 16), high * rng.uniform(0.33, 0.45), rng.uniform(3.2, 5.0)
     tilt = rng.uniform(8, 22)
     root = back + canal + 4
     parts: list[Part] = [
@@ -49,7 +49,7 @@ def _thoracic_parts(p: Painter, body: Body) -> list[Part]:
     rng, high, back, canal = p.rng, body.height, body.ap / 2, body.sac + 3.5
     length, tilt = rng.uniform(12, 16), rng.uniform(28, 50)
     parts: list[Part] = [
-        ((back + canal + 3 + 0.8 * length, 0.0, -0.55 * high), (length, rng.uniform(2.4, 3.6), high * 0.26), tilt, 1.0)
+        ((back + canal + 3 + 0.8 * length, 0.0, -0.55 * high), (length, rng.uniform(2.8, 4.2), high * 0.26), tilt, 1.0)
     ]
     for side in (-1.0, 1.0):
         wide = body.width * 0.33
@@ -90,10 +90,11 @@ def _paint_parts(p: Painter, body: Body, parts: list[Part]) -> None:
         canvas.paint(box, canvas.coverage(d), p.tissues["cortex"])
         insides.append((box, d, share))
     for side in (-1.0, 1.0):  # the nerve root under each pedicle
-        place = np.array([body.ap / 2 + 4.0, side * body.width * 0.33, -0.32 * body.height])
-        box = p.canvas.grid.box(body.centre + body.frame.T @ place, np.full(3, 4.0), body.frame)
+        offset = np.array([body.ap / 2 + 4.0, side * body.width * 0.33, -0.32 * body.height])
+        centre = body.centre + body.frame.T @ offset
+        box = p.canvas.grid.box(centre, np.full(3, 4.0), body.frame)
         if box is not None:
-            a, b, s = p.canvas.grid.local(box, body.centre + body.frame.T @ place, body.frame)
+            a, b, s = p.canvas.grid.local(box, centre, body.frame)
             cover = p.canvas.coverage(np.sqrt(a * a + 0.3 * b * b + s * s) - 2.2)
             p.canvas.paint(box, cover, p.tissues["root"] * 0.8)
     for box, d, share in insides:

@@ -43,9 +43,7 @@ def paint_sacrum(p: Painter) -> None:
 def _paint_remnant(p: Painter, upper: Body, lower: Body, gap: float, n: int) -> None:
     """A remnant disc: it looks like a small disc and is labelled as background."""
     grid = p.canvas.grid
-    centre = (
-        upper.centre - upper.frame[2] * upper.height / 2 + lower.centre + lower.frame[2] * lower.height / 2
-    ) / 2
+    centre = (upper.centre - upper.frame[2] * upper.height / 2 + lower.centre + lower.frame[2] * lower.height / 2) / 2
     half = (lower.ap / 2 * 0.95, lower.width / 2 * 0.8, gap / 2)
     box = grid.box(centre, np.array(half), upper.frame)
     if box is None:
@@ -84,14 +82,15 @@ def _paint_body(p: Painter, body: Body, label: int, vein: bool) -> None:
         value = _paint_lesion(p, body, value, a, b, s)
     if vein:
         value = _paint_vein(p, body, value, a, b, s)
-    cover = canvas.coverage(d)
-    canvas.paint(box, cover, value)
-    canvas.label(label, box, cover)
+    moved = d
+    if p.chemical_shift and label >= S1_LABEL:  # one endplate looks thicker, the other thinner
+        ends = np.maximum(top - p.chemical_shift, bottom + p.chemical_shift)
+        moved = rounded(ends, side, min(2.2, body.height / 5))
+    canvas.paint(box, canvas.coverage(moved), value)
+    canvas.label(label, box, canvas.coverage(d))
 
 
-def _paint_lesion(
-    p: Painter, body: Body, value: np.ndarray, a: np.ndarray, b: np.ndarray, s: np.ndarray
-) -> np.ndarray:
+def _paint_lesion(p: Painter, body: Body, value: np.ndarray, a: np.ndarray, b: np.ndarray, s: np.ndarray) -> np.ndarray:
     assert body.lesion is not None
     kind, place, radius = body.lesion
     distance = np.sqrt((a - place[0]) ** 2 + (b - place[1]) ** 2 + (s - place[2]) ** 2) - radius

@@ -22,6 +22,8 @@ class Painter:
         """streaks along the body, as muscle and bowel fat have them"""
         self.grain = float(rng.uniform(0.05, 0.2))
         """SD of the marrow's texture as a share of its mean"""
+        self.chemical_shift = float(rng.uniform(-0.7, 0.7)) if rng.random() < 0.5 else 0.0
+        """mm by which fat-bearing marrow is displaced up the spine"""
         self.blobs = float(rng.uniform(0.02, 0.08))
 
 

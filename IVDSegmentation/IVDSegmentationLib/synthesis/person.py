@@ -17,7 +17,7 @@ _SEVERITY = {"healthy": -0.9, "degenerated": 1.2, "rare": 0.9}
 _SEVERITY_SD = {"healthy": 0.5, "degenerated": 0.8, "rare": 1.1}
 
 
-def draw_spine(rng: np.random.Generator, settings: PhantomSettings, levels: int = 11) -> Spine:
+def draw_spine(rng: np.random.Generator, settings: PhantomSettings, levels: int = 12) -> Spine:
     """A spine of ``levels`` discs with everything placed. Same generator state, same spine."""
     kind = settings.kind or str(rng.choice(["healthy", "degenerated", "rare"], p=[0.35, 0.40, 0.25]))
     types, ribless, extra = _level_types(rng, levels, kind)
@@ -130,7 +130,7 @@ def _draw_sizes(rng: np.random.Generator, types: list[int], kind: str) -> Spine:
         remnant=[],
         band=float(np.clip(rng.normal(ENDPLATE_BAND_MM, 0.15), 0.9, 1.6)),
         sway=np.zeros(1),
-        twist=float(rng.normal(0, 3.0)),
+        twist=float(rng.normal(0, 2.5)),
         gap_back=float(np.clip(rng.normal(1.7, 0.8), 0.4, 4.0)),
     )
     spine.remnant = [float(np.clip(rng.normal(2.2, 1.0), 0.6, 5.0)) * f for f in (1.0, 0.7, 0.5, 0.4)]
@@ -193,7 +193,7 @@ def _draw_sacrum(rng: np.random.Generator, disc: Disc, cross: float, high: float
 
 def _draw_sway(rng: np.random.Generator, spine: Spine) -> None:
     """Lateral curve. Straight, mild and real scoliosis; the last turns the vertebrae as well."""
-    lean = np.tan(np.deg2rad(rng.normal(0, 2.0))) * 100
+    lean = np.tan(np.deg2rad(rng.normal(0, 1.4))) * 100
     share = rng.random()
     real = {"healthy": 0.0, "degenerated": 0.08, "rare": 0.4}[spine.kind]
     span = 260.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from ..anatomy import LEVEL_BY_LABEL
 from ..volume import Volume
-from ..volume.frame import _SAGITTAL_LPS as SAGITTAL_DIRECTION
+from ..volume.frame import SAGITTAL_LPS
 from .acquisition import Protocol, acquire, draw_protocol
 from .canvas import Canvas
 from .course import course_of
@@ -26,13 +27,14 @@ from .surroundings import paint_surroundings
 from .tissue import draw_tissues
 
 CONTRAST_SHARES = {"T2": 0.48, "T1": 0.18, "STIR": 0.09, "T2fs": 0.05, "water": 0.10, "fat": 0.02, "random": 0.08}
+DEFAULT_SETTINGS = PhantomSettings()
 SAMPLE_SEED = 20
 SAMPLE_SETTINGS = PhantomSettings(
     contrast="T2", kind="healthy", slab=False, top_level=8, sacrum_in_view=True, artefacts=False, spacing_mm=(1.0, 1.0, 3.3)
 )
 
 
-def synthesize(seed: int, settings: PhantomSettings = PhantomSettings()) -> Phantom:
+def synthesize(seed: int, settings: PhantomSettings = DEFAULT_SETTINGS) -> Phantom:
     """A labelled MR volume of a spine that never was. The same seed and settings give the same voxels."""
     rng = np.random.default_rng(seed)
     spine = draw_spine(rng, settings)
@@ -55,10 +57,10 @@ def synthesize(seed: int, settings: PhantomSettings = PhantomSettings()) -> Phan
     labels = canvas.labels_on(protocol.final)
     grid = protocol.final
     spacing = grid.step[::-1]
-    origin = tuple(SAGITTAL_DIRECTION @ np.array(grid.origin[::-1]))
+    origin = tuple(SAGITTAL_LPS @ np.array(grid.origin[::-1]))
     return Phantom(
-        Volume(image, spacing, origin, SAGITTAL_DIRECTION),  # type: ignore[arg-type]
-        Volume(labels, spacing, origin, SAGITTAL_DIRECTION),  # type: ignore[arg-type]
+        Volume(image, spacing, origin, SAGITTAL_LPS),  # type: ignore[arg-type]
+        Volume(labels, spacing, origin, SAGITTAL_LPS),  # type: ignore[arg-type]
         _describe(seed, spine, contrast, protocol, artefacts, labels),
     )
 
@@ -69,11 +71,9 @@ def sample_phantom() -> Phantom:
 
 
 def write_phantoms(
-    folder: str | os.PathLike[str], seeds: Iterable[int], settings: PhantomSettings = PhantomSettings()
+    folder: str | os.PathLike[str], seeds: Iterable[int], settings: PhantomSettings = DEFAULT_SETTINGS
 ) -> list[Path]:
     """Writes ``phantom_<seed>.npz`` with image, labels (k, j, i; sagittal frame), spacing_mm (i, j, k) and description."""
-    import json
-
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -93,9 +93,7 @@ def write_phantoms(
     return written
 
 
-def _describe(
-    seed: int, spine: Spine, contrast: str, protocol: Protocol, artefacts: list[str], labels: np.ndarray
-) -> dict:
+def _describe(seed: int, spine: Spine, contrast: str, protocol: Protocol, artefacts: list[str], labels: np.ndarray) -> dict:
     grid = protocol.final
     counts = np.bincount(labels.ravel(), minlength=256)
     present = [int(v) for v in np.flatnonzero(counts[:51]) if v > 0]

@@ -44,7 +44,6 @@ def plate_heights(body: Body, a: np.ndarray, b: np.ndarray, upper: bool) -> np.n
     # wedge: + is taller in front (a < 0); beyond the body the plane goes on only a little
     a_near = np.clip(a, -0.65 * body.ap, 0.65 * body.ap)
     height = body.height / 2 - a_near * np.tan(np.deg2rad(body.wedge / 2)) + depth * rim
-    height = height + b * np.tan(np.deg2rad(body.lateral_wedge / 2))
     w = body.wobble[0 if upper else 1]
     height = height + w[0] * np.sin(2.1 * x + 9 * w[1]) + w[2] * np.cos(3.7 * x + 9 * w[3] + 2 * y) + w[4] * np.sin(4 * y)
     for node in body.nodes_top if upper else body.nodes_bottom:

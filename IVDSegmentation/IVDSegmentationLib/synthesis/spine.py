@@ -37,7 +37,6 @@ class Disc:
     front: float = 0.0
     back: float = 0.0
     dent: float = 1.0
-    lateral_wedge: float = 0.0
     protrusion: tuple[float, float, float] | None = None
     """(reach behind the edge, radius, lateral place) of a herniation, mm"""
     content: str = ""
@@ -67,7 +66,6 @@ class Body:
     taper: float = 0.0
     marrow: float = 1.0
     lip: float = 0.0
-    lateral_wedge: float = 0.0
     nodes_top: list[Node] = field(default_factory=list)
     nodes_bottom: list[Node] = field(default_factory=list)
     modic_top: tuple[str, float] | None = None
@@ -123,7 +121,7 @@ def lay_out(spine: Spine) -> None:
     """Places every disc and vertebra: endplate upon endplate from the sacrum upwards, then the sacrum downwards."""
     position = np.zeros(2)  # (x, y) in the mid-sagittal plane
     for n, disc in enumerate(spine.discs):
-        _place(spine, disc, position, disc.tilt, disc.lateral_wedge)
+        _place(spine, disc, position, disc.tilt)
         if n >= len(spine.bodies):
             break
         body = spine.bodies[n]
@@ -134,7 +132,7 @@ def lay_out(spine: Spine) -> None:
         position = position + up * (disc.height / 2 + ENDPLATE_BAND_MM) - back * disc.slip
         back, up = _axes((below + above) / 2)
         position = position + up * body.height / 2
-        _place(spine, body, position, (below + above) / 2, 0.0)
+        _place(spine, body, position, (below + above) / 2)
         position = position + up * body.height / 2
         if following is not None:
             back, up = _axes(following.tilt)
@@ -155,7 +153,7 @@ def lateral_place(spine: Spine, y: np.ndarray | float) -> tuple[np.ndarray, np.n
     return z, np.rad2deg(np.arctan(slope))
 
 
-def _place(spine: Spine, item: Disc | Body, position: np.ndarray, tilt: float, lean: float) -> None:
+def _place(spine: Spine, item: Disc | Body, position: np.ndarray, tilt: float) -> None:
     z, slope = lateral_place(spine, position[1])
     apex = np.exp(-(((-position[1] - 90.0) / 70.0) ** 2))
     item.centre = np.array([position[0], position[1], float(z)])
@@ -175,7 +173,7 @@ def _lay_out_sacrum(spine: Spine) -> None:
         if wall is not None:  # the back walls of neighbours meet
             position = position + back * (wall - body.ap / 2 * (1 + body.taper))
         centre = position - up * body.height / 2
-        _place(spine, body, centre, middle, 0.0)
+        _place(spine, body, centre, middle)
         gap = spine.remnant[n] if n < len(spine.remnant) else 0.0
         tilt += body.wedge
         position = centre - up * (body.height / 2 + gap)

@@ -20,8 +20,8 @@ def paint_surroundings(p: Painter, course: Course) -> None:
     image = _belly(p, grid, behind, right, y, course)
     image = _flesh(p, grid, image, behind, right, y, course)
     image = _back(p, grid, image, behind, right, y)
-    streaks = p.rng.uniform(0.06, 0.22)
-    weights = tuple(axis_weights(grid, p.canvas.grid, n, p.canvas.grid.step[n]) for n in range(3))
+    streaks = p.rng.uniform(0.02, 0.10)
+    weights = [axis_weights(grid, p.canvas.grid, n, p.canvas.grid.step[n]) for n in range(3)]
     p.canvas.image[:] = apply_weights(image.astype(np.float32), weights)
     p.canvas.image *= np.maximum(1 + np.float32(streaks) * p.fibre.on(p.canvas.grid), 0.2)
 
@@ -30,9 +30,7 @@ def _cover(distance: np.ndarray, soft: float = 1.6) -> np.ndarray:
     return np.clip(0.5 - distance / np.float32(soft), 0, 1)
 
 
-def _belly(
-    p: Painter, grid: Grid, behind: np.ndarray, right: np.ndarray, y: np.ndarray, course: Course
-) -> np.ndarray:
+def _belly(p: Painter, grid: Grid, behind: np.ndarray, right: np.ndarray, y: np.ndarray, course: Course) -> np.ndarray:
     """In front of the spine: fat, bowel loops with walls and content, great vessels, the wall of the belly, air."""
     rng, t = p.rng, p.tissues
     loops = Texture(rng, float(rng.uniform(4.5, 9.0)), cells=48)
@@ -56,7 +54,9 @@ def _belly(
         angle, half = rng.uniform(-1.2, 1.2), np.array([rng.uniform(9, 20), rng.uniform(2.5, 6), rng.uniform(9, 25)])
         c, s = np.cos(angle), np.sin(angle)
         dx, dy = behind - centre[0], y[None, :, None] - centre[1]
-        q = np.sqrt(((c * dx + s * dy) / half[0]) ** 2 + ((c * dy - s * dx) / half[1]) ** 2 + ((right - centre[2]) / half[2]) ** 2)
+        q = np.sqrt(
+            ((c * dx + s * dy) / half[0]) ** 2 + ((c * dy - s * dx) / half[1]) ** 2 + ((right - centre[2]) / half[2]) ** 2
+        )
         image = image + _cover((q - 1) * half[1] - 1.5) * (t["wall"] * 0.5 - image)
         image = image + _cover((q - 1) * half[1]) * (t[str(rng.choice(["fluid", "organ", "nucleus", "wall"]))] - image)
     # pelvis: bladder, womb or rectum as big smooth shapes
@@ -134,18 +134,20 @@ def _flesh(
 def _back(p: Painter, grid: Grid, image: np.ndarray, behind: np.ndarray, right: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Behind the canal: muscles with fat streaks, the midline between the spinous processes, fat under the skin, air."""
     rng, t = p.rng, p.tissues
-    streak = 0.6 * p.fibre.on(grid, shift=(9, 9, 1)) + 0.8 * p.slow.on(grid, shift=(9, 9, 1))
+    streak = 0.5 * p.fibre.on(grid, shift=(9, 9, 1)) + 0.85 * p.slow.on(grid, shift=(9, 9, 1))
     infiltration = rng.uniform(-1.0, 0.6)
-    muscle = t["muscle"] * np.maximum(1 + 0.12 * p.fine.on(grid, shift=(4, 8, 2)) + 0.12 * p.fibre.on(grid, shift=(4, 8, 2)), 0.3)
+    muscle = t["muscle"] * np.maximum(
+        1 + 0.12 * p.fine.on(grid, shift=(4, 8, 2)) + 0.12 * p.fibre.on(grid, shift=(4, 8, 2)), 0.3
+    )
     fatty = np.clip((streak - 1.3 + infiltration) * 1.6, 0, 1) * rng.uniform(0.2, 1.0)
     muscle = muscle + fatty * (t["fat"] * 0.9 - muscle)
     zone = _cover(np.maximum(2 - behind, np.abs(right) - 75), 3.0)
     image = image + zone * (muscle - image)
     # the midline: ligaments and fat between the spinous processes
-    fascia = rng.uniform(42, 62) + 4 * np.sin(y / 80 + rng.uniform(0, 6))
+    depth = rng.uniform(42, 62) + 4 * np.sin(y / 80 + rng.uniform(0, 6))
     low = np.clip((y - rng.uniform(-10, 20)) / 60, 0, 1)
-    fascia = (fascia - 15 * low).astype(np.float32)[None, :, None]
-    middle = t["ligament"] * 1.5 + np.clip(0.5 + 0.6 * streak, 0, 1) * (t["fat"] - t["ligament"])
+    fascia = (depth - 15 * low).astype(np.float32)[None, :, None]
+    middle = t["ligament"] * 1.5 + np.clip(0.35 + 0.35 * streak, 0, 1) * 0.9 * (t["fat"] - t["ligament"])
     strip = np.maximum(np.abs(right) - rng.uniform(2.0, 4.5), np.maximum(6 - behind, behind - fascia))
     image = image + _cover(strip, 2.5) * rng.uniform(0.5, 1.0) * (middle - image)
     skin = fascia + rng.uniform(6, 45) + 12 * low.astype(np.float32)[None, :, None] + (np.abs(right) / 30) ** 2

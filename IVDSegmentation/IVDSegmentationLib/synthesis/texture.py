@@ -15,9 +15,7 @@ class Texture:
     ``cells`` cells of half that size.
     """
 
-    def __init__(
-        self, rng: np.random.Generator, correlation_mm: float, cells: int = 64, stretch: float = 1.0
-    ) -> None:
+    def __init__(self, rng: np.random.Generator, correlation_mm: float, cells: int = 64, stretch: float = 1.0) -> None:
         cell = max(0.8, correlation_mm / 2)
         self.cell_mm = (cell, cell * stretch, cell)
         tile = rng.standard_normal((cells, cells, cells), dtype=np.float32)

@@ -6,20 +6,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_TISSUES = (
-    "csf", "marrow", "nucleus", "annulus", "endplate", "cortex", "ligament", "muscle", "fat", "cord", "root",
-    "vessel", "slow", "wall", "fluid", "gas", "organ", "skin", "edema",
-)  # fmt: skip
-
-# nucleus: of grade I; slow: slowly flowing blood; wall: bowel and vessel walls; fluid: bowel content and cysts
+_CONTRASTS = ("T2", "T2fs", "STIR", "T1", "water", "fat")
 _MEANS: dict[str, tuple[float, ...]] = {
-    "T2": (1.0, 0.38, 0.60, 0.09, 0.10, 0.05, 0.06, 0.20, 0.98, 0.36, 0.55, 0.06, 0.45, 0.28, 0.8, 0.02, 0.30, 0.45, 0.7),
-    "T2fs": (1.0, 0.22, 0.58, 0.10, 0.10, 0.05, 0.06, 0.24, 0.12, 0.42, 0.60, 0.06, 0.55, 0.32, 0.9, 0.02, 0.36, 0.25, 0.8),
-    "STIR": (1.0, 0.48, 0.66, 0.18, 0.28, 0.10, 0.10, 0.52, 0.14, 0.60, 0.68, 0.10, 0.60, 0.40, 0.9, 0.03, 0.50, 0.25, 1.0),
-    "T1": (0.16, 0.40, 0.27, 0.24, 0.22, 0.07, 0.09, 0.31, 0.95, 0.31, 0.25, 0.06, 0.25, 0.28, 0.18, 0.02, 0.34, 0.40, 0.22),
-    "water": (1.0, 0.44, 0.84, 0.70, 0.46, 0.40, 0.35, 0.74, 0.10, 0.75, 0.85, 0.75, 0.80, 0.50, 0.8, 0.02, 0.65, 0.45, 0.75),
-    "fat": (0.03, 0.60, 0.06, 0.06, 0.20, 0.15, 0.06, 0.10, 1.00, 0.06, 0.06, 0.03, 0.05, 0.10, 0.05, 0.02, 0.12, 0.30, 0.30),
-}  # fmt: skip
+    "csf": (1.00, 1.00, 1.00, 0.16, 1.00, 0.03),
+    "marrow": (0.38, 0.22, 0.48, 0.40, 0.44, 0.60),
+    "nucleus": (0.60, 0.58, 0.66, 0.27, 0.84, 0.06),  # of grade I
+    "annulus": (0.09, 0.10, 0.18, 0.24, 0.70, 0.06),
+    "endplate": (0.10, 0.10, 0.28, 0.22, 0.46, 0.20),  # bony endplate and cartilage
+    "cortex": (0.05, 0.05, 0.10, 0.07, 0.40, 0.15),
+    "ligament": (0.06, 0.06, 0.10, 0.09, 0.35, 0.06),
+    "muscle": (0.20, 0.24, 0.52, 0.31, 0.74, 0.10),
+    "fat": (0.98, 0.12, 0.14, 0.95, 0.10, 1.00),
+    "cord": (0.36, 0.42, 0.60, 0.31, 0.75, 0.06),
+    "root": (0.55, 0.60, 0.68, 0.25, 0.85, 0.06),
+    "vessel": (0.06, 0.06, 0.10, 0.06, 0.75, 0.03),  # flowing blood
+    "slow": (0.45, 0.55, 0.60, 0.25, 0.80, 0.05),  # slowly flowing blood
+    "wall": (0.28, 0.32, 0.40, 0.28, 0.50, 0.10),  # of bowel and vessels
+    "fluid": (0.80, 0.90, 0.90, 0.18, 0.80, 0.05),  # bowel content, cysts
+    "gas": (0.02, 0.02, 0.03, 0.02, 0.02, 0.02),
+    "organ": (0.30, 0.36, 0.50, 0.34, 0.65, 0.12),
+    "skin": (0.45, 0.25, 0.25, 0.40, 0.45, 0.30),
+    "edema": (0.70, 0.80, 1.00, 0.22, 0.75, 0.30),
+}
+"""Mean brightness of each tissue, one number a contrast in the order of ``_CONTRASTS``."""
 _NUCLEUS_T2 = 0.60
 _SPREAD = {"csf": 0.08, "marrow": 0.33, "nucleus": 0.10, "annulus": 0.3, "fat": 0.2, "cortex": 0.3}
 
@@ -67,9 +76,10 @@ def draw_tissues(rng: np.random.Generator, contrast: str) -> Tissues:
     if contrast == "random":
         return _random_tissues(rng)
     value = {}
-    for name, mean in zip(_TISSUES, _MEANS[contrast]):
+    column = _CONTRASTS.index(contrast)
+    for name, means in _MEANS.items():
         spread = _SPREAD.get(name, 0.2) * (0.5 if contrast == "water" else 1.0)
-        value[name] = float(mean * np.exp(rng.normal(0, spread)))
+        value[name] = float(means[column] * np.exp(rng.normal(0, spread)))
     if contrast in ("T2", "T2fs", "STIR", "water"):
         value["marrow"] = float(np.clip(value["marrow"], 0.14, 0.78))
         if rng.random() < 0.35:  # bright blood, as gradient echoes and slow veins show it
@@ -81,7 +91,7 @@ def draw_tissues(rng: np.random.Generator, contrast: str) -> Tissues:
 def _random_tissues(rng: np.random.Generator) -> Tissues:
     """Brightness by chance, but disc and marrow differ and the brightest is 1."""
     while True:
-        value = {name: float(v) for name, v in zip(_TISSUES, rng.uniform(0.02, 1.0, len(_TISSUES)))}
+        value = {name: float(v) for name, v in zip(_MEANS, rng.uniform(0.02, 1.0, len(_MEANS)))}
         value["gas"], value["cortex"] = 0.02, float(rng.uniform(0.02, 0.4))
         value["endplate"] = value["cortex"] * 1.1
         value["annulus"] = float(np.clip(value["nucleus"] * rng.uniform(0.3, 1.1), 0.03, 1))

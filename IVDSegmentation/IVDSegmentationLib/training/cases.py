@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,9 @@ import numpy as np
 import torch
 
 from ..anatomy import UNKNOWN_LABEL_FIRST
+from ..errors import InputError
+from ..evaluation.cases import RealCase
+from ..evaluation.cases import load_real_case as read_real_case
 from ..network.classes import COARSE_OF_STRUCTURE
 from ..volume import Volume
 from ..volume.frame import resample_array, sagittal_axis_order
@@ -109,22 +111,19 @@ def structures_of(annotated: str) -> frozenset[str]:
 
 
 def load_real_case(folder: Path) -> TrainingCase:
-    """A case of the real training set: image, labels, valid region and ``case.json`` in one folder."""
-    import SimpleITK as sitk
+    """A case on disk (see ``evaluation.load_real_case``): image, labels, valid region and ``case.json`` in one folder."""
+    return training_case_of(read_real_case(folder))
 
-    card = json.loads((folder / "case.json").read_text(encoding="utf-8"))
-    read = {n: sitk.ReadImage(str(folder / f"{n}.nii.gz")) for n in ("image", "labels")}
-    image = read["image"]
-    volume = Volume(
-        sitk.GetArrayFromImage(image), image.GetSpacing(), image.GetOrigin(), np.reshape(image.GetDirection(), (3, 3))
-    )
-    labels = sitk.GetArrayFromImage(read["labels"])
-    region = card["valid_region"]
-    if region["type"] == "mask":
-        valid = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / region["file"])))
+
+def training_case_of(case: RealCase) -> TrainingCase:
+    """A reference case as one to learn from."""
+    if case.image is None:
+        raise InputError(f"The case {case.name} has no image, so it cannot be learned from.")
+    group = str(case.info.get("set", "own cases"))
+    annotated = case.info.get("annotated")
+    if annotated is not None:
+        structures = structures_of("|".join(annotated))
     else:
-        (i0, i1), (j0, j1), (k0, k1) = region["box_ijk"]
-        valid = np.zeros_like(labels)
-        valid[k0 : k1 + 1, j0 : j1 + 1, i0 : i1 + 1] = 1
-    structures = structures_of("|".join(card["annotated"]))
-    return make_case(card["id"], card["set"], volume, labels, valid, structures, not card["level_uncertain"])
+        structures = ALL_STRUCTURES if group == "phantom" else frozenset({"disc"})
+    valid = None if case.valid is None else case.valid.array
+    return make_case(case.name, group, case.image, case.labels.array, valid, structures, case.levels_certain)

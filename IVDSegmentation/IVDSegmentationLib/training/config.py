@@ -11,7 +11,9 @@ from pathlib import Path
 class TrainingConfig:
     """Sizes are voxels (k, j, i) of the network's frame, 2 x 1.25 x 1.25 mm.
 
-    ``weight_decay`` is the paper's lambda. ``group_shares`` says how often each group of cases is drawn; groups that are
+    ``weight_decay`` is the paper's lambda. A batch is that of all processes together. ``freeze_normalisation`` keeps the
+    means and variances of batch normalisation as the model had them that is fine-tuned: small batches know less.
+    ``group_shares`` says how often each group of cases is drawn; groups that are
     not named share what is left evenly by their number of cases.
     """
 
@@ -29,6 +31,7 @@ class TrainingConfig:
     slab_fine: tuple[int, int, int] = (16, 128, 96)
     slab_batch: int = 8
     slab_share: float = 0.35
+    freeze_normalisation: bool = False
     group_shares: dict[str, float] = field(default_factory=dict)
     threads: int = 2
     device: str = "cpu"

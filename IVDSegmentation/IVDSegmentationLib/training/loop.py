@@ -15,9 +15,12 @@ from .average import WeightAverage
 from .batches import BatchMaker, prefetched
 from .checkpoint import load_checkpoint, save_checkpoint
 from .config import TrainingConfig
-from .objectives import loss_of
+from .distributed import ALONE, Team, share_normalisation
+from .objectives import Objective
 
 LOG_EVERY = 20
+RETRY_SECONDS = 5.0
+"""A checkpoint that cannot be written is tried again after this long."""
 
 
 def learning_rate(step: int, config: TrainingConfig) -> float:
@@ -32,7 +35,9 @@ class Trainer:
     """Trains one network in one folder: ``checkpoint.pt``, ``log.jsonl``.
 
     ``validate`` is called with the network (averaged weights loaded, in evaluation mode) and returns named figures;
-    the best by ``dice`` is kept as ``best.pt``.
+    the best by ``dice`` is kept as ``best.pt``. ``should_stop`` is asked after each step and may wait, which is a pause;
+    before it waits it should call ``save``. ``on_trouble`` hears that a checkpoint could not be written; training waits
+    until it can be, so that no more than a minute is ever at stake.
     """
 
     def __init__(
@@ -44,10 +49,18 @@ class Trainer:
         validate: Callable[[nn.Module], dict[str, float]] | None = None,
         report: Callable[[dict], None] | None = None,
         should_stop: Callable[[], bool] = lambda: False,
+        team: Team = ALONE,
+        on_trouble: Callable[[OSError], bool] | None = None,
+        log_every: int = LOG_EVERY,
     ) -> None:
         self.network = network.to(config.device, memory_format=torch.channels_last_3d)
         self.batches, self.config, self.folder = batches, config, folder
         self.validate, self.report, self.should_stop = validate, report, should_stop
+        self.team, self.on_trouble, self.log_every = team, on_trouble, log_every
+        team.check_batch(config.full_batch, config.slab_batch)
+        if not config.freeze_normalisation:
+            share_normalisation(self.network, team)
+        self.objective = team.together(Objective(self.network, config.half_precision), config.device)
         self.optimizer = torch.optim.AdamW(
             network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99)
         )
@@ -71,6 +84,9 @@ class Trainer:
         return True
 
     def save(self) -> None:
+        """Writes the checkpoint; waits where the disk refuses it (see ``on_trouble``)."""
+        if not self.team.leads:
+            return
         state = {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -79,24 +95,42 @@ class Trainer:
             "best": self.best,
             "seconds": self.seconds,
         }
-        save_checkpoint(state, self.checkpoint_path)
+        self._write(state, self.checkpoint_path)
+
+    def _write(self, state: dict, path: Path) -> None:
+        while True:
+            try:
+                save_checkpoint(state, path)
+                return
+            except (OSError, RuntimeError) as error:  # PyTorch tells some full disks as a RuntimeError
+                trouble = error if isinstance(error, OSError) else OSError(str(error))
+                if self.on_trouble is None or self.on_trouble(trouble):
+                    raise trouble from error
+                time.sleep(RETRY_SECONDS)
 
     def run(self) -> None:
         """Trains to ``config.steps`` or until ``should_stop``; the checkpoint then holds where it stopped."""
         torch.set_num_threads(self.config.threads)
         started, saved, before = time.monotonic(), time.monotonic(), self.seconds
         sums: dict[str, float] = {}
-        for step, batch in prefetched(self.batches, self.step, self.config.steps):
+        count = 0
+        team = self.team
+        for step, batch in prefetched(self.batches, self.step, self.config.steps, team.rank, team.size):
             for name, value in self._train(batch.to(self.config.device)).items():
-                sums[name] = sums.get(name, 0.0) + value / LOG_EVERY
+                sums[name] = sums.get(name, 0.0) + value
+            count += 1
             self.step = step + 1
             self.seconds = before + time.monotonic() - started
-            if self.step % LOG_EVERY == 0:
-                self._log({"event": "train", "lr": learning_rate(step, self.config)} | sums)
-                sums = {}
+            if self.step % self.log_every == 0 or self.step == self.config.steps:
+                means = team.mean({name: value / count for name, value in sums.items()})
+                self._log({"event": "train", "lr": learning_rate(step, self.config)} | means)
+                sums, count = {}, 0
             if self.validate and (self.step % self.config.validate_every == 0 or self.step == self.config.steps):
                 self._validate()
-            stop = self.should_stop()
+            waiting = time.monotonic()
+            stop = team.decide(self.should_stop() if team.leads else False)
+            waited = time.monotonic() - waiting
+            started += waited  # a pause is no training time
             if stop or self.step == self.config.steps or time.monotonic() - saved > self.config.checkpoint_seconds:
                 self.save()
                 saved = time.monotonic()
@@ -105,9 +139,13 @@ class Trainer:
 
     def _train(self, batch) -> dict[str, float]:
         self.network.train()
+        if self.config.freeze_normalisation:
+            for module in self.network.modules():
+                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                    module.eval()
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, self.config)
-        loss, parts = loss_of(self.network, batch, self.config.half_precision)
+        loss, parts = self.objective(batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -117,6 +155,8 @@ class Trainer:
         return {"loss": float(loss.detach())} | parts
 
     def _validate(self) -> None:
+        if not self.team.leads:
+            return
         own = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.network.load_state_dict(self.average.values)
         self.network.eval()
@@ -126,14 +166,19 @@ class Trainer:
             self.network.load_state_dict(own)
         if figures.get("dice", 0.0) > self.best:
             self.best = figures["dice"]
-            save_checkpoint({"network": self.average.values, "step": self.step}, self.folder / "best.pt")
+            self._write({"network": self.average.values, "step": self.step}, self.folder / "best.pt")
         self._log({"event": "validation"} | figures)
 
     def _log(self, entry: dict) -> None:
+        if not self.team.leads:
+            return
         entry = {"step": self.step, "seconds": round(self.seconds, 1)} | {
             k: round(v, 6) if isinstance(v, float) else v for k, v in entry.items()
         }
-        with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+        try:
+            with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+        except OSError:
+            pass  # a full disk: the checkpoint will tell; a line of the log is not worth the run
         if self.report:
             self.report(entry)

@@ -27,10 +27,14 @@ def partial_cross_entropy(
     return (loss * valid).sum() / valid.sum().clamp(min=1)
 
 
-def dice_loss(logits: torch.Tensor, shares: torch.Tensor, valid: torch.Tensor, channels: list[int]) -> torch.Tensor:
-    """1 - soft Dice of the channels named, over the whole batch (Milletari et al. 2016)."""
-    p = logits.softmax(1)[:, channels] * valid[:, None]
-    t = shares[:, channels] * valid[:, None]
+def dice_loss(
+    logits: torch.Tensor, shares: torch.Tensor, valid: torch.Tensor, channels: list[int], known: torch.Tensor
+) -> torch.Tensor:
+    """1 - soft Dice of the channels named, over the whole batch (Milletari et al. 2016). ``known`` (N, C) bool: a patch
+    counts for the classes that were annotated in it."""
+    use = valid[:, None] * known[:, channels].view(len(known), len(channels), *([1] * (valid.dim() - 1)))
+    p = logits.softmax(1)[:, channels] * use
+    t = shares[:, channels] * use
     dims = (0, *range(2, p.dim()))
     overlap, total = (p * t).sum(dims), (p + t).sum(dims)
     return (1 - (2 * overlap + 10) / (total + 10)).mean()

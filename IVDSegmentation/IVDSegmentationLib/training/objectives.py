@@ -20,12 +20,13 @@ def discnet_loss(network: nn.Module, batch: Batch, half_precision: bool) -> tupl
         box = batch.fine_image().contiguous(memory_format=torch.channels_last_3d)
         fine = network.refined(box, batch.fine_features(coarse.features)).float()
     coarse_logits = coarse.logits.float()
+    fine_known = batch.known[:, [0, 1, 3]]  # background, disc, body: where only discs were annotated, bodies are not taught
     parts = {
-        "fine_ce": soft_cross_entropy(fine, batch.fine, batch.fine_valid),
-        "fine_dice": dice_loss(fine, batch.fine, batch.fine_valid, [1]),
-        "body_dice": 0.3 * dice_loss(fine, batch.fine, batch.fine_valid, [2]),
+        "fine_ce": partial_cross_entropy(fine, batch.fine, batch.fine_valid, fine_known),
+        "fine_dice": dice_loss(fine, batch.fine, batch.fine_valid, [1], fine_known),
+        "body_dice": 0.3 * dice_loss(fine, batch.fine, batch.fine_valid, [2], fine_known),
         "coarse_ce": partial_cross_entropy(coarse_logits, batch.coarse, batch.coarse_valid, batch.known),
-        "coarse_dice": 0.3 * dice_loss(coarse_logits, batch.coarse, batch.coarse_valid, [1, 2, 3, 4]),
+        "coarse_dice": 0.3 * dice_loss(coarse_logits, batch.coarse, batch.coarse_valid, [1, 2, 3, 4], batch.known),
         "level": 0.05
         * level_loss(coarse.level.float(), coarse.level_log_scale.float(), batch.level, batch.coarse_valid),
     }

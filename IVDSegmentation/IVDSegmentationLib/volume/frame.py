@@ -16,7 +16,7 @@ from .volume import Volume
 NETWORK_SPACING_MM = (1.25, 1.25, 2.0)
 """(i, j, k) of the sagittal frame: antero-posterior, cranio-caudal, left-right; the paper's 2 x 1.25 x 1.25 mm."""
 
-_SAGITTAL_LPS = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+SAGITTAL_LPS = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
 """Columns: the ideal LPS directions of i (to posterior), j (to inferior), k (to right): right-handed, as DICOM has it."""
 
 
@@ -61,7 +61,7 @@ def sagittal_axis_order(direction: np.ndarray) -> AxisOrder:
 
     ``direction``: 3 x 3, columns are the LPS directions of i, j, k.
     """
-    cosines = _SAGITTAL_LPS.T @ np.asarray(direction, float)  # row: sagittal axis, column: input axis
+    cosines = SAGITTAL_LPS.T @ np.asarray(direction, float)  # row: sagittal axis, column: input axis
     axes = max(permutations(range(3)), key=lambda p: sum(abs(cosines[n, p[n]]) for n in range(3)))
     flips = tuple(bool(cosines[n, axes[n]] < 0) for n in range(3))
     return AxisOrder(axes, flips)  # type: ignore[arg-type]
