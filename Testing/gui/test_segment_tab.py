@@ -44,7 +44,7 @@ def test_segment(tab):
     tab.job.progressed.connect(lambda stage, fraction: stages.append((stage, tab.ui.progressBar.value)))
     run_model(tab, "quick")
     assert tab.ui.segmentButton.text == "Cancel" and not tab.ui.settingsFrame.enabled
-    assert not tab.ui.progressFrame.isHidden()
+    assert not tab.ui.progressFrame.isHidden() and tab.ui.emptyFrame.isHidden()
     wait_for(lambda: not tab.job.running)
     assert [stage for stage, _ in stages] == ["start", "prepare", "network"]
     values = [value for _, value in stages]

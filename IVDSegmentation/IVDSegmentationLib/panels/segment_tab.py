@@ -184,6 +184,7 @@ class SegmentTab:
         self.ui.segmentButton.text = _("Cancel")
         self.ui.settingsFrame.enabled = False
         self.ui.progressFrame.setVisible(True)
+        self.ui.emptyFrame.setVisible(False)
         self._tick.start()
 
     def _on_progressed(self, stage: str, fraction: float) -> None:
@@ -224,6 +225,7 @@ class SegmentTab:
         self.ui.settingsFrame.enabled = True
         self.ui.progressFrame.setVisible(False)
         self.ui.progressBar.value = 0
+        self.ui.emptyFrame.setVisible(self.session.result is None)
         self._update_button()
 
     def _update_button(self) -> None:
