@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
-from IVDSegmentationLib.evaluation import CaseScore, load_real_case, score_case, summarise  # noqa: E402
+from IVDSegmentationLib.evaluation import CaseScore, load_real_case, summarise  # noqa: E402
 from IVDSegmentationLib.output.picture import write_png  # noqa: E402
 from IVDSegmentationLib.output.preview import preview_picture  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
@@ -33,14 +33,7 @@ def scored(segmenter: Segmenter, folder: Path, pictures: Path | None) -> CaseSco
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
         write_png(pictures / f"{case.name}.png", preview_picture(result, case.image))
-    return score_case(
-        case.labels,
-        result.labels,
-        valid=case.valid,
-        incomplete=case.incomplete_discs,
-        levels_certain=case.levels_certain,
-        name=case.name,
-    )
+    return case.score(result.labels)
 
 
 def rows(scores: dict[str, CaseScore]) -> list[str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
 import torch  # noqa: E402
-from IVDSegmentationLib.evaluation import load_real_case, score_case, summarise  # noqa: E402
+from IVDSegmentationLib.evaluation import load_real_case, summarise  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.network.weights import ModelCard, save_model  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
@@ -65,16 +65,7 @@ def row(name: str, model: Path, real: Path, validation: list[str]) -> str:
         start = time.perf_counter()
         result = segmenter.segment(case.image)
         seconds.append(time.perf_counter() - start)
-        scores.append(
-            score_case(
-                case.labels,
-                result.labels,
-                valid=case.valid,
-                incomplete=case.incomplete_discs,
-                levels_certain=case.levels_certain,
-                name=case.name,
-            )
-        )
+        scores.append(case.score(result.labels))
     from IVDSegmentationLib.benchmark.volumes import PAPER_SIZE, phantom_of_size
 
     image = phantom_of_size(PAPER_SIZE).array

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         predict = _model_predictions(args)
 
-    from ..evaluation import score_case, scores_as_json, scores_as_table
+    from ..evaluation import scores_as_json, scores_as_table
     from ..files import write_text
 
     scores, missing = [], []
@@ -66,16 +67,7 @@ def run(args: argparse.Namespace) -> int:
         if prediction is None:
             missing.append(name)
             continue
-        scores.append(
-            score_case(
-                case.labels,
-                prediction,
-                valid=case.valid,
-                incomplete=case.incomplete_discs,
-                levels_certain=case.levels_certain,
-                name=name,
-            )
-        )
+        scores.append(replace(case.score(prediction), name=name))
     if missing:
         print(
             f"ivdseg: no prediction for {len(missing)} of {len(cases)} references: {', '.join(missing)}. "

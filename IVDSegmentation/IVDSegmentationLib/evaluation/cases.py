@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import InputError
 from ..volume import Volume
 from ..volume.read import read_volume
+from .scores import CaseScore, score_case
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,17 @@ class RealCase:
     incomplete_discs: tuple[str, ...]
     levels_certain: bool
     info: dict
+
+    def score(self, prediction: Volume) -> CaseScore:
+        """A predicted label map against this reference, as far as the reference is complete."""
+        return score_case(
+            self.labels,
+            prediction,
+            valid=self.valid,
+            incomplete=self.incomplete_discs,
+            levels_certain=self.levels_certain,
+            name=self.name,
+        )
 
 
 def is_case_folder(folder: str | Path) -> bool:
