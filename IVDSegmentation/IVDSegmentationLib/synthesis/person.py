@@ -220,7 +220,7 @@ def _draw_sway(rng: np.random.Generator, spine: Spine) -> None:
 def _limit(spine: Spine) -> None:
     """Keeps every number where an endplate still lies above the next one."""
     for n, disc in enumerate(spine.discs):
-        disc.height = float(np.clip(disc.height, 1.5, 16.0))
+        disc.height = float(np.clip(disc.height, 1.8, 16.0))
         disc.ap = float(np.clip(disc.ap, 20, 50))
         disc.width = float(np.clip(disc.width, 26, 66))
         dents = 0.0
