@@ -9,9 +9,10 @@ from scipy import ndimage
 
 from ..anatomy import DISC_LEVELS, UNKNOWN_LABEL_FIRST, UNKNOWN_LEVEL
 from ..volume import NetworkFrame, Volume
-from .chain import Chain, find_chain
-from .levels import KNOWN_FROM, DiscEvidence, Levels, is_anchored, name_chain
-from .postprocess import Piece, find_discs, smoothed, thickness_mm
+from .chain import Chain
+from .found import find_chain_of_discs
+from .levels import KNOWN_FROM, Levels
+from .postprocess import Piece, thickness_mm
 from .result import Disc
 
 if TYPE_CHECKING:
@@ -20,36 +21,22 @@ if TYPE_CHECKING:
 
 THIN_MM = 3.0
 LOW_PROBABILITY = 0.8
-L5_VOXELS = 50
-"""Coarse voxels (0.1 cm3 each) of body L5 that must be seen to count from it."""
-MARGIN_VOXELS = (2, 4, 4)
-"""Room (k, j, i) around the discs in which their probability is carried to the input's grid."""
 
 
 def assemble(
     frame: NetworkFrame, image: Volume, output: NetworkOutput, options: Options, temperature: float
 ) -> tuple[Volume, tuple[Disc, ...], Volume, list[str]]:
     """(labels on the input's grid, discs from below, probability in the network's frame, warnings)."""
-    spacing = image.spacing_mm[::-1]
     kept = image.with_array(output.disc.astype(np.float16))
-    empty = frame.source.with_array(np.zeros(frame.source.array.shape, np.uint8))
-    window = _window(output.disc > 0.05)
-    if window is None:
+    found = find_chain_of_discs(output, image, options)
+    if not found.pieces:
+        empty = frame.source.with_array(np.zeros(frame.source.array.shape, np.uint8))
         return empty, (), kept, []
-    probability = smoothed(output.disc[window]) if options.smooth else output.disc[window]
-    pieces = find_discs(probability, spacing, options.threshold, options.minimum_volume_mm3)
-    pieces = [_moved(piece, window) for piece in pieces]
-    chain = find_chain(
-        np.array([piece.centre_kji * spacing for piece in pieces]).reshape(-1, 3),
-        np.array([min(1.0, piece.voxels * np.prod(spacing) / 1500) * piece.probability for piece in pieces]),
-    )
-    pieces = [pieces[n] for n in chain.members]
-    if not pieces:
-        return empty, (), kept, []
-    levels = _levels(output, pieces, chain, temperature)
+    pieces, chain = found.pieces, found.chain
+    levels = found.levels(temperature)
     pieces, chain, levels = _without_remnants(pieces, chain, levels)
     names = _names(chain, levels)
-    labels = _labels_on_source(frame, image, probability, window, pieces, [label for _, label in names], options)
+    labels = _labels_on_source(frame, image, found.probability, found.window, pieces, [label for _, label in names], options)
     windows = ndimage.find_objects(labels.array)
     discs = [
         _disc(labels, windows[label - 1] if label <= len(windows) else None, piece, name, label, levels, flags)
@@ -57,58 +44,6 @@ def assemble(
     ]
     present = [disc for disc in discs if disc is not None]
     return labels, tuple(present), kept, _warnings(chain, levels, len(present))
-
-
-def _window(mask: np.ndarray) -> tuple[slice, slice, slice] | None:
-    """Bounding box of a mask with a margin."""
-    boxes = ndimage.find_objects(mask.astype(np.uint8))
-    if not boxes:
-        return None
-    return tuple(  # type: ignore[return-value]
-        slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(boxes[0], MARGIN_VOXELS, mask.shape)
-    )
-
-
-def _moved(piece: Piece, window: tuple[slice, slice, slice]) -> Piece:
-    """A piece found inside a window, in the coordinates of the whole."""
-    starts = np.array([s.start for s in window])
-    whole = tuple(slice(int(s.start + o), int(s.stop + o)) for s, o in zip(piece.window, starts))
-    return Piece(whole, piece.mask, piece.centre_kji + starts, piece.voxels, piece.probability)  # type: ignore[arg-type]
-
-
-def _levels(output: NetworkOutput, pieces: list[Piece], chain: Chain, temperature: float) -> Levels:
-    """Names the chain from the coarse output; a network without one names nothing."""
-    if output.coarse is None or output.level is None or output.level_scale is None:
-        return Levels(1, 0.0)
-    evidence = []
-    for n, piece in enumerate(pieces):
-        at = np.argwhere(piece.mask) + [s.start for s in piece.window]
-        k, j, i = np.unique(at // np.array([2, 4, 4]), axis=0).T
-        shares = output.coarse[:, k, j, i]
-        weight = shares[1] + shares[2] + 1e-3
-        scale = output.level_scale[k, j, i]
-        evidence.append(
-            DiscEvidence(
-                first=float((shares[2]).sum() / weight.sum()),
-                level=float(np.average(output.level[k, j, i], weights=weight / scale)),
-                scale=float(np.average(scale, weights=weight)),
-                body_l5_above=_body_l5(output, piece, pieces[n + 1] if n + 1 < len(pieces) else None),
-            )
-        )
-    levels = name_chain(evidence, chain.links, temperature)
-    l5_in_view = int((output.coarse.argmax(0) == 4).sum()) >= L5_VOXELS
-    return levels if is_anchored(levels, evidence, chain.links, l5_in_view) else Levels(levels.rung, 0.0)
-
-
-def _body_l5(output: NetworkOutput, piece: Piece, above: Piece | None) -> float | None:
-    """Probability that the body between two discs is L5; None where the next disc is not in view."""
-    if above is None:
-        return None
-    middle = np.rint((piece.centre_kji + above.centre_kji) / 2 / np.array([2, 4, 4])).astype(int)
-    window = tuple(slice(max(0, c - r), c + r + 1) for c, r in zip(middle, (1, 1, 1)))
-    shares = output.coarse[(slice(None), *window)]  # type: ignore[index]
-    bodies = shares[3] + shares[4]
-    return float(shares[4].sum() / bodies.sum()) if bodies.mean() > 0.3 else None
 
 
 def _without_remnants(pieces: list[Piece], chain: Chain, levels: Levels) -> tuple[list[Piece], Chain, Levels]:

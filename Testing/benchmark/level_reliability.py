@@ -1,0 +1,140 @@
+"""How far the confidence of the levels can be trusted: validation scans, parts of them, and phantoms never trained on.
+
+    python Testing/benchmark/level_reliability.py REAL_DATA --phantoms 60 --output Testing/benchmark/LEVELS.md
+
+The temperature that fits best on every second chain is printed (it belongs into the model card) and judged on the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
+
+import numpy as np  # noqa: E402
+from IVDSegmentationLib.anatomy import is_disc_label  # noqa: E402
+from IVDSegmentationLib.evaluation import load_real_case  # noqa: E402
+from IVDSegmentationLib.segmentation.found import FoundChain, find_chain_of_discs  # noqa: E402
+from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
+from IVDSegmentationLib.segmentation.pipeline import Options, Segmenter  # noqa: E402
+from IVDSegmentationLib.synthesis import synthesize  # noqa: E402
+from IVDSegmentationLib.volume import NetworkFrame, Volume  # noqa: E402
+
+FIRST_PHANTOM_SEED = 900_000
+"""Far from the seeds used for training."""
+TEMPERATURES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0)
+BINS = ((0.6, 0.8), (0.8, 0.9), (0.9, 0.97), (0.97, 1.001))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A chain and the rung (1 = L5-S1) that its lowest disc really has."""
+
+    name: str
+    found: FoundChain
+    truth: int
+
+
+def scans(real: Path, phantoms: int) -> Iterator[tuple[str, Volume, Volume]]:
+    """(name, image, labels): validation scans whole, without their lower third, without their upper half; phantoms."""
+    for name in json.loads((real / "splits.json").read_text())["validation"]:
+        case = load_real_case(real / name)
+        if not case.levels_certain:
+            continue
+        count = case.image.array.shape[0]
+        for part, (low, high) in {"whole": (0, 1), "no sacrum": (0.36, 1), "lower half": (0, 0.55)}.items():
+            rows = slice(int(low * count), int(high * count))
+            start = case.image.lps_of_ijk(np.array([0, 0, rows.start]))
+
+            def cut(volume: Volume, rows=rows, start=start) -> Volume:
+                return Volume(volume.array[rows], volume.spacing_mm, tuple(start), volume.direction)
+
+            yield f"{name} ({part})", cut(case.image), cut(case.labels)
+    for seed in range(FIRST_PHANTOM_SEED, FIRST_PHANTOM_SEED + phantoms):
+        phantom = synthesize(seed)
+        yield f"phantom {seed}", phantom.image, phantom.labels
+
+
+def judged(segmenter: Segmenter, name: str, image: Volume, labels: Volume) -> Judged | None:
+    """The chain with its true start; None where no disc of it overlaps a labelled one."""
+    frame = NetworkFrame.of(image)
+    network_image = frame.to_network()
+    found = find_chain_of_discs(infer(segmenter.network, network_image.array), network_image, Options())
+    votes = []
+    for piece, link in zip(found.pieces, found.chain.links):
+        centre = network_image.lps_of_ijk(piece.centre_kji[::-1])
+        k, j, i = np.rint(labels.ijk_of_lps(centre)[::-1]).astype(int)
+        near = labels.array[max(0, k - 2) : k + 3, max(0, j - 2) : j + 3, max(0, i - 2) : i + 3]
+        own = [int(v) for v in np.unique(near) if is_disc_label(int(v))]
+        votes += [own[0] - link] if len(own) == 1 else []
+    if not votes:
+        return None
+    return Judged(name, found, int(np.median(votes)))
+
+
+def log_loss(chains: list[Judged], temperature: float) -> float:
+    total = 0.0
+    for chain in chains:
+        levels = chain.found.levels(temperature)
+        p = levels.confidence if levels.rung == chain.truth else (1 - levels.confidence) / 2
+        total -= np.log(np.clip(p, 1e-4, 1))
+    return total / len(chains)
+
+
+def page(chains: list[Judged], temperature: float, info: str) -> list[str]:
+    rows = [(chain.found.levels(temperature), chain) for chain in chains]
+    named = [(levels, chain) for levels, chain in rows if levels.confidence >= 0.6]
+    lines = ["# Levels: is the confidence honest?", "", info, ""]
+    lines += ["| confidence | chains | right | mean confidence |", "|---|---|---|---|"]
+    for low, high in BINS:
+        own = [(levels, levels.rung == chain.truth) for levels, chain in named if low <= levels.confidence < high]
+        if own:
+            right = np.mean([r for _, r in own])
+            mean = np.mean([levels.confidence for levels, _ in own])
+            lines.append(f"| {low:.2f} - {min(high, 1):.2f} | {len(own)} | {100 * right:.1f} % | {mean:.3f} |")
+    sure = [levels.rung == chain.truth for levels, chain in named if levels.confidence > 0.9]
+    lines += ["", f"Above 0.9: {len(sure)} chains, {100 * np.mean(sure):.1f} % right (target > 97 %)." if sure else ""]
+    lines += [f"Left 'unknown': {len(rows) - len(named)} of {len(rows)} chains.", "", "## Wrong above 0.6", ""]
+    lines += [
+        f"- {chain.name}: lowest disc taken for number {levels.rung} from the sacrum, really {chain.truth}, "
+        f"confidence {levels.confidence:.2f}"
+        for levels, chain in named
+        if levels.rung != chain.truth
+    ] or ["none"]
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("real", type=Path)
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--phantoms", type=int, default=60)
+    parser.add_argument("--output", type=Path)
+    args = parser.parse_args()
+    segmenter = Segmenter(args.model, "cpu", 2)
+    chains = []
+    for name, image, labels in scans(args.real, args.phantoms):
+        chain = judged(segmenter, name, image, labels)
+        if chain:
+            chains.append(chain)
+        print(f"{name}: {'no labelled disc found' if chain is None else 'done'}", file=sys.stderr, flush=True)
+    best = min(TEMPERATURES, key=lambda t: log_loss(chains[::2], t))
+    used = segmenter.card.level_temperature
+    info = (
+        f"Model {segmenter.info.name} {segmenter.info.version}; {len(chains)} chains of discs: validation scans whole and "
+        f"in parts, and phantoms not trained on. Temperature of the card: {used:g}; best on every second chain: {best:g} (log "
+        f"loss on the others {log_loss(chains[1::2], best):.3f}, with the card's {log_loss(chains[1::2], used):.3f})."
+    )
+    text = "\n".join(page(chains, used, info))
+    print(text)
+    if args.output:
+        args.output.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
