@@ -127,8 +127,8 @@ def main() -> None:
     used = segmenter.card.level_temperature
     info = (
         f"Model {segmenter.info.name} {segmenter.info.version}; {len(chains)} chains of discs: validation scans whole and "
-        f"in parts, and phantoms not trained on. Temperature of the card: {used:g}; best on every second chain: {best:g} (log "
-        f"loss on the others {log_loss(chains[1::2], best):.3f}, with the card's {log_loss(chains[1::2], used):.3f})."
+        f"in parts, and phantoms not trained on. Temperature of the card: {used:g}; best on every second chain: {best:g} "
+        f"(log loss on the others {log_loss(chains[1::2], best):.3f}, with the card's {log_loss(chains[1::2], used):.3f})."
     )
     text = "\n".join(page(chains, used, info))
     print(text)

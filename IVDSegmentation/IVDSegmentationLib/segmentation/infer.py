@@ -16,8 +16,8 @@ COARSE_DISC_THRESHOLD = 0.2
 """A coarse voxel this likely to be disc is looked at closely."""
 BOX_MARGIN = (2, 3, 3)
 """Coarse voxels (k, j, i) kept around those."""
-TILE_VOXELS = 3_000_000
-"""Largest box in one go on a CPU: about 0.8 GB."""
+TILE_VOXELS = 1_500_000
+"""Largest box in one go: about 0.4 GB."""
 
 
 @dataclass(frozen=True)

@@ -117,26 +117,42 @@ class Segmenter:
     ) -> tuple[NetworkOutput, str, list[str]]:
         """Output, the device that gave it, and what the user should know. A GPU out of memory falls back to smaller
         tiles, then to the CPU, and says so."""
-        import torch
-
         from .infer import TILE_VOXELS, infer
 
         tile = options.tile_voxels or TILE_VOXELS
-        try:
-            return infer(self.network, image, self.device, progress, tile), self.device, []
-        except torch.OutOfMemoryError:
-            torch.cuda.empty_cache()
-        try:
-            note = "The GPU ran out of memory: the volume was done in smaller tiles."
-            return infer(self.network, image, self.device, progress, tile // 8), self.device, [note]
-        except torch.OutOfMemoryError:
-            torch.cuda.empty_cache()
-        network = self.network.to("cpu")
-        try:
-            note = "The GPU ran out of memory: the volume was done on the CPU."
-            return infer(network, image, "cpu", progress, tile), "cpu", [note]
-        finally:
-            self.network.to(self.device)
+        attempts: tuple[tuple[str, int, str], ...] = ((self.device, tile, ""),)
+        if self.device != "cpu":
+            attempts += (
+                (self.device, tile // 8, "The GPU ran out of memory: the volume was done in smaller tiles."),
+                ("cpu", tile, "The GPU ran out of memory: the volume was done on the CPU."),
+            )
+        for device, voxels, note in attempts:
+            try:
+                output = infer(self.network.to(device), image, device, progress, voxels)
+            except (MemoryError, RuntimeError) as error:
+                if not _out_of_memory(error):
+                    raise
+                _free_memory()
+                continue
+            finally:
+                self.network.to(self.device)
+            return output, device, [note] if note else []
+        raise DeviceError(
+            "There is not enough memory for this volume. Close other programs or volumes, or crop the volume to the spine."
+        )
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """PyTorch's out-of-memory errors are RuntimeErrors whose class depends on its version and the device."""
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in words or "can't allocate memory" in words
+
+
+def _free_memory() -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 class _Clock:

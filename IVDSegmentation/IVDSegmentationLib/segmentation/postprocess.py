@@ -13,8 +13,13 @@ from scipy import ndimage
 
 CORE_THRESHOLD = 0.9
 """Voxels this likely are the core of a disc; two cores in one component are two discs."""
-SAME_DISC_MM = 9.0
-"""Pieces whose centres lie closer than this along the spine are pieces of one disc."""
+SAME_PLANE_MM = 5.4
+"""A piece whose centre lies closer than this to the plane of a larger one may belong to the same disc."""
+SAME_DISC_MM = 45.0
+"""Centres of two pieces of one disc are closer than this."""
+FLAT_MM = 3.5
+"""Standard deviation of one disc's voxels across its plane, at most: half of it is a sixth of a very high disc; two
+discs together have twice this."""
 _IN_PLANE_DISK = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], np.float32)
 
 
@@ -82,8 +87,8 @@ def _parted(
 
 
 def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
-    """Gives one value to components that are pieces of one disc: they overlap along the spine when seen along their own
-    plane. The plane's tilt is taken from the larger piece."""
+    """Gives one value to components that are pieces of one disc: the smaller lies in the plane of the larger, or both
+    together are as flat as one disc (the plane of half a disc is uncertain)."""
     windows = ndimage.find_objects(labels)
     present = [n for n, window in enumerate(windows, 1) if window is not None]
     if len(present) < 2:
@@ -97,13 +102,10 @@ def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> n
     order = sorted(present, key=lambda value: -len(points[value]))
     target: dict[int, int] = {}
     for n, value in enumerate(order):
-        centre = points[value].mean(0)
         for larger in order[:n]:
             if larger in target:
                 continue
-            normal, middle = _plane(points[larger])
-            along, apart = abs((centre - middle) @ normal), np.linalg.norm(centre - middle)
-            if along < SAME_DISC_MM * 0.6 and apart < 45:
+            if _same_disc(points[value], points[larger]):
                 target[value] = larger
                 break
     if not target:
@@ -114,9 +116,26 @@ def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> n
     return table[labels]
 
 
+def _same_disc(smaller_mm: np.ndarray, larger_mm: np.ndarray) -> bool:
+    """Whether two pieces (voxels in mm, axes k, j, i) belong to one disc."""
+    normal, middle = _plane(larger_mm)
+    away = smaller_mm.mean(0) - middle
+    if np.linalg.norm(away) >= SAME_DISC_MM:
+        return False
+    if abs(away @ normal) < SAME_PLANE_MM:
+        return True
+    if len(smaller_mm) < len(larger_mm) / 5:
+        return False
+    both = np.concatenate([smaller_mm, larger_mm])
+    normal, middle = _plane(both)
+    return float(np.std((both - middle) @ normal)) < FLAT_MM
+
+
 def _plane(points_mm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(normal, centre) of a flat cloud; the normal is kept within 60 degrees of the spine's axis (j)."""
     middle = points_mm.mean(0)
+    if len(points_mm) < 3:  # no plane goes through so few points alone
+        return np.array([0.0, 1.0, 0.0]), middle
     _, vectors = np.linalg.eigh(np.cov((points_mm - middle).T) + 1e-6 * np.eye(3))
     normal = vectors[:, np.argmax(np.abs(vectors[1]))]
     return normal, middle
