@@ -10,6 +10,10 @@
 ``segment_job``     one run: volume -> worker -> nodes
 ``segment_tab``     the tab Segment
 ``result_list``     the table of discs
+``review_tab``      the tab Review; ``review_list`` its list, ``review_actions`` its corrections with undo
+``review_modes``    what a click into the views does; ``review_place`` points, ``review_marks`` marks on a border
+``review_watch``    notices edits by hand; ``review_editor`` the embedded Segment Editor
+``review_files``    snapshot, report, export; ``review_teach`` 'Add to training set'
 ``message_area``    warnings and errors in words, with details to copy
 ``words``           what stages, devices, flags are called
 ``questions``       the questions that are asked

@@ -1,0 +1,132 @@
+"""Points that the user clicks into the views: Slicer's place mode on a list of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import slicer
+
+from ..scene.geometry import flip_ras_lps
+
+Point = tuple[float, float, float]
+
+
+class PointPlacer:
+    """Asks for points in the views. ``on_point`` gets each as LPS mm; ``on_end`` is called when the user stops.
+
+    ``keep``: points stay visible (marks), else each vanishes as soon as it was placed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        colour: tuple[float, float, float],
+        on_point: Callable[[Point], None],
+        on_end: Callable[[], None],
+        keep: bool = False,
+    ) -> None:
+        self._name, self._colour, self._keep = name, colour, keep
+        self._on_point, self._on_end = on_point, on_end
+        self._node: Any | None = None
+        self._observations: list[tuple[Any, int]] = []
+        self._known = 0
+
+    @property
+    def node(self) -> Any | None:
+        """The list of points while there is one."""
+        return self._node
+
+    @property
+    def active(self) -> bool:
+        return bool(self._observations)
+
+    @property
+    def points(self) -> list[Point]:
+        """The marks as they lie now, LPS mm."""
+        if self._node is None:
+            return []
+        defined = self._node.PositionDefined
+        return [
+            self._position(n)
+            for n in range(self._node.GetNumberOfControlPoints())
+            if self._node.GetNthControlPointPositionStatus(n) == defined
+        ]
+
+    def start(self) -> None:
+        """The next clicks into a view place points."""
+        if self.active:
+            return
+        node = self._node = self._node or self._make_node()
+        selection, interaction = _selection_node(), _interaction_node()
+        selection.SetReferenceActivePlaceNodeClassName("vtkMRMLMarkupsFiducialNode")
+        selection.SetActivePlaceNodeID(node.GetID())
+        interaction.SetPlaceModePersistence(1 if self._keep else 0)
+        interaction.SetCurrentInteractionMode(interaction.Place)
+        self._known = len(self.points)
+        self._observe(node, node.PointPositionDefinedEvent, self._point_placed)
+        self._observe(interaction, interaction.InteractionModeChangedEvent, self._mode_changed)
+
+    def stop(self) -> None:
+        """Back to looking around. Marks stay."""
+        if not self.active:
+            return
+        for subject, tag in self._observations:
+            subject.RemoveObserver(tag)
+        self._observations = []
+        interaction = _interaction_node()
+        if interaction.GetCurrentInteractionMode() == interaction.Place:
+            interaction.SetCurrentInteractionMode(interaction.ViewTransform)
+
+    def clear(self) -> None:
+        """Stop, and take the points away."""
+        self.stop()
+        if self._node is not None and self._node.GetScene() is not None:
+            slicer.mrmlScene.RemoveNode(self._node)
+        self._node = None
+
+    def _make_node(self) -> Any:
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", self._name)
+        node.SetSaveWithScene(False)
+        node.SetHideFromEditors(True)
+        node.SetControlPointLabelFormat("")
+        node.CreateDefaultDisplayNodes()
+        display = node.GetDisplayNode()
+        display.SetSelectedColor(*self._colour)
+        display.SetColor(*self._colour)
+        display.SetPointLabelsVisibility(False)
+        display.SetSaveWithScene(False)
+        return node
+
+    def _observe(self, subject: Any, event: int, call: Callable[..., None]) -> None:
+        self._observations.append((subject, subject.AddObserver(event, call)))
+
+    def _position(self, n: int) -> Point:
+        position = [0.0, 0.0, 0.0]
+        self._node.GetNthControlPointPositionWorld(n, position)  # type: ignore[union-attr]
+        return flip_ras_lps(position)
+
+    def _point_placed(self, caller: Any, event: Any) -> None:
+        points = self.points
+        if len(points) <= self._known:
+            return
+        self._known = len(points)
+        if not self._keep:
+            self.clear()
+            self._on_end()
+        self._on_point(points[-1])
+
+    def _mode_changed(self, caller: Any, event: Any) -> None:
+        if self.active and caller.GetCurrentInteractionMode() != caller.Place:
+            self.stop()
+            if not self._keep:
+                self.clear()
+            self._on_end()
+
+
+def _selection_node() -> Any:
+    return slicer.app.applicationLogic().GetSelectionNode()
+
+
+def _interaction_node() -> Any:
+    return slicer.app.applicationLogic().GetInteractionNode()
