@@ -173,7 +173,7 @@ def test_numpy_1_26_is_enough():
 
 
 def test_no_path_of_somebodys_machine():
-    pattern = re.compile(r"['\"\s(](/home/|/work/|/root/|/Users/)\w")
+    pattern = re.compile(r"['\"\s(](/home/\w|/work/|/root/|/Users/)\w")
     for path in [*FILES, *(ROOT / "Testing").rglob("*.py"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")]:
         if path == Path(__file__).resolve():
             continue

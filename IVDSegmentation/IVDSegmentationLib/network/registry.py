@@ -23,9 +23,9 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
 
 def build_network(kind: str, arguments: dict[str, Any] | None = None) -> nn.Module:
     """A network with fresh weights. Raises ``ModelError`` for an unknown kind or arguments that do not fit."""
-    if kind not in NETWORKS:
+    if not isinstance(kind, str) or kind not in NETWORKS:  # a model file may say anything
         raise ModelError(f"The network kind '{kind}' is not known. Known are: {', '.join(NETWORKS)}.")
     try:
         return NETWORKS[kind](**(arguments or {}))
-    except TypeError as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ModelError(f"The network '{kind}' cannot be built from this file: {error}.") from error

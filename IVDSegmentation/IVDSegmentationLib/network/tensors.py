@@ -7,13 +7,13 @@ strings), then the tensors' bytes. https://github.com/huggingface/safetensors (f
 from __future__ import annotations
 
 import json
-import os
 import struct
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import ModelError, OutputError
+from ..errors import ModelError
+from ..files import atomic_file
 
 _DTYPES = {"F32": np.float32, "F16": np.float16, "I64": np.int64}
 _NAMES = {np.dtype(v): k for k, v in _DTYPES.items()}
@@ -22,7 +22,7 @@ _LONGEST_HEADER = 10_000_000
 
 def write_tensors(tensors: dict[str, np.ndarray], metadata: dict[str, str], path: Path) -> None:
     """Writes atomically. Raises ``OutputError`` where the disk is full or the folder cannot be written."""
-    header: dict = {"__metadata__": metadata}
+    header: dict[str, object] = {"__metadata__": metadata}
     offset = 0
     for name, array in tensors.items():
         header[name] = {
@@ -33,18 +33,10 @@ def write_tensors(tensors: dict[str, np.ndarray], metadata: dict[str, str], path
         offset += array.nbytes
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
-    partial = path.with_name(path.name + ".part")
-    try:
-        with open(partial, "wb") as file:
-            file.write(struct.pack("<Q", len(text)) + text)
-            for array in tensors.values():
-                file.write(np.ascontiguousarray(array).tobytes())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(f"The model could not be written to '{path}': {error.strerror}.") from error
+    with atomic_file(path) as temporary, open(temporary, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for array in tensors.values():
+            file.write(np.ascontiguousarray(array).tobytes())
 
 
 def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -63,7 +55,7 @@ def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         header = json.loads(data[8 : 8 + length])
         metadata = header.pop("__metadata__", {})
         tensors = {name: _tensor(data, 8 + length, entry) for name, entry in header.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise foreign from error
     return tensors, metadata
 

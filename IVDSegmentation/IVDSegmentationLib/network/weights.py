@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ModelError
+from ..files import write_text
 from ..resources import resource_path
 from .tensors import read_tensors, write_tensors
 
@@ -88,7 +89,7 @@ def save_model(network: nn.Module, card: ModelCard, path: Path) -> ModelCard:
     card = replace(card, sha256=_checksum(tensors))
     text = json.dumps(asdict(card), indent=2, ensure_ascii=False)
     write_tensors(tensors, {"card": text}, path)
-    path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+    write_text(path.with_suffix(".json"), text + "\n")
     return card
 
 
@@ -122,8 +123,9 @@ def _read(path: Path) -> tuple[dict[str, np.ndarray], ModelCard]:
     try:
         entries = json.loads(metadata["card"])
         known = {f.name for f in fields(ModelCard)}
-        card = ModelCard(**{k: tuple(v) if isinstance(v, list) else v for k, v in entries.items() if k in known})
-    except (KeyError, ValueError, TypeError) as error:
+        told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entries.items() if k in known}
+        card = ModelCard(**told)
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"'{path.name}' has no model card of this extension; it comes from another program.") from error
     if _checksum(tensors) != card.sha256:
         raise ModelError(f"The weights in '{path.name}' do not match their checksum: the file was changed or damaged.")

@@ -17,9 +17,9 @@ SAME_PLANE_MM = 5.4
 """A piece whose centre lies closer than this to the plane of a larger one may belong to the same disc."""
 SAME_DISC_MM = 45.0
 """Centres of two pieces of one disc are closer than this."""
-FLAT_MM = 3.5
-"""Standard deviation of one disc's voxels across its plane, at most: half of it is a sixth of a very high disc; two
-discs together have twice this."""
+FLAT_MM = 4.0
+"""Standard deviation of a disc's voxels across its plane, at most: a slab of 14 mm has this; two discs together have
+6.5 mm or more."""
 _IN_PLANE_DISK = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], np.float32)
 
 

@@ -1,0 +1,98 @@
+"""Inference: tiles give the same as one go, whatever the size; progress and stopping."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from IVDSegmentationLib.network.registry import build_network  # noqa: E402
+from IVDSegmentationLib.segmentation.infer import _tiles, infer, standardised  # noqa: E402
+from test_networks import small_discnet  # noqa: E402
+
+
+def eager_discnet():
+    """A network that takes everything for disc, so that the fine stage has to look everywhere."""
+    network = small_discnet()
+    with torch.no_grad():
+        network.coarse_head.bias[1] += 20
+    return network
+
+
+@pytest.fixture
+def image():
+    return np.random.default_rng(0).normal(100, 30, (18, 70, 45)).astype(np.float32)
+
+
+@pytest.mark.parametrize("tile_voxels", [1, 20_000, 40_000])
+def test_tiles_give_the_same_as_one_go(image, tile_voxels):
+    network = eager_discnet()
+    whole, tiled = infer(network, image), infer(network, image, tile_voxels=tile_voxels)
+    np.testing.assert_allclose(tiled.disc, whole.disc, atol=1e-5)
+    np.testing.assert_allclose(tiled.body, whole.body, atol=1e-5)
+    np.testing.assert_allclose(tiled.level, whole.level, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["fcn3d", "fcn2d", "patch_cnn"])
+def test_tiles_of_the_papers_networks(image, kind):
+    torch.manual_seed(0)
+    network = build_network(kind, {"width": 4, "normalised": True}).eval()
+    for module in network.modules():  # N(0, 0.01) hardly lets anything through: make differences visible
+        if isinstance(module, (torch.nn.Conv2d, torch.nn.Conv3d, torch.nn.Linear)):
+            torch.nn.init.kaiming_normal_(module.weight)
+    tall = np.tile(image, (1, 3, 1))
+    whole, tiled = infer(network, tall), infer(network, tall, tile_voxels=20 * 48 * 40)
+    assert whole.disc.std() > 1e-3
+    np.testing.assert_allclose(tiled.disc, whole.disc, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(3, 33, 31), (8, 32, 32), (17, 65, 40), (1, 40, 40)])
+def test_any_size_goes(shape):
+    image = np.random.default_rng(1).random(shape, np.float32)
+    output = infer(eager_discnet(), image)
+    assert output.disc.shape == output.body.shape == shape
+    assert np.isfinite(output.disc).all() and output.disc.min() >= 0 and output.disc.max() <= 1
+    assert output.coarse is not None and output.level_scale is not None and (output.level_scale > 0).all()
+
+
+def test_nothing_found_is_no_error(image):
+    network = small_discnet()
+    with torch.no_grad():
+        network.coarse_head.bias[0] += 50
+    assert not infer(network, image).disc.any()
+
+
+def test_brightness_and_contrast_do_not_matter(image):
+    network = eager_discnet()
+    np.testing.assert_allclose(infer(network, image * 7 - 300).disc, infer(network, image).disc, atol=1e-3)
+
+
+def test_standardised_has_zero_mean_and_unit_deviation(image):
+    image[5, 5, 5] = 1e6  # one wild voxel changes next to nothing
+    values = standardised(image)
+    assert values.dtype == np.float32
+    assert abs(values.mean()) < 1e-3 and values.std() == pytest.approx(1, abs=1e-3)
+
+
+def test_tiles_cover_the_box_once():
+    box = ((2, 9), (3, 40), (1, 12))
+    seen = np.zeros((10, 45, 15), int)
+    for tile in _tiles(box, 20_000):
+        seen[tuple(slice(a, b) for a, b in tile)] += 1
+    assert (seen[2:9, 3:40, 1:12] == 1).all() and seen.sum() == 7 * 37 * 11
+
+
+def test_progress_rises_to_one_and_may_stop(image):
+    told: list[float] = []
+    infer(eager_discnet(), image, progress=told.append, tile_voxels=20_000)
+    assert told == sorted(told) and told[-1] == pytest.approx(1) and len(told) > 3
+
+    class Stop(Exception):
+        pass
+
+    def stop(fraction: float) -> None:
+        raise Stop
+
+    with pytest.raises(Stop):
+        infer(eager_discnet(), image, progress=stop)

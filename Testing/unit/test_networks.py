@@ -1,0 +1,191 @@
+"""The networks' shapes, first weights, up-sampling, and that a part computed alone equals the part of the whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from IVDSegmentationLib.errors import ModelError  # noqa: E402
+from IVDSegmentationLib.network import classes  # noqa: E402
+from IVDSegmentationLib.network.discnet import COARSE_STRIDE, FINE_HALO, SIZE_MULTIPLE, DiscNet  # noqa: E402
+from IVDSegmentationLib.network.fcn2d import FCN2D, adjacent_slices  # noqa: E402
+from IVDSegmentationLib.network.fcn3d import FCN3D, PAPER_WEIGHT_SD, SubPixelUp3d, draw_paper_weights  # noqa: E402
+from IVDSegmentationLib.network.fuse import fused  # noqa: E402
+from IVDSegmentationLib.network.patch_cnn import PATCH_SIZE, PatchCNN  # noqa: E402
+from IVDSegmentationLib.network.registry import NETWORKS, build_network  # noqa: E402
+
+PAPER_NETWORKS = ("fcn3d", "fcn2d", "patch_cnn")
+
+
+def small_discnet(seed: int = 0) -> DiscNet:
+    """A DiscNet of a tenth of the size, with statistics as if it had been trained."""
+    torch.manual_seed(seed)
+    network = DiscNet(widths=(8, 8, 16, 16), fine_width=8, fine_blocks=3)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm3d):
+            module.running_mean.normal_(0, 0.3)
+            module.running_var.uniform_(0.5, 2)
+            module.weight.data.uniform_(0.5, 1.5)
+            module.bias.data.normal_(0, 0.3)
+    return network.eval()
+
+
+@pytest.mark.parametrize("kind", PAPER_NETWORKS)
+@pytest.mark.parametrize("normalised", [False, True])
+def test_logits_for_every_voxel(kind, normalised):
+    network = build_network(kind, {"width": 4, "normalised": normalised}).eval()
+    with torch.inference_mode():
+        assert network(torch.randn(2, 1, 8, 24, 28)).shape == (2, 2, 8, 24, 28)
+
+
+def test_shapes_of_ours():
+    network, x = small_discnet(), torch.randn(1, 1, 16, 64, 96)
+    with torch.inference_mode():
+        coarse = network.coarse(x)
+        assert coarse.logits.shape == (1, len(classes.COARSE_CLASSES), 8, 16, 24)
+        assert coarse.level.shape == coarse.level_log_scale.shape == (1, 8, 16, 24)
+        assert network.refined(x, coarse.features).shape == (1, len(classes.FINE_CLASSES), 16, 64, 96)
+        assert network(x).shape == (1, len(classes.FINE_CLASSES), 16, 64, 96)
+
+
+@pytest.mark.parametrize("kind", PAPER_NETWORKS)
+def test_first_weights_are_the_papers(kind):
+    torch.manual_seed(0)
+    network = build_network(kind)
+    for name, values in network.named_parameters():
+        if name.endswith("bias"):
+            assert not values.any(), name
+        else:
+            few = 4 / np.sqrt(values.numel())  # four standard errors
+            assert abs(float(values.mean())) < few * PAPER_WEIGHT_SD, name
+            assert abs(float(values.std()) / PAPER_WEIGHT_SD - 1) < few, name
+
+
+def test_the_paper_draws_all_kinds_of_layers():
+    layers = torch.nn.Sequential(torch.nn.Linear(64, 64), torch.nn.ConvTranspose3d(8, 8, 2))
+    torch.nn.init.ones_(layers[0].weight)
+    draw_paper_weights(layers)
+    assert float(layers[0].weight.detach().abs().max()) < 0.1 and not layers[1].bias.any()
+
+
+def test_the_papers_3d_network_pools_and_comes_back():
+    kinds = [type(layer).__name__ for layer in FCN3D().layers]
+    assert kinds.count("MaxPool3d") == kinds.count("SubPixelUp3d") == 2
+    assert kinds.count("Conv3d") == 7 and "ReLU" in kinds
+
+
+def test_sub_pixels_are_laid_side_by_side():
+    up = SubPixelUp3d(1, 2)
+    torch.nn.init.zeros_(up.convolution.weight)
+    with torch.no_grad():
+        up.convolution.bias.copy_(torch.arange(16.0))
+    y = up(torch.zeros(1, 1, 2, 3, 4))
+    assert y.shape == (1, 2, 4, 6, 8)
+    for channel in range(2):
+        for k, j, i in np.ndindex(4, 6, 8):
+            assert y[0, channel, k, j, i] == channel * 8 + (k % 2) * 4 + (j % 2) * 2 + i % 2
+
+
+def test_sub_pixels_come_from_the_voxel_they_lie_in():
+    """A centre-only kernel copies each voxel to its eight: nearest-neighbour up-sampling, nothing is shifted."""
+    up = SubPixelUp3d(1, 1)
+    torch.nn.init.zeros_(up.convolution.weight)
+    torch.nn.init.zeros_(up.convolution.bias)
+    with torch.no_grad():
+        up.convolution.weight[:, 0, 1, 1, 1] = 1
+        x = torch.randn(1, 1, 3, 4, 5)
+        expected = torch.nn.functional.interpolate(x, scale_factor=2, mode="nearest")
+        torch.testing.assert_close(up(x), expected)
+
+
+def test_three_adjacent_slices():
+    x = torch.arange(4.0).view(1, 1, 4, 1, 1).expand(2, 1, 4, 2, 3)
+    slices = adjacent_slices(x)
+    assert slices.shape == (8, 3, 2, 3)
+    assert slices[:4, :, 0, 0].tolist() == [[0, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, 3]]
+
+
+def test_the_2d_network_sees_neighbouring_slices_only():
+    torch.manual_seed(1)
+    network = FCN2D(width=4, normalised=True).eval()
+    x = torch.randn(1, 1, 7, 16, 16)
+    changed = x.clone()
+    changed[:, :, 0] += 5
+    with torch.inference_mode():
+        difference = (network(x) - network(changed)).abs().amax(dim=(0, 1, 3, 4))
+    assert (difference[:2] > 0).all() and not difference[2:].any()
+
+
+def test_windows_are_centred_on_their_block():
+    network = PatchCNN(width=2)
+    size = (6, 16, 20)
+    k, j, i = torch.meshgrid(*(torch.arange(float(n)) for n in size), indexing="ij")
+    for axis, coordinate in enumerate((k, j, i)):
+        windows = network.windows(coordinate[None, None])
+        assert windows.shape[1:4] == tuple(n // s for n, s in zip(size, network.stride))
+        middle = windows[0, 1, 2, 2].select(axis, PATCH_SIZE[axis] // 2).unique()
+        block = (1, 2, 2)[axis] * network.stride[axis]
+        assert middle.tolist() == [block + network.stride[axis] // 2]
+
+
+def test_a_box_with_its_halo_equals_the_whole():
+    network, x = small_discnet(), torch.randn(1, 1, 24, 96, 128)
+    tile = ((4, 8), (8, 16), (8, 20))  # coarse voxels
+    with torch.inference_mode():
+        features = network.coarse(x).features
+        whole = network.refined(x, features)
+        box = [(a - h // s, b + h // s) for (a, b), h, s in zip(tile, FINE_HALO, COARSE_STRIDE)]
+        fine = tuple(slice(a * s, b * s) for (a, b), s in zip(box, COARSE_STRIDE))
+        part = network.refined(x[(..., *fine)], features[(..., *(slice(a, b) for a, b in box))])
+    inner = tuple(slice(h, h + (b - a) * s) for (a, b), h, s in zip(tile, FINE_HALO, COARSE_STRIDE))
+    outer = tuple(slice(a * s, b * s) for (a, b), s in zip(tile, COARSE_STRIDE))
+    torch.testing.assert_close(part[(..., *inner)], whole[(..., *outer)], atol=1e-5, rtol=1e-5)
+
+
+def test_halo_and_multiple_fit_the_coarse_grid():
+    assert all(h % s == 0 for h, s in zip(FINE_HALO, COARSE_STRIDE))
+    assert all(m % s == 0 for m, s in zip(SIZE_MULTIPLE, COARSE_STRIDE))
+
+
+def test_folding_the_normalisation_changes_nothing():
+    network, x = small_discnet(), torch.randn(1, 1, 8, 64, 64)
+    with torch.inference_mode():
+        before = network(x)
+        after = fused(network)(x)
+    assert not any(isinstance(module, torch.nn.BatchNorm3d) for module in network.modules())
+    torch.testing.assert_close(after, before, atol=1e-4, rtol=1e-4)
+
+
+def test_our_network_fits_into_six_megabytes():
+    weights = sum(parameter.numel() for parameter in DiscNet().parameters())
+    assert weights * 2 < 6_000_000  # stored as float16
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_training_reaches_every_weight(kind):
+    small = {"discnet": {"widths": (4, 4, 8, 8), "fine_width": 4, "fine_blocks": 1}}
+    network = build_network(kind, small.get(kind, {"width": 2, "normalised": True})).train()
+    x = torch.randn(2, 1, *((16, 64, 64) if kind == "discnet" else (8, 24, 24)))
+    loss = network(x).square().mean()
+    if kind == "discnet":
+        coarse = network.coarse(x)
+        loss = loss + coarse.logits.square().mean() + (coarse.level + coarse.level_log_scale).square().mean()
+    loss.backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None and parameter.grad.isfinite().all(), name
+
+
+@pytest.mark.parametrize("kind_and_arguments", [("unet", {}), ("fcn3d", {"colour": 1}), ("discnet", {"widths": (1, 2)})])
+def test_what_cannot_be_built_is_told(kind_and_arguments):
+    with pytest.raises(ModelError):
+        build_network(*kind_and_arguments)
+
+
+def test_class_tables():
+    coarse, level = classes.coarse_class_table(), classes.level_coordinate_table()
+    assert [coarse[v] for v in (0, 1, 2, 9, 51, 99, 100, 101, 102, 109, 200)] == [0, 2, 1, 1, 1, 5, 5, 4, 3, 3, 6]
+    assert [level[v] for v in (1, 7, 99, 100, 101, 106)] == [1, 7, 0.5, 0.5, 1.5, 6.5]
+    assert np.isnan(level[[0, 51, 200]]).all()
+    assert {c for group in classes.COARSE_OF_STRUCTURE.values() for c in group} == set(range(1, 7))
