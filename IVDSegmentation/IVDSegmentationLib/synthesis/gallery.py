@@ -12,18 +12,18 @@ from ..volume.frame import resampling_matrix
 from .phantom import synthesize
 from .settings import Phantom, PhantomSettings
 
-TILE = (300, 200)
+TILE = (270, 180)
 """height and width of a tile, pixels"""
 
 TILES: tuple[tuple[int, str, PhantomSettings], ...] = (
     (20, "T2, healthy", PhantomSettings("T2", "healthy", slab=False, sacrum_in_view=True)),
     (7, "T2, degenerated", PhantomSettings("T2", "degenerated", slab=False, sacrum_in_view=True)),
-    (9, "T2, rare", PhantomSettings("T2", "rare", slab=False, sacrum_in_view=True)),
+    (6, "T2, slip at L4-L5", PhantomSettings("T2", "rare", slab=False, sacrum_in_view=True)),
     (31, "T2, slab", PhantomSettings("T2", "degenerated", slab=True)),
     (12, "T2 fat-suppressed", PhantomSettings("T2fs", slab=False)),
     (14, "STIR", PhantomSettings("STIR", slab=False)),
     (15, "T1", PhantomSettings("T1", "healthy", slab=False)),
-    (16, "T1, rare", PhantomSettings("T1", "rare", slab=False)),
+    (26, "T1, fractures", PhantomSettings("T1", "rare", slab=False, sacrum_in_view=True, top_level=8)),
     (17, "water", PhantomSettings("water", slab=False)),
     (18, "fat", PhantomSettings("fat", slab=False)),
     (19, "random contrast", PhantomSettings("random", slab=False)),
@@ -126,4 +126,5 @@ def _write_png(picture: np.ndarray, path: Path) -> None:
     writer = vtkPNGWriter()
     writer.SetFileName(str(path))
     writer.SetInputData(data)
+    writer.SetCompressionLevel(9)
     writer.Write()

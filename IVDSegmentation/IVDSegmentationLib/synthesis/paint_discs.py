@@ -19,7 +19,7 @@ def paint_discs(p: Painter) -> None:
 
 def _paint_disc(p: Painter, disc: Disc, below: Body, above: Body, label: int) -> None:
     grid, canvas, tissues = p.canvas.grid, p.canvas, p.tissues
-    reach = (disc.protrusion[0] if disc.protrusion else 0.0) + max(disc.front, disc.back) + abs(disc.slip) / 2 + 3
+    reach = (disc.protrusion[0] if disc.protrusion else 0.0) + max(disc.front, disc.back) + abs(disc.slip) + 3
     dents = max([node.depth for node in below.nodes_top + above.nodes_bottom], default=0.0)
     tall = disc.height / 2 + 3 + dents + disc.ap / 2 * np.tan(np.deg2rad(abs(disc.wedge) / 2))
     box = grid.box(disc.centre, np.array([disc.ap / 2 + reach, disc.width / 2 + 4, tall]), disc.frame)
@@ -37,7 +37,7 @@ def _paint_disc(p: Painter, disc: Disc, below: Body, above: Body, label: int) ->
     gap = over + under
     v = (over - under) / np.maximum(gap, 0.8)
     v = np.clip(v, -1.5, 1.5)
-    shear = -disc.slip / 2 * np.clip(v, -1, 1)
+    shear = -disc.slip / 2 * (1 + np.clip(v, -1, 1))  # the outline follows both plates: the lower one has not moved
     side = disc_side(disc, a, b, v, shear)
     radius = float(np.clip(disc.height * 0.3, 0.4, 2.5))
     d = with_herniation(disc, rounded(-np.minimum(over, under), side, radius), a - shear, b, s)

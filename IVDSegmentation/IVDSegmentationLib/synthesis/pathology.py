@@ -15,7 +15,7 @@ def add_findings(rng: np.random.Generator, spine: Spine) -> None:
         _nodes(rng, spine)
     if rng.random() < 0.22 * share:
         _modic(rng, spine)
-    if rng.random() < 0.4 * share:
+    if rng.random() < 0.33 * share:
         _protrusion(rng, spine)
     if rng.random() < 0.08:
         _lesion(rng, spine)
@@ -125,6 +125,8 @@ def _fracture(rng: np.random.Generator, spine: Spine) -> None:
     for _ in range(int(rng.choice([1, 1, 1, 2, 3]))):
         n = int(rng.choice([3, 4, 5, 6])) if rng.random() < 0.7 else int(rng.integers(0, len(spine.bodies)))
         body = spine.bodies[n]
+        if any(f.endswith(f"fracture of {body.name}") for f in spine.findings):
+            continue
         form = str(rng.choice(["wedge", "biconcave", "crush"], p=[0.5, 0.25, 0.25]))
         loss = float(rng.uniform(0.2, 0.6))
         if form == "wedge":
