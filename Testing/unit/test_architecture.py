@@ -154,7 +154,8 @@ def test_nothing_that_executes_a_file_is_used():
 
 
 def test_pyproject_lists_every_package_that_works_without_slicer():
-    listed = set(re.findall(r'^  "(IVDSegmentationLib[\w.]*)",$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE))
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    listed = set(re.findall(r'^  "(IVDSegmentationLib[\w.]*)",$', text, re.MULTILINE))
     there = {".".join(("IVDSegmentationLib", *path.relative_to(LIBRARY).parts[:-1])) for path in FILES}
     needed = {name for name in there if not set(name.split(".")[1:2]) & SLICER_ROOMS}
     assert listed - {"IVDSegmentationLib.Resources"} == needed

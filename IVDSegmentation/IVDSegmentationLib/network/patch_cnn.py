@@ -21,7 +21,8 @@ class PatchCNN(nn.Module):
     (N, 2, k, j, i) by sliding the window."""
 
     size_multiple = (2, 4, 4)
-    halo = (4, 12, 12)
+    halo = (6, 16, 16)
+    """Half a window and one block (k, j, i): a voxel is interpolated between the blocks around it."""
 
     def __init__(self, width: int = 16, normalised: bool = False, stride: tuple[int, int, int] = (2, 4, 4)) -> None:
         super().__init__()
