@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 THIN_MM = 3.0
 LOW_PROBABILITY = 0.8
+SLIVER_SHARE = 0.5
+"""A disc cut by the upper or lower border is left out if this much smaller than its neighbour."""
 
 
 def assemble(
@@ -35,6 +37,7 @@ def assemble(
     pieces, chain = found.pieces, found.chain
     levels = found.levels(temperature)
     pieces, chain, levels = _without_remnants(pieces, chain, levels)
+    pieces, chain, levels, left_out = _without_slivers(pieces, chain, levels, image.array.shape[1])
     names = _names(chain, levels)
     labels = _labels_on_source(frame, image, found.probability, found.window, pieces, [label for _, label in names], options)
     windows = ndimage.find_objects(labels.array)
@@ -43,7 +46,7 @@ def assemble(
         for piece, (name, label), flags in zip(pieces, names, _flags(pieces, chain, levels, image, output.disc))
     ]
     present = [disc for disc in discs if disc is not None]
-    return labels, tuple(present), kept, _warnings(chain, levels, len(present))
+    return labels, tuple(present), kept, left_out + _warnings(chain, levels)
 
 
 def _without_remnants(pieces: list[Piece], chain: Chain, levels: Levels) -> tuple[list[Piece], Chain, Levels]:
@@ -53,6 +56,27 @@ def _without_remnants(pieces: list[Piece], chain: Chain, levels: Levels) -> tupl
         return pieces, chain, levels
     links = tuple(link - chain.links[first] for link in chain.links[first:])
     return pieces[first:], Chain(chain.members[first:], links), Levels(levels.rung + chain.links[first], levels.confidence)
+
+
+def _without_slivers(
+    pieces: list[Piece], chain: Chain, levels: Levels, rows: int
+) -> tuple[list[Piece], Chain, Levels, list[str]]:
+    """Drops the highest or lowest disc where the upper or lower border of the field of view cuts away most of it: neither
+    its centre nor its volume would mean anything. ``rows``: size of the network's frame along j."""
+    words = []
+    pieces, links, rung = list(pieces), list(chain.links), levels.rung
+    members = list(chain.members)
+    for end, neighbour, where in ((-1, -2, "upper"), (0, 1, "lower")):
+        if len(pieces) < 2:
+            break
+        window, border = pieces[end].window[1], 0 if end else rows
+        touches = window.start <= border if end else window.stop >= border
+        if touches and pieces[end].voxels < SLIVER_SHARE * pieces[neighbour].voxels:
+            words.append(f"A disc at the {where} border of the field of view is mostly cut off and was left out.")
+            for sequence in (pieces, links, members):
+                del sequence[end]
+    rung += links[0]
+    return pieces, Chain(tuple(members), tuple(link - links[0] for link in links)), Levels(rung, levels.confidence), words
 
 
 def _names(chain: Chain, levels: Levels) -> list[tuple[str, int]]:
@@ -150,7 +174,7 @@ def _touches_border(piece: Piece, shape: tuple[int, ...]) -> bool:
     return bool(border.mean() > 0.05)
 
 
-def _warnings(chain: Chain, levels: Levels, count: int) -> list[str]:
+def _warnings(chain: Chain, levels: Levels) -> list[str]:
     found = []
     if levels.confidence < KNOWN_FROM:
         found.append(
