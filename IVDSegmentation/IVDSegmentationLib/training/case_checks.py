@@ -92,7 +92,8 @@ def check_values(labels: Volume) -> None:
         words = ", ".join(str(v) for v in strange[:6]) + (" …" if len(strange) > 6 else "")
         raise InputError(
             f"The label map holds values that stand for no structure: {words}. Discs are 1 (L5-S1), 2 (L4-L5) … "
-            f"{DISC_LEVELS[-1].label} ({DISC_LEVELS[-1].name}), 51 … where the level is unknown. Name the values or the segments."
+            f"{DISC_LEVELS[-1].label} ({DISC_LEVELS[-1].name}), 51 … where the level is unknown. "
+            "Name the values or the segments."
         )
 
 

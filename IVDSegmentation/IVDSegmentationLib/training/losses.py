@@ -18,6 +18,8 @@ def partial_cross_entropy(
 ) -> torch.Tensor:
     """Cross-entropy where some classes were not annotated: those may hide in the background, so 'background' there means
     'background or one of them'. ``known`` (N, C) bool."""
+    if known.all():
+        return soft_cross_entropy(logits, shares, valid)
     log_p = F.log_softmax(logits, 1)
     hidden = ~known
     hidden[:, 0] = True

@@ -68,9 +68,19 @@ def sliding_window_loss(network: PatchCNN, batch: Batch, half_precision: bool) -
 
 def loss_of(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss and its named parts."""
-    plain = getattr(network, "module", network)
-    if isinstance(plain, DiscNet):
-        return discnet_loss(plain, batch, half_precision)
-    if isinstance(plain, PatchCNN):
-        return sliding_window_loss(plain, batch, half_precision)
-    return paper_loss(plain, batch, half_precision)
+    if isinstance(network, DiscNet):
+        return discnet_loss(network, batch, half_precision)
+    if isinstance(network, PatchCNN):
+        return sliding_window_loss(network, batch, half_precision)
+    return paper_loss(network, batch, half_precision)
+
+
+class Objective(nn.Module):
+    """The loss as a module whose input is the batch: what DistributedDataParallel can be laid around."""
+
+    def __init__(self, network: nn.Module, half_precision: bool) -> None:
+        super().__init__()
+        self.network, self.half_precision = network, half_precision
+
+    def forward(self, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
+        return loss_of(self.network, batch, self.half_precision)

@@ -1,6 +1,7 @@
 """A folder of cases to learn from. Each case is a folder of its own, as ``evaluation.load_real_case`` reads it:
 
-``image.nii.gz``, ``labels.nii.gz``, ``valid.nii.gz``, ``case.json`` (where it comes from, checksum, levels), ``thumbnail.png``.
+``image.nii.gz``, ``labels.nii.gz``, ``valid.nii.gz``, ``case.json`` (where it comes from, checksum, levels),
+``thumbnail.png``.
 Beside them ``roles.json`` says which cases are for training, for validation, or left out. Nobody's name is written unless
 it is asked for.
 """
@@ -191,7 +192,8 @@ def add_case(
     ``name`` is written only with ``keep_name``, otherwise the case is called 'case-001' …; ``patient`` is any text that
     tells people apart (a patient ID), and is kept as a hash. ``valid``: 1 where the labels are complete; without it, the
     region around the annotated discs. ``provenance``: how the labels came about; plain data without names.
-    Raises ``InputError`` where the case cannot be learned from or is there already, ``OutputError`` where it cannot be written.
+    Raises ``InputError`` where the case cannot be learned from or is there already, ``OutputError`` where it
+    cannot be written.
     """
     folder = make_folder(folder)
     warnings = check_pair(image, labels)

@@ -21,8 +21,8 @@ _REACH_MM = 25.0
 
 @dataclass
 class PreparedCase:
-    """A case in the network's frame, axes (k, j, i): ``image`` float32, ``disc`` shares 0 … 1, ``valid`` bool. ``centres_mm``
-    (n, 3) from the corner of the volume, of the discs that lie wholly in the valid region."""
+    """A case in the network's frame, axes (k, j, i): ``image`` float32, ``disc`` shares 0 … 1, ``valid`` bool.
+    ``centres_mm`` (n, 3) from the corner of the volume, of the discs that lie wholly in the valid region."""
 
     case: TrainingCase
     image: np.ndarray
@@ -69,7 +69,9 @@ def centre_distances_mm(found: np.ndarray, centres_mm: np.ndarray) -> list[float
     spacing = np.array(NETWORK_SPACING_MM[::-1])
     points = (np.argwhere(found) + 0.5) * spacing
     stretch = np.array([1.0, 2.0, 1.0])  # discs are flat: along the spine (j) a millimetre counts double
-    away, nearest = cKDTree(centres_mm * stretch).query(points * stretch) if len(points) else (np.empty(0), np.empty(0, int))
+    away, nearest = (
+        cKDTree(centres_mm * stretch).query(points * stretch) if len(points) else (np.empty(0), np.empty(0, int))
+    )
     result: list[float | None] = []
     for number, centre in enumerate(centres_mm):
         own = points[(nearest == number) & (away < _REACH_MM)]

@@ -1,0 +1,124 @@
+"""What a training will cost: at once by rule of thumb, exactly by doing a few steps."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..memory import peak_memory_bytes
+from .config import TrainingConfig
+from .plan import TrainingPlan
+
+SECONDS_PER_MEGAVOXEL = 0.75
+"""One core, one million voxels of a batch, forward and back: measured on the bundled network."""
+BYTES_PER_VOXEL = 700
+BASE_BYTES = 700_000_000
+BYTES_PER_CASE = 12_000_000
+SECONDS_PER_PHANTOM = 1.5
+SECONDS_PER_VALIDATION_CASE = 1.5
+SECONDS_PER_JUDGED_CASE = 6.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """``measured`` False: a rule of thumb. ``seconds`` is for everything: phantoms, training, validation, judgement."""
+
+    seconds: float
+    memory_bytes: int
+    steps: int
+    seconds_per_step: float
+    measured: bool = False
+
+    def text(self) -> str:
+        about = "" if self.measured else "about "
+        return f"{about}{duration_text(self.seconds)}, {self.memory_bytes / 1e9:.1f} GB of memory, {self.steps} steps"
+
+
+def duration_text(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def rough_estimate(plan: TrainingPlan, training: int, validation: int) -> Estimate:
+    """By rule of thumb, for this many cases; needs no torch."""
+    config = plan.config(training)
+    megavoxels = mean_voxels(config) / 1e6
+    per_step = SECONDS_PER_MEGAVOXEL * megavoxels / max(1, config.threads) ** 0.9
+    memory = (
+        BASE_BYTES
+        + BYTES_PER_VOXEL * most_voxels(config)
+        + BYTES_PER_CASE * (training + validation + plan.phantom_count)
+    )
+    return Estimate(_total(plan, config, per_step, validation), int(memory), config.steps, per_step)
+
+
+def mean_voxels(config: TrainingConfig) -> float:
+    full, slab = _voxels(config)
+    return (1 - config.slab_share) * full + config.slab_share * slab
+
+
+def most_voxels(config: TrainingConfig) -> int:
+    return max(_voxels(config))
+
+
+def _voxels(config: TrainingConfig) -> tuple[int, int]:
+    return (
+        int(np.prod(config.full_patch)) * config.full_batch,
+        int(np.prod(config.slab_patch)) * config.slab_batch,
+    )
+
+
+def _total(plan: TrainingPlan, config: TrainingConfig, per_step: float, validation: int) -> float:
+    checks = plan.check_phantoms
+    validations = config.steps / max(1, config.validate_every) * (validation + checks) * SECONDS_PER_VALIDATION_CASE
+    judged = (validation + checks) * 2 * SECONDS_PER_JUDGED_CASE
+    phantoms = (plan.phantom_count + 2 * checks) * SECONDS_PER_PHANTOM
+    return per_step * config.steps + validations + judged + phantoms
+
+
+def measured_estimate(plan: TrainingPlan, folder: Path) -> Estimate:
+    """By doing three steps of each kind of batch with the plan's own network on one of its cases."""
+    import torch
+
+    from .batches import BatchMaker
+    from .loop import Trainer
+    from .run import load_cases, start_network
+    from .store import TRAINING, VALIDATION
+
+    records = plan.records()
+    training = [r for r in records if r.role == TRAINING]
+    validation = sum(r.role == VALIDATION for r in records)
+    config = plan.config(len(training))
+    cases = load_cases(training[:2]) if training else []
+    if not cases:
+        from ..synthesis import synthesize
+        from .cases import make_case
+
+        phantom = synthesize(1)
+        cases = [make_case("phantom", "phantom", phantom.image, phantom.labels.array)]
+    config.device = (
+        "cpu" if plan.device == "auto" and not torch.cuda.is_available() else plan.device.replace("auto", "cuda")
+    )
+    torch.set_num_threads(config.threads)
+    maker = BatchMaker(cases, config)
+    trainer = Trainer(start_network(plan, config.seed)[0], maker, config, folder)
+    share, config.slab_share = config.slab_share, 0.0
+    seconds = []
+    for slab in (0.0, 1.0):
+        config.slab_share = slab
+        times = []
+        for step in range(3):
+            begun = time.perf_counter()
+            trainer._train(maker.make(step).to(config.device))
+            times.append(time.perf_counter() - begun)
+        seconds.append(min(times[1:]))
+    config.slab_share = share
+    per_step = (1 - share) * seconds[0] + share * seconds[1]
+    memory = peak_memory_bytes() + BYTES_PER_CASE * max(0, len(training) + validation + plan.phantom_count - len(cases))
+    return Estimate(_total(plan, config, per_step, validation), int(memory), config.steps, per_step, True)

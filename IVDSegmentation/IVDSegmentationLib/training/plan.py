@@ -1,0 +1,189 @@
+"""The settings file of a training: which cases, from which model, how long. The tab writes it, ``ivdseg train`` reads it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..files import write_text
+from .config import TrainingConfig
+from .store import LEFT_OUT, TRAINING, VALIDATION, CaseRecord, list_cases, split_problems
+
+SCRATCH = "scratch"
+PHANTOM_GROUP = "phantom"
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {
+        "steps": 300,
+        "learning_rate": 3e-4,
+        "warm_up_steps": 30,
+        "average_decay": 0.99,
+        "full_batch": 2,
+        "slab_batch": 4,
+        "validate_every": 50,
+        "checkpoint_seconds": 30.0,
+        "freeze_normalisation": True,
+    },
+    "full": {"steps": 4000, "learning_rate": 1e-3, "validate_every": 250, "freeze_normalisation": True},
+}
+"""Preset -> settings that differ from ``TrainingConfig``'s own."""
+FROM_SCRATCH = {"learning_rate": 2e-3, "freeze_normalisation": False}
+PHANTOMS_OF_PRESET = {"quick": 16, "full": 150}
+PRESET_WORDS = {"quick": "Quick adapt (minutes)", "full": "Full (hours)"}
+
+
+@dataclass
+class TrainingPlan:
+    """``cases``: folders of cases. ``folder``: where the run keeps its files. ``start_from``: a model's name or file, or
+    'scratch'. ``phantom_share``: share of the patches drawn from phantoms, 0 … 1; ``phantoms``: how many are made (None:
+    as many as the preset likes). ``epochs``: how often each case is seen on average, instead of the preset's steps.
+    ``roles``: case -> role, over what the folders say. ``earlier_cases``: folders of cases that the new model must not
+    forget. ``blend``: share of the new weights in the end, the rest from the model started from; None chooses by the
+    validation. ``advanced``: fields of ``TrainingConfig``. ``threads`` None leaves one core free."""
+
+    cases: list[str] = field(default_factory=list)
+    folder: str = ""
+    model_name: str = "my-model"
+    start_from: str = "default"
+    network: str = "discnet"
+    network_arguments: dict[str, Any] = field(default_factory=dict)
+    preset: str = "quick"
+    epochs: float | None = None
+    phantom_share: float = 0.3
+    phantoms: int | None = None
+    check_phantoms: int = 4
+    roles: dict[str, str] = field(default_factory=dict)
+    earlier_cases: list[str] = field(default_factory=list)
+    blend: float | None = None
+    threads: int | None = None
+    device: str = "auto"
+    advanced: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: str | Path) -> TrainingPlan:
+        """From a JSON file; relative paths start at the file. Raises ``InputError`` naming what does not fit."""
+        path = Path(path)
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InputError(
+                f"The settings {path} cannot be read: {error.strerror or error}. Check the path."
+            ) from error
+        except ValueError as error:
+            raise InputError(f"The settings {path} are no valid JSON ({error}). Correct the file.") from error
+        if not isinstance(content, dict):
+            raise InputError(f"The settings {path} are no JSON object. See 'ivdseg train --help' for an example.")
+        plan = cls.from_dict(content)
+        base = path.resolve().parent
+        place = lambda text: str(base / Path(text).expanduser()) if text else text  # noqa: E731
+        plan.cases, plan.earlier_cases = [place(p) for p in plan.cases], [place(p) for p in plan.earlier_cases]
+        plan.folder = place(plan.folder) or str(base / (path.stem + "-run"))
+        if plan.start_from.endswith(".safetensors") and not Path(plan.start_from).is_absolute():
+            plan.start_from = place(plan.start_from)
+        return plan
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> TrainingPlan:
+        known = {f.name: f for f in fields(cls)}
+        for name, value in content.items():
+            if name not in known:
+                raise InputError(f"The setting '{name}' does not exist. Known are: {', '.join(known)}.")
+            _check_type(name, value, str(known[name].type))
+        plan = cls(**content)
+        plan.check()
+        return plan
+
+    def write(self, path: str | Path) -> None:
+        write_text(path, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+
+    def check(self) -> None:
+        """Raises ``InputError`` for values that make no sense."""
+        if self.preset not in PRESETS:
+            raise InputError(f"The preset '{self.preset}' does not exist. Choose one of {', '.join(PRESETS)}.")
+        if not 0 <= self.phantom_share <= 1:
+            raise InputError(f"phantom_share is {self.phantom_share}; it is a share between 0 and 1.")
+        if self.blend is not None and not 0 < self.blend <= 1:
+            raise InputError(f"blend is {self.blend}; it is a share above 0 and up to 1.")
+        if self.epochs is not None and self.epochs <= 0:
+            raise InputError("epochs must be more than 0.")
+        known = {f.name: f for f in fields(TrainingConfig)}
+        for name, value in self.advanced.items():
+            if name not in known:
+                raise InputError(f"The advanced setting '{name}' does not exist. Known are: {', '.join(known)}.")
+            _check_type(f"advanced.{name}", value, str(known[name].type))
+
+    @property
+    def from_scratch(self) -> bool:
+        return self.start_from == SCRATCH
+
+    @property
+    def phantom_count(self) -> int:
+        """Phantoms to be made for training."""
+        wanted = PHANTOMS_OF_PRESET[self.preset] if self.phantoms is None else self.phantoms
+        return wanted if self.phantom_share > 0 else 0
+
+    def records(self) -> list[CaseRecord]:
+        """The cases of all folders with their roles. Raises ``InputError`` for a split that must not be."""
+        records = [record for folder in self.cases for record in list_cases(folder)]
+        records = [replace(r, role=self.roles.get(r.id, r.role)) for r in records]
+        problems = split_problems(records)
+        if problems:
+            raise InputError(problems[0])
+        return records
+
+    def config(self, training_cases: int) -> TrainingConfig:
+        """The settings of the loop, for this many training cases."""
+        values = dict(PRESETS[self.preset])
+        if self.from_scratch:
+            values |= FROM_SCRATCH
+        values |= {name: tuple(v) if isinstance(v, list) else v for name, v in self.advanced.items()}
+        values.setdefault("threads", self.threads or default_threads())
+        if self.phantom_share > 0:
+            shares = {PHANTOM_GROUP: self.phantom_share if training_cases else 1.0}
+            values["group_shares"] = shares | dict(values.get("group_shares", {}))
+        config = TrainingConfig(**values)
+        if self.epochs is not None and training_cases:
+            config.steps = max(1, math.ceil(self.epochs * steps_per_epoch(config, training_cases, self.phantom_share)))
+        config.warm_up_steps = min(config.warm_up_steps, max(1, config.steps // 5))
+        config.validate_every = min(config.validate_every, config.steps)
+        return config
+
+
+def steps_per_epoch(config: TrainingConfig, training_cases: int, phantom_share: float) -> float:
+    """Steps in which each training case is drawn once on average."""
+    patches = (1 - config.slab_share) * config.full_batch + config.slab_share * config.slab_batch
+    return training_cases / max(1e-6, patches * (1 - phantom_share))
+
+
+def default_threads() -> int:
+    """All cores but one, so that the computer stays usable."""
+    return max(1, (os.cpu_count() or 1) - 1)
+
+
+def count_roles(records: list[CaseRecord]) -> dict[str, int]:
+    return {role: sum(r.role == role for r in records) for role in (TRAINING, VALIDATION, LEFT_OUT)}
+
+
+_WORDS = {
+    "bool": (bool, "true or false"),
+    "int": (int, "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": (str, "a text"),
+    "list": (list, "a list"),
+    "tuple": ((list, tuple), "a list of numbers"),
+    "dict": (dict, "an object"),
+}
+
+
+def _check_type(name: str, value: Any, annotation: str) -> None:
+    if value is None and "None" in annotation:
+        return
+    kind, words = _WORDS[annotation.split("[")[0].split(" ")[0]]
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):  # type: ignore[arg-type]
+        raise InputError(f"The setting '{name}' is {value!r}, but it has to be {words}.")

@@ -1,0 +1,308 @@
+"""One training run from its settings to a judged model, in a process of its own that can be paused, stopped and resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+
+import torch
+from torch import nn
+
+from ..errors import Cancelled, InputError, IVDError, OutputError
+from ..evaluation.cases import RealCase
+from ..evaluation.cases import load_real_case as read_real_case
+from ..files import make_folder, reason_of
+from ..memory import peak_memory_bytes
+from ..network.registry import build_network
+from ..network.weights import ModelCard, load_model, save_model
+from ..segmentation.pipeline import choose_device
+from .batches import BatchMaker
+from .case_checks import check_pair
+from .cases import TrainingCase, load_phantom, training_case_of
+from .checkpoint import load_checkpoint
+from .config import TrainingConfig
+from .curves import read_curves, write_curves_png
+from .distributed import ALONE, Team
+from .loop import Trainer
+from .outcome import choose_blend, compare, new_card
+from .phantoms import check_phantoms, training_phantoms
+from .pictures import write_validation_picture
+from .plan import TrainingPlan
+from .runfolder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState
+from .store import TRAINING, VALIDATION, CaseRecord, checksum
+from .validation import Validation
+
+
+def load_cases(records: Sequence[CaseRecord]) -> list[TrainingCase]:
+    """Reads and checks the cases. Raises ``InputError`` naming the one that cannot be used, or two that are the same scan
+    on both sides of the split."""
+    cases, seen = [], {}
+    for record in records:
+        try:
+            case = read_real_case(record.folder)
+            check_pair(case.image, case.labels)  # type: ignore[arg-type]
+        except IVDError as error:
+            raise InputError(f"The case {record.id} cannot be used: {error} Or leave this case out.") from error
+        digest = checksum(case.image)  # type: ignore[arg-type]
+        twin = seen.setdefault(digest, record)
+        if twin.role != record.role:
+            raise InputError(
+                f"{twin.id} ({twin.role}) and {record.id} ({record.role}) are the same scan. Leave one of them out."
+            )
+        cases.append(training_case_of(case))
+    return cases
+
+
+def start_network(plan: TrainingPlan, seed: int) -> tuple[nn.Module, ModelCard | None]:
+    """The network to train and the card of the model it starts from, None from scratch."""
+    if plan.from_scratch:
+        torch.manual_seed(seed)
+        return build_network(plan.network, _as_arguments(plan.network_arguments)), None
+    network, card = load_model(plan.start_from)
+    return network, card
+
+
+def _as_arguments(arguments: dict) -> dict:
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in arguments.items()}
+
+
+class TrainingRun:
+    """Does what a plan says. ``report`` hears each log line; ``team``: the processes that train together."""
+
+    def __init__(
+        self,
+        plan: TrainingPlan,
+        *,
+        device: str | None = None,
+        team: Team = ALONE,
+        report: Callable[[dict], None] = lambda entry: None,
+    ) -> None:
+        self.plan, self.team, self.report = plan, team, report
+        self.folder = RunFolder(plan.folder)
+        self.device = device or choose_device(plan.device)
+        self.state = RunState()
+        self._quit = False
+        self._trainer: Trainer | None = None
+
+    # ---------------------------------------------------------------------- the whole run
+    def run(self, restart: bool = False) -> RunState:
+        """From wherever the folder stands to a judged model; the state says how it ended. Raises ``IVDError``."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self._heeding_signals())
+            if self.team.leads:
+                stack.enter_context(self.folder.occupied())
+                if restart:
+                    self.folder.forget_progress()
+                self.plan.write(self.folder.settings)
+            try:
+                self._work()
+            except Cancelled:
+                self._tell("interrupted", "Stopped. Resume goes on from the last checkpoint.")
+            except IVDError as error:
+                self._tell("failed", str(error))
+                raise
+            except MemoryError as error:
+                text = "The computer ran out of memory. Choose a smaller batch or patch (Advanced)."
+                self._tell("failed", text)
+                raise InputError(text) from error
+            except BaseException as error:
+                self._tell("failed", f"The training ended with an unexpected error ({type(error).__name__}: {error}).")
+                raise
+        return self.state
+
+    def _work(self) -> None:
+        self._tell("preparing", "Reading the cases")
+        records = self.plan.records()
+        training = [r for r in records if r.role == TRAINING]
+        validation = [r for r in records if r.role == VALIDATION]
+        if not training and self.plan.phantom_share <= 0:
+            raise InputError("There is nothing to train on: no training case and no phantoms. Add cases or phantoms.")
+        config = replace(self.plan.config(len(training)), device=self.device)
+        self.state.steps = config.steps
+        cases = load_cases([*training, *validation])
+        phantoms = self._phantoms()
+        checks = check_phantoms(self.plan.check_phantoms) if self.team.leads else []
+        network, card = start_network(self.plan, config.seed)
+        start = {name: value.clone() for name, value in network.state_dict().items()}
+        watched = [*cases[len(training) :], *map(training_case_of, checks)]
+        validate = Validation(watched, self.device) if self.team.leads and watched else None
+        trainer = self._make_trainer(network, [*cases[: len(training)], *phantoms], config, validate)
+        if not self.team.leads:
+            trainer.run()
+            self.team.wait()
+            return
+        if trainer.step == 0 and validate is not None:
+            self._first_look(trainer, validate, card)
+        self._tell("training", "")
+        trainer.run()
+        if self.team.size > 1:
+            self.team.wait()
+        word = self.folder.word()
+        if self._quit or word == QUIT:
+            raise Cancelled("Stopped.")
+        self._finish(trainer, start, card, validate, validation, checks, stopped=word == STOP)
+
+    # ----------------------------------------------------------------------------- parts
+    def _phantoms(self) -> list[TrainingCase]:
+        def progress(done: int, count: int) -> bool:
+            self._tell("preparing", f"Making phantoms: {done} of {count}")
+            self._heed_stop()
+            return True
+
+        count = self.plan.phantom_count
+        if self.team.leads:
+            training_phantoms(make_folder(self.folder.phantoms), count, progress)
+        self.team.wait()
+        return [load_phantom(path) for path in training_phantoms(self.folder.phantoms, count)]
+
+    def _make_trainer(
+        self, network: nn.Module, cases: list[TrainingCase], config: TrainingConfig, validate: Validation | None
+    ) -> Trainer:
+        shares = dict(config.group_shares)
+        trainer = Trainer(
+            network,
+            BatchMaker(cases, replace(config, group_shares=shares)),
+            config,
+            self.folder.path,
+            None if validate is None else self._validated(validate),
+            self._on_log,
+            self._should_stop,
+            self.team,
+            self._on_trouble,
+            log_every=min(20, max(1, config.steps // 30)),
+        )
+        self._trainer = trainer
+        try:
+            trainer.resume()
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise InputError(
+                f"The checkpoint in {self.folder.path} belongs to another network or is damaged. Start anew, or "
+                "choose another folder."
+            ) from error
+        self.state.step, self.state.best = trainer.step, trainer.best
+        return trainer
+
+    def _first_look(self, trainer: Trainer, validate: Validation, card: ModelCard | None) -> None:
+        """The figures before the first step: what the curves start from."""
+        if card is not None:
+            trainer._validate()
+
+    def _validated(self, validate: Validation) -> Callable[[nn.Module], dict[str, float]]:
+        def figures(network: nn.Module) -> dict[str, float]:
+            result = validate(network)
+            if validate.shown is not None and self._trainer is not None:
+                words = f"step {self._trainer.step}   Dice {result['dice']:.3f}"
+                with contextlib.suppress(OSError, OutputError):
+                    write_validation_picture(*validate.shown, self.folder.pictures, self._trainer.step, words)
+            return result
+
+        return figures
+
+    def _finish(
+        self,
+        trainer: Trainer,
+        start: dict,
+        card: ModelCard | None,
+        validate: Validation | None,
+        validation: list[CaseRecord],
+        checks: list[RealCase],
+        stopped: bool,
+    ) -> None:
+        self._tell("judging", "Choosing the best weights")
+        network = trainer.network.to("cpu")
+        best = load_checkpoint(self.folder.best) if self.folder.best.is_file() else None
+        weights = best["network"] if best else {name: v.cpu() for name, v in trainer.average.values.items()}
+        tried = None if validate is None else Validation([p.case for p in validate.prepared])
+        wanted = 1.0 if card is None else self.plan.blend
+        share, figures = choose_blend(
+            network, weights, start, wanted, tried, lambda entry: self._event("blend", **entry)
+        )
+        step = best["step"] if best else trainer.step
+        save_model(network, new_card(self.plan, card, step, share, figures), self.folder.model)
+        self._judge(card, validation, checks)
+        self._draw_curves()
+        self._tell("stopped" if stopped else "done", "The new model is ready. The best weights so far were kept.")
+
+    def _judge(self, parent: ModelCard | None, validation: list[CaseRecord], checks: list[RealCase]) -> None:
+        def progress(done: int, count: int, name: str) -> None:
+            self._tell("judging", f"Comparing old and new model: {done} of {count}")
+            self._heed_stop()
+
+        threads = self._trainer.config.threads if self._trainer else None
+        device = self.device.split(":")[0]
+        compare(self.plan, parent, self.folder, validation, checks, device, threads, progress)
+
+    # -------------------------------------------------------------------- talking
+    def _tell(self, state: str, message: str) -> None:
+        if not self.team.leads:
+            return
+        self.state.state, self.state.message = state, message
+        self.state.memory_bytes = peak_memory_bytes()
+        self.folder.write_state(self.state)
+        self.report({"event": "state"} | asdict(self.state))
+
+    def _event(self, event: str, **values) -> None:
+        entry = {"step": self.state.step, "event": event} | values
+        self.folder.write_event(json.loads(json.dumps(entry, default=float)))
+        self.report(entry)
+
+    def _on_log(self, entry: dict) -> None:
+        assert self._trainer is not None
+        state = self.state
+        state.step, state.seconds, state.best = entry["step"], entry["seconds"], self._trainer.best
+        if state.step:
+            state.seconds_left = (state.steps - state.step) * state.seconds / state.step
+        self.report(entry)
+        self._tell("training", "")
+        if entry["event"] == "validation":
+            self._draw_curves()
+
+    def _draw_curves(self) -> None:
+        with contextlib.suppress(OSError, OutputError):
+            write_curves_png(read_curves(self.folder.log), self.folder.curves)
+
+    def _should_stop(self) -> bool:
+        word = self.folder.word()
+        if word == PAUSE and not self._quit:
+            assert self._trainer is not None
+            self._trainer.save()
+            self._tell("paused", "")
+            while (word := self.folder.word()) == PAUSE and not self._quit:
+                time.sleep(0.2)
+            if word == RUN:
+                self._tell("training", "")
+        return self._quit or word in (STOP, QUIT)
+
+    def _on_trouble(self, error: OSError) -> bool:
+        """The checkpoint could not be written: say so and wait; True gives up."""
+        self._tell(
+            "disk full", f"The checkpoint could not be written: {reason_of(error)} Training waits until it can be."
+        )
+        return self._quit or self.folder.word() in (STOP, QUIT)
+
+    def _heed_stop(self) -> None:
+        if self._quit or self.folder.word() == QUIT:
+            raise Cancelled("Stopped.")
+
+    @contextlib.contextmanager
+    def _heeding_signals(self):
+        """The first Ctrl-C or termination ends after the step, with a checkpoint; the second at once."""
+
+        def handle(number: int, frame: object) -> None:
+            if self._quit:
+                raise KeyboardInterrupt
+            self._quit = True
+
+        before = {}
+        with contextlib.suppress(ValueError):  # not the main thread: then nobody sends us signals
+            for number in (signal.SIGINT, signal.SIGTERM):
+                before[number] = signal.signal(number, handle)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,176 @@
+"""The loop: it learns, it resumes bit for bit, it outlives a full disk, it does not learn what nobody annotated."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from IVDSegmentationLib.errors import InputError  # noqa: E402
+from IVDSegmentationLib.network.discnet import DiscNet  # noqa: E402
+from IVDSegmentationLib.synthesis import write_phantoms  # noqa: E402
+from IVDSegmentationLib.training import loop  # noqa: E402
+from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
+from IVDSegmentationLib.training.cases import TrainingCase, load_phantom, make_case  # noqa: E402
+from IVDSegmentationLib.training.config import TrainingConfig  # noqa: E402
+from IVDSegmentationLib.training.curves import LogReader, read_curves, write_curves_png  # noqa: E402
+from IVDSegmentationLib.training.loop import Trainer  # noqa: E402
+from IVDSegmentationLib.training.objectives import loss_of  # noqa: E402
+from IVDSegmentationLib.training.validation import Validation, centre_distances_mm  # noqa: E402
+from tiny_training import ADVANCED, spine  # noqa: E402
+
+CONFIG = TrainingConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in ADVANCED.items()})
+
+
+def tiny_case(seed: int = 0, structures=frozenset({"disc", "body", "sacrum", "canal"})) -> TrainingCase:
+    image, labels = spine(seed=seed)
+    return make_case(f"spine{seed}", "own cases", image, labels.array, None, structures)
+
+
+def tiny_network() -> DiscNet:
+    torch.manual_seed(0)
+    return DiscNet((8, 8, 8, 8), 8, 1)
+
+
+def trainer(folder, config=CONFIG, **more) -> Trainer:
+    maker = BatchMaker([tiny_case(0), tiny_case(1)], config)
+    return Trainer(tiny_network(), maker, config, folder, **more)
+
+
+def same(a, b) -> bool:
+    """Bit for bit, through dictionaries and lists."""
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    return torch.equal(a, b) if isinstance(a, torch.Tensor) else a == b
+
+
+def test_resume_continues_bit_for_bit(tmp_path):
+    validate = Validation([tiny_case(5)])
+    whole = trainer(tmp_path / "whole", validate=validate)
+    whole.run()
+    first = trainer(tmp_path / "parts", validate=validate, should_stop=lambda: first.step == 5)
+    first.run()
+    assert first.step == 5
+    second = trainer(tmp_path / "parts", validate=validate)
+    assert second.resume() and second.step == 5
+    second.run()
+    states = [torch.load(tmp_path / name / "checkpoint.pt", weights_only=True) for name in ("whole", "parts")]
+    for key in ("network", "optimizer", "average", "step", "best"):
+        assert same(states[0][key], states[1][key]), key
+    best = [torch.load(tmp_path / name / "best.pt", weights_only=True) for name in ("whole", "parts")]
+    assert same(*best)
+
+
+def test_the_loss_falls_on_phantoms(tmp_path):
+    from IVDSegmentationLib.synthesis import PhantomSettings
+
+    settings = PhantomSettings(contrast="T2", kind="healthy", slab=True, artefacts=False)
+    cases = [load_phantom(path) for path in write_phantoms(tmp_path, [1, 2], settings)]
+    config = replace(CONFIG, steps=40, warm_up_steps=5)
+    one = Trainer(tiny_network(), BatchMaker(cases, config), config, tmp_path / "run", log_every=5)
+    one.run()
+    losses = read_curves(tmp_path / "run" / "log.jsonl").of("loss")[1]
+    assert len(losses) == 8 and np.mean(losses[-3:]) < 0.9 * losses[0]
+
+
+def test_validation_counts_dice_and_distance():
+    validate = Validation([tiny_case(1)])
+    one = validate.prepared[0]
+    assert len(one.centres_mm) == 4
+    perfect = centre_distances_mm(one.disc > 0.5, one.centres_mm)
+    assert max(perfect) < 0.7
+    shifted = centre_distances_mm(np.roll(one.disc > 0.5, 4, axis=2), one.centres_mm)
+    assert shifted == pytest.approx([5.0] * 4, abs=0.7)
+    missing = one.disc * (np.arange(one.disc.shape[1]) > 80)[None, :, None]
+    assert centre_distances_mm(missing > 0.5, one.centres_mm).count(None) >= 1
+
+
+def test_what_nobody_annotated_is_not_taught():
+    """With discs annotated only, neither bodies nor the canal are pushed towards background."""
+    network = tiny_network()
+    gradients = {}
+    for known in (True, False):
+        structures = frozenset({"disc", "body", "sacrum", "canal"}) if known else frozenset({"disc"})
+        batch = BatchMaker([tiny_case(0, structures)], CONFIG).make(0)
+        network.zero_grad()
+        loss, parts = loss_of(network, batch, False)
+        loss.backward()
+        gradients[known] = network.fine_head.bias.grad.clone(), network.coarse_head.bias.grad.clone()
+    assert gradients[True][0][2] > 0.01 and gradients[True][1][6] > 0.01  # pushed down: nothing was drawn there
+    # unknown: 'background' means background or body, so the body's share of it is raised, not lowered
+    assert gradients[False][0][2] <= 0 and gradients[False][1][6] <= 0
+
+
+def test_a_full_disk_is_waited_for(tmp_path, monkeypatch):
+    troubles, refused = [], iter([True, True, False])
+    real = loop.save_checkpoint
+
+    def save(state, path):
+        if next(refused, False):
+            raise OSError(28, "No space left on device")
+        real(state, path)
+
+    monkeypatch.setattr(loop, "save_checkpoint", save)
+    monkeypatch.setattr(loop, "RETRY_SECONDS", 0.01)
+    one = trainer(tmp_path, on_trouble=lambda error: bool(troubles.append(error)))
+    one.run()
+    assert len(troubles) == 2 and troubles[0].errno == 28
+    assert one.step == 12 and one.checkpoint_path.is_file()
+
+
+def test_a_checkpoint_is_whole_or_not_there(tmp_path, monkeypatch):
+    one = trainer(tmp_path)
+    one.save()
+    before = one.checkpoint_path.read_bytes()
+
+    def half(state, file):
+        file.write(b"half")
+        raise RuntimeError("PytorchStreamWriter failed writing file")
+
+    monkeypatch.setattr(torch, "save", half)
+    with pytest.raises(OSError, match="failed writing"):
+        one.save()
+    assert one.checkpoint_path.read_bytes() == before and not list(tmp_path.glob("*.part"))
+
+
+def test_checkpoints_are_written_in_time(tmp_path):
+    saved = []
+    config = replace(CONFIG, steps=4, checkpoint_seconds=0.0)
+    one = trainer(tmp_path, config)
+    real = one.save
+    one.save = lambda: (saved.append(one.step), real())
+    one.run()
+    assert saved == [1, 2, 3, 4]
+
+
+def test_the_log_forgets_repeated_steps(tmp_path):
+    log = tmp_path / "log.jsonl"
+    lines = [{"step": s, "event": "train", "loss": float(s)} for s in (5, 10, 15, 20)]
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"step": 2')
+    reader = LogReader(log)
+    assert reader.update() and reader.curves.of("loss")[0] == [5, 10, 15, 20]
+    with open(log, "a") as file:  # killed in mid-line, resumed at step 10
+        file.write('\n{"step": 15, "event": "train", "loss": 1.5}\n{"step": 15, "event": "validation", "dice": 0.5}\n')
+    assert reader.update() and not reader.update()
+    assert reader.curves.of("loss") == ([5, 10, 15], [5.0, 10.0, 1.5]) and reader.curves.of("dice") == ([15], [0.5])
+    write_curves_png(reader.curves, tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_batches_of_a_team_are_parts_of_the_whole():
+    maker = BatchMaker([tiny_case(0), tiny_case(1)], CONFIG)
+    whole, parts = maker.make(3), [maker.make(3, part, 2) for part in (0, 1)]
+    assert torch.equal(whole.image, torch.cat([part.image for part in parts]))
+
+
+def test_a_batch_that_cannot_be_split_is_refused():
+    from IVDSegmentationLib.training.distributed import Team
+
+    with pytest.raises(InputError, match="multiples of 3"):
+        Team(0, 3).check_batch(4, 8)

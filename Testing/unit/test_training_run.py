@@ -1,0 +1,224 @@
+"""Whole runs as the command does them: killed and resumed, paused, stopped, refused, judged, handed on, in two processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from IVDSegmentationLib.errors import InputError, ModelError  # noqa: E402
+from IVDSegmentationLib.network.library import export_model, install_model  # noqa: E402
+from IVDSegmentationLib.network.weights import available_models, find_model, read_card  # noqa: E402
+from IVDSegmentationLib.training import runfolder, store  # noqa: E402
+from IVDSegmentationLib.training.command import add_arguments  # noqa: E402
+from IVDSegmentationLib.training.command import run as run_command  # noqa: E402
+from IVDSegmentationLib.training.curves import read_curves  # noqa: E402
+from IVDSegmentationLib.training.plan import TrainingPlan  # noqa: E402
+from IVDSegmentationLib.training.runfolder import RunFolder  # noqa: E402
+from tiny_training import command, environment, make_cases, make_model, make_plan, spine  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("IVDSEG_MODELS", str(tmp_path / "home" / "models"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def cases(tmp_path) -> Path:
+    return make_cases(tmp_path / "cases")
+
+
+def train(plan: TrainingPlan, *options: str) -> int:
+    import argparse
+
+    path = Path(plan.folder).with_suffix(".json")
+    plan.write(path)
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return run_command(parser.parse_args([str(path), *options]))
+
+
+def weights(folder: Path) -> dict:
+    return torch.load(folder / "checkpoint.pt", weights_only=True)["network"]
+
+
+def equal(a: dict, b: dict) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
+
+
+def test_a_run_from_settings_to_a_judged_model(tmp_path, cases, home, capsys):
+    start = make_model(tmp_path / "start.safetensors")
+    plan = make_plan(tmp_path / "run", cases, start_from=str(start), model_name="mine")
+    assert train(plan, "--quiet") == 0
+    folder = RunFolder(tmp_path / "run")
+    state = folder.state()
+    assert state.state == "done" and state.step == state.steps == 12 and not folder.is_alive()
+    curves = read_curves(folder.log)
+    assert curves.of("loss")[0] == list(range(1, 13)) and curves.of("dice")[0] == [0, 6, 12]
+    judgement = json.loads(folder.judgement.read_text("utf-8"))
+    assert judgement["old"] == "tiny" and judgement["new"] == "mine" and len(judgement["table"]) == 2
+    assert judgement["verdict"] and "validation cases" in judgement["verdict"][0]
+    assert folder.curves.is_file() and len(list(folder.pictures.glob("validation_*.png"))) == 3
+    card = read_card(folder.model)
+    assert card.name == "mine" and "ine-tuned from tiny 1 on 2 own cases" in card.training_data
+
+    # used, exported, imported by somebody else, and giving the same result
+    assert install_model(folder.model).name == "mine"
+    assert "mine" in [c.name for c in available_models()]
+    assert train(plan, "--export", str(tmp_path / "gift")) == 0
+    assert install_model(tmp_path / "gift.safetensors").name == "mine"  # there already: not put in twice
+    os.environ["IVDSEG_MODELS"] = str(tmp_path / "elsewhere")
+    assert install_model(tmp_path / "gift.safetensors").sha256 == card.sha256
+    from IVDSegmentationLib.segmentation.pipeline import Segmenter
+
+    image = spine(seed=9)[0]
+    first, second = (Segmenter(m, "cpu", 1).segment(image) for m in (folder.model, "mine"))
+    assert np.array_equal(first.labels.array, second.labels.array)
+    assert np.array_equal(first.probability.array, second.probability.array)
+
+
+def test_no_model_is_ever_overwritten(tmp_path, home):
+    first = install_model(make_model(tmp_path / "a.safetensors", "same"))
+    again = install_model(make_model(tmp_path / "b.safetensors", "same", seed=4))
+    assert (first.name, again.name) == ("same", "same-2")
+    assert read_card(find_model("same")).sha256 == first.sha256
+
+
+def test_foreign_and_broken_models_are_refused(tmp_path):
+    good = make_model(tmp_path / "good.safetensors")
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(good.read_bytes()[:-100])
+    foreign = tmp_path / "foreign.safetensors"
+    foreign.write_bytes(b"\x80\x04\x95 a pickle")
+    changed = tmp_path / "changed.safetensors"
+    data = bytearray(good.read_bytes())
+    data[-3] ^= 1
+    changed.write_bytes(bytes(data))
+    for path, words in ((cut, "damaged"), (foreign, "not a model of this extension"), (changed, "checksum")):
+        with pytest.raises(ModelError, match=words):
+            install_model(path)
+    assert not (tmp_path / "home" / "models").exists() or not list((tmp_path / "home" / "models").iterdir())
+    with pytest.raises(ModelError):
+        export_model(str(changed), tmp_path / "out")
+
+
+def test_bad_settings_are_refused_in_words(tmp_path, cases):
+    for content, words in (
+        ('{"casse": []}', "'casse' does not exist"),
+        ('{"epochs": "many"}', "has to be a number"),
+        ('{"preset": "fast"}', "'fast' does not exist"),
+        ('{"advanced": {"lambda": 1}}', "'lambda' does not exist"),
+        ("{", "no valid JSON"),
+    ):
+        path = tmp_path / "settings.json"
+        path.write_text(content)
+        with pytest.raises(InputError, match=words):
+            TrainingPlan.read(path)
+
+
+def test_a_broken_case_is_refused(tmp_path, cases):
+    from IVDSegmentationLib.volume.write import write_volume
+
+    image, labels = spine(seed=1)
+    write_volume(labels.with_array(labels.array * 0), cases / "case-002" / "labels.nii.gz")
+    plan = make_plan(tmp_path / "run", cases)
+    with pytest.raises(InputError, match="case-002 cannot be used: No disc is labelled.*Or leave this case out"):
+        train(plan, "--quiet")
+    assert RunFolder(tmp_path / "run").state().state == "failed"
+
+
+def test_the_same_patient_on_both_sides_is_refused(tmp_path):
+    cases = tmp_path / "cases"
+    for seed in (0, 1):
+        store.add_case(cases, *spine(seed=seed), patient="A")
+    store.write_roles(cases, {"case-001": "training", "case-002": "validation"})
+    with pytest.raises(InputError, match="same patient is on both sides"):
+        train(make_plan(tmp_path / "run", cases), "--quiet")
+
+
+def start(plan: TrainingPlan, home: Path) -> subprocess.Popen:
+    path = Path(plan.folder).with_suffix(".json")
+    plan.write(path)
+    return subprocess.Popen(command(path, "--quiet"), env=environment(home))
+
+
+def wait_until(condition, process: subprocess.Popen, seconds: float = 240) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end and process.poll() is None, process.poll()
+        time.sleep(0.05)
+
+
+def test_kill_and_resume_end_where_an_undisturbed_run_ends(tmp_path, cases, home):
+    advanced = {"checkpoint_seconds": 0.0, "validate_every": 100}
+    whole = make_plan(tmp_path / "whole", cases, advanced)
+    assert train(whole, "--quiet") == 0
+    plan = make_plan(tmp_path / "killed", cases, advanced)
+    folder = RunFolder(tmp_path / "killed")
+    process = start(plan, home)
+    wait_until(lambda: folder.checkpoint.is_file() and (folder.state().step if folder.state() else 0) >= 2, process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert folder.checkpoint.is_file()
+    assert folder.state().state == "interrupted"
+    assert train(plan, "--quiet") == 0
+    assert equal(weights(tmp_path / "whole"), weights(tmp_path / "killed"))
+    curves = [read_curves(tmp_path / name / "log.jsonl").of("loss") for name in ("whole", "killed")]
+    assert curves[0] == curves[1]
+
+
+def test_pause_quit_and_stop(tmp_path, cases, home):
+    plan = make_plan(tmp_path / "run", cases, {"steps": 4000, "validate_every": 2000})
+    folder = RunFolder(tmp_path / "run")
+    process = start(plan, home)
+    wait_until(lambda: (folder.state() or runfolder.RunState()).state == "training", process)
+    folder.tell(runfolder.PAUSE)
+    wait_until(lambda: folder.state().state == "paused", process)
+    assert folder.checkpoint.is_file()
+    step = folder.state().step
+    folder.tell(runfolder.RUN)
+    wait_until(lambda: folder.state().state == "training" and folder.state().step > step, process)
+    with pytest.raises(InputError, match="running in"):
+        train(plan, "--quiet")
+    folder.tell(runfolder.QUIT)
+    assert process.wait(60) == 130 and folder.state().state == "interrupted" and not folder.model.exists()
+    reached = torch.load(folder.checkpoint, weights_only=True)["step"]
+    process = start(plan, home)
+    wait_until(lambda: folder.state().state == "training" and folder.state().step > reached, process)
+    folder.tell(runfolder.STOP)
+    assert process.wait(120) == 0
+    assert folder.state().state == "stopped" and folder.model.is_file() and folder.judgement.is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="torchrun on Windows has no libuv in every build")
+def test_two_processes_do_what_one_does(tmp_path, cases, home):
+    """Same curve as one process with the whole batch; the checkpoint of two is resumed by one."""
+    advanced = {"validate_every": 100, "full_batch": 4, "slab_batch": 4}
+    one = make_plan(tmp_path / "one", cases, advanced | {"steps": 8})
+    assert train(one, "--quiet") == 0
+    two = make_plan(tmp_path / "two", cases, advanced | {"steps": 8})
+    path = tmp_path / "two.json"
+    two.write(path)
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    done = subprocess.run(
+        [*launch, "-m", "IVDSegmentationLib", "train", str(path), "--quiet"],
+        env=environment(home), capture_output=True, text=True, timeout=500,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    losses = [np.array(read_curves(tmp_path / n / "log.jsonl").of("loss")[1]) for n in ("one", "two")]
+    assert len(losses[0]) == len(losses[1]) == 8
+    # Dice is taken over each process's part of the batch, so the values differ a little; the course does not
+    assert np.abs(losses[0] - losses[1]).max() < 0.1 * losses[0].mean(), losses
+    longer = make_plan(tmp_path / "two", cases, advanced | {"steps": 10})
+    assert train(longer, "--quiet") == 0
+    assert RunFolder(tmp_path / "two").state().step == 10
