@@ -49,3 +49,8 @@ def real_data() -> Path:
     if folder is None:
         pytest.skip("no real scans: set IVD_REAL_DATA")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first: what is broken shows early."""
+    items.sort(key=lambda item: bool(item.get_closest_marker("slow") or item.get_closest_marker("real")))

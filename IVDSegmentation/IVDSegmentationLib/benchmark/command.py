@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -116,7 +117,7 @@ def _scaling(segmenter, runs: int) -> list[str]:
     for side in SCALING_SIDES:
         _say(f"40 x {side} x {side} ...")
         volume = phantom_of_size((40, side, side))
-        time = timed(lambda volume=volume: segmenter.segment(volume), max(2, runs // 2)).median
+        time = timed(partial(segmenter.segment, volume), max(2, runs // 2)).median
         voxels.append(volume.array.size / 1e6)
         seconds.append(time)
         lines.append(f"| 40 x {side} x {side} | {voxels[-1]:.2f} | {time:.3f} | {time / voxels[-1]:.3f} |")
@@ -138,6 +139,6 @@ def _peers(segmenter, runs: int) -> list[str]:
     lines += ["| network | seconds | times ours |", "|---|---|---|", f"| ours | {own:.3f} | 1 |"]
     for name, task in installed_peers():
         _say(name)
-        seconds = timed(lambda task=task: task(image), runs, warm_up=0).median
+        seconds = timed(partial(task, image), runs, warm_up=0).median
         lines.append(f"| {name} | {seconds:.2f} | {seconds / own:.0f} |")
     return lines if len(lines) > 5 else ["No other network is installed: `pip install monai dynamic-network-architectures`."]

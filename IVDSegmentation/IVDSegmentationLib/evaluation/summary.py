@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -106,7 +107,7 @@ def scores_as_json(cases: Sequence[CaseScore]) -> dict:
     )
 
 
-def _without_nan(value):
+def _without_nan(value: Any) -> Any:
     """JSON knows no NaN: null instead."""
     if isinstance(value, dict):
         return {key: _without_nan(item) for key, item in value.items()}

@@ -132,7 +132,8 @@ def _infer_plain(
     ``size_multiple`` and ``halo`` (k, j, i)."""
     shape = tuple(x.shape[2:])
     x = _padded(x, network.size_multiple)  # type: ignore[arg-type]
-    halo, multiple, length = network.halo[1], network.size_multiple[1], x.shape[3]  # type: ignore[index]
+    halo, multiple = int(network.halo[1]), int(network.size_multiple[1])  # type: ignore[index,arg-type]
+    length = x.shape[3]
     per_row = x.shape[2] * x.shape[4]
     rows = max(multiple, tile_voxels // per_row // multiple * multiple)
     disc = torch.zeros(tuple(x.shape[2:]), dtype=torch.float32)

@@ -65,7 +65,9 @@ class Segmenter:
             torch.set_num_threads(threads)
         self.threads = torch.get_num_threads()
         network, self.card = load_model(model)
-        self.network = fused(network).to(self.device, memory_format=torch.channels_last_3d)
+        self.network = fused(network).to(
+            self.device, memory_format=torch.channels_last_3d  # type: ignore[call-overload]  # missing in the stubs
+        )
         self.info = ModelInfo(self.card.name, self.card.version, self.card.sha256)
 
     def segment(

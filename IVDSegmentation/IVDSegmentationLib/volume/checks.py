@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ..errors import InputError
@@ -124,5 +126,5 @@ def _looks_like_ct(volume: Volume, low: float, high: float) -> bool:
     return bool(air > 0.02 and soft > 0.05) or bool(low >= -1100 and low <= -900 and soft > 0.5)
 
 
-def _text(numbers) -> str:
+def _text(numbers: Iterable[float]) -> str:
     return " x ".join(f"{float(n):.3g}" for n in numbers)

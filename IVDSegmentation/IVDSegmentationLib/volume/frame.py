@@ -32,7 +32,7 @@ class AxisOrder:
         """The same voxels with sagittal axes. The array is a view."""
         array = np.transpose(volume.array, _numpy_axes(self.axes))
         direction = volume.direction[:, list(self.axes)].copy()
-        spacing = tuple(volume.spacing_mm[axis] for axis in self.axes)
+        i, j, k = (volume.spacing_mm[axis] for axis in self.axes)
         first = np.zeros(3)
         for axis, flip in zip(self.axes, self.flips):
             first[axis] = volume.size_ijk[axis] - 1 if flip else 0
@@ -41,7 +41,7 @@ class AxisOrder:
             if flip:
                 array = np.flip(array, 2 - n)
                 direction[:, n] *= -1
-        return Volume(array, spacing, tuple(origin), direction)
+        return Volume(array, (i, j, k), tuple(origin), direction)
 
     def undo(self, array: np.ndarray) -> np.ndarray:
         """An array with sagittal axes (k, j, i) turned back to the input's axes. A view."""
