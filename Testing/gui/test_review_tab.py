@@ -59,7 +59,7 @@ def shown_levels(tab) -> list[str]:
     """Levels in the list, from below."""
     table = tab.ui.discTable
     rows = [tab.list._label_of_row.index(label) for label in reversed(tab.list.labels)]
-    return [table.item(row, 1).text() for row in rows]
+    return [table.item(row, 1).text().removesuffix(" ✎") for row in rows]
 
 
 def in_the_scene(tab) -> list[str]:
@@ -142,6 +142,12 @@ def test_accept_goes_on_and_an_edit_asks_again(tab):
     tab.list.select(1)
     tab.ui.acceptButton.click()
     assert not is_reviewed(tab.session.nodes, 1)
+    tab.actions.accept(1)
+    tab.actions.accept(3)
+    result = tab.session.result
+    tab.actions.move(1, result.discs[0].centre_mm_lps)
+    assert not is_reviewed(tab.session.nodes, 1) and is_reviewed(tab.session.nodes, 3)
+    assert not tab.watch.pending, "accepting is no edit"
 
 
 def test_show_and_hide(tab):

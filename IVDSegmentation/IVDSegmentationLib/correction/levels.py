@@ -75,9 +75,10 @@ def relabel(
     taken = {new for new in mapping.values() if 1 <= new <= HIGHEST_LABEL or is_unknown_label(new)}
     taken |= {disc.label for disc in result.discs if disc.label not in mapping}
     final: dict[int, int] = {}
+    outside: list[tuple[str, bool]] = []
     for old, new in mapping.items():
         if not (1 <= new <= HIGHEST_LABEL or is_unknown_label(new)):
-            said.append(_outside(level_of_label(old), below=new < 1))
+            outside.append((level_of_label(old), new < 1))
             new = free_unknown_label(taken)
             taken.add(new)
         final[old] = new
@@ -96,6 +97,9 @@ def relabel(
                 flags=with_edited(disc.flags, without=("level_uncertain",)),
             )
         discs.append(disc)
+    lowest = min((disc.label for disc in discs if not is_unknown_label(disc.label)), default=0)
+    # where L5-S1 is named, the chain itself says that a disc lies below it
+    said += [_outside(name, below) for name, below in outside if not (below and lowest == 1)]
     return assemble(result, result.labels.with_array(table[result.labels.array]), discs, said)
 
 

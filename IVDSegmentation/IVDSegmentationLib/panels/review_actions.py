@@ -14,6 +14,7 @@ from ..scene import undo, update, volumes
 from ..scene.geometry import flip_ras_lps
 from ..scene.nodes import segment_of_label
 from ..scene.readback import result_of_nodes
+from ..scene.reviewed import set_reviewed
 from ..scene.segments import point_of_segment
 from ..segmentation.result import SegmentationResult
 from ..volume import Volume
@@ -49,6 +50,15 @@ class ReviewActions:
 
     def add(self, point_lps: Sequence[float]) -> bool:
         return self.apply(_("Add disc"), lambda result: correction.add_disc_at(result, point_lps, self.image()))
+
+    def accept(self, label: int, accepted: bool = True) -> None:
+        """Note that a person has looked at this disc and agrees. No step of its own to undo."""
+        if self.session.nodes is not None:
+            self.writing = True
+            try:
+                set_reviewed(self.session.nodes, label, accepted)
+            finally:
+                self.writing = False
 
     def move(self, label: int, point_lps: Sequence[float]) -> bool:
         return self.apply(
@@ -89,6 +99,7 @@ class ReviewActions:
             result = update.refresh(nodes)
         finally:
             self.writing = False
+        self._ask_again(self.session.result, result)
         self.session.set_result(nodes, result)
 
     def apply(self, name: str, correct: Callable[[SegmentationResult], SegmentationResult]) -> bool:
@@ -111,6 +122,7 @@ class ReviewActions:
             return False
         finally:
             self.writing = False
+        self._ask_again(result, corrected)
         self.session.set_result(nodes, corrected)
         self.done.emit(name)
         return True
@@ -131,6 +143,18 @@ class ReviewActions:
         if nodes is None or nodes.volume is None:
             raise InputError(_("The volume of this result was deleted, so discs cannot be outlined again."))
         return volumes.volume_of_node(nodes.volume)
+
+    def _ask_again(self, before: SegmentationResult | None, after: SegmentationResult) -> None:
+        """A disc whose outline changed after it was accepted is to be reviewed again; another level alone is not it."""
+        known = {(disc.centre_mm_lps, disc.volume_mm3) for disc in before.discs} if before is not None else set()
+        nodes = self.session.nodes
+        self.writing = True
+        try:
+            for disc in after.discs:
+                if nodes is not None and (disc.centre_mm_lps, disc.volume_mm3) not in known:
+                    set_reviewed(nodes, disc.label, False)
+        finally:
+            self.writing = False
 
     def _step(self, step: Callable[[Any], str | None]) -> str | None:
         nodes = self.session.nodes

@@ -6,6 +6,7 @@ The top row is the highest disc, as in the picture. Keys: Up and Down, Enter to 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import qt
@@ -19,6 +20,8 @@ from .signal import Signal
 
 SEEN, LEVEL, HEIGHT, VOLUME, CONFIDENCE, REVIEWED = range(6)
 _SEEN_WIDTH = 26
+EDITED = "edited"
+"""The one flag that is no doubt."""
 
 
 class ReviewList:
@@ -112,10 +115,10 @@ class ReviewList:
     # ---------------------------------------------------------------------- rows
     def _set_up(self) -> None:
         table = self._table
-        titles = ["", _("Level"), _("Height (mm)"), _("Volume (cm³)"), _("Confidence"), _("Reviewed")]
+        titles = ["", _("Level"), _("Height (mm)"), _("Vol. (cm³)"), _("Conf."), "✓"]
         tips = [
             _("Shown or hidden."),
-            _("Upper and lower vertebra."),
+            _("Upper and lower vertebra. A pencil: edited by hand."),
             _("Middle height: mean thickness at half the depth."),
             _("Volume inside the image."),
             _("How sure the level is, given all discs found."),
@@ -144,7 +147,10 @@ class ReviewList:
         seen.setCheckState(qt.Qt.Checked if visible else qt.Qt.Unchecked)
         seen.setToolTip(_("Show or hide this disc."))
         self._table.setItem(row, SEEN, seen)
-        level = self._put(row, LEVEL, words.level_text(disc))
+        edited = EDITED in disc.flags
+        level = self._put(row, LEVEL, words.level_text(disc) + (" ✎" if edited else ""))
+        if edited:
+            level.setToolTip(_("Edited by hand. A new run asks before it replaces this disc."))
         picture = qt.QPixmap(12, 12)
         picture.fill(qt.QColor(*colour_of_label(disc.label)))
         level.setIcon(qt.QIcon(picture))
@@ -152,7 +158,7 @@ class ReviewList:
         self._put(row, VOLUME, words.volume_text(disc.volume_mm3), right=True)
         self._put(row, CONFIDENCE, words.confidence_text(disc), right=True, bold=disc.confidence < DOUBTFUL)
         self._put(row, REVIEWED, "✓" if reviewed else "", centre=True)
-        doubts = words.doubt_lines(disc)
+        doubts = words.doubt_lines(replace(disc, flags=tuple(flag for flag in disc.flags if flag != EDITED)))
         if not doubts:
             return ROW_HEIGHT
         lines = len(doubts) * LINE_HEIGHT + 4

@@ -16,7 +16,7 @@ from ..resources import resource_path
 from ..scene import plots, undo, views
 from ..scene.measurements import measure
 from ..scene.nodes import ResultNodes
-from ..scene.reviewed import is_reviewed, set_reviewed
+from ..scene.reviewed import is_reviewed
 from ..segmentation.result import SegmentationResult
 from .message_area import Kind, MessageArea
 from .review_actions import ReviewActions
@@ -211,7 +211,7 @@ class ReviewTab:
         if label is None or nodes is None:
             return
         was = is_reviewed(nodes, label)
-        set_reviewed(nodes, label, not was)
+        self.actions.accept(label, not was)
         self._fill_list()
         if not was:
             self.list.step(+1)

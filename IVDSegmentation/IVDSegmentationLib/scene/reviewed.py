@@ -18,7 +18,7 @@ def is_reviewed(nodes: ResultNodes, label: int) -> bool:
 
 def set_reviewed(nodes: ResultNodes, label: int, reviewed: bool) -> None:
     segment_id = segment_of_label(nodes, label)
-    if segment_id is not None:
+    if segment_id is not None and is_reviewed(nodes, label) != reviewed:
         logic = slicer.vtkSlicerSegmentationsModuleLogic
         segment = nodes.segmentation.GetSegmentation().GetSegment(segment_id)
         logic.SetSegmentStatus(segment, logic.Completed if reviewed else logic.NotStarted)
