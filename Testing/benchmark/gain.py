@@ -94,7 +94,8 @@ def main() -> int:
 
     records = list_cases(data)
     sets = {f"{SET}, never seen": [r for r in records if r.group == SET and plan.roles[r.id] == LEFT_OUT]}
-    sets |= {f"{name}, validation": [r for r in records if r.group == name and r.role == VALIDATION] for name in WATCHED_SETS}
+    for name in WATCHED_SETS:
+        sets[f"{name}, validation"] = [r for r in records if r.group == name and r.role == VALIDATION]
     loaders = {name: [lambda path=r.folder: load_real_case(path) for r in found] for name, found in sets.items()}
     result = judge(
         base, run.folder.model, loaders, names=("before", "after"), device="cpu", threads=args.threads,

@@ -72,6 +72,7 @@ class SegmentTab:
         job.cancelled.connect(self._on_cancelled)
         session.result_changed.connect(self._show_result)
         session.dependencies_changed.connect(self._update_button)
+        session.models_changed.connect(self._offer_models)
         session.disc_selected.connect(self.list.select)
 
     # ------------------------------------------------------------------ life of the tab
@@ -93,6 +94,9 @@ class SegmentTab:
             self._parameters.disconnectGui(self._gui_tag or 0)  # Slicer before 5.12 gives no tag; the first is 0
             self._parameters = None
         self.messages.clear()
+
+    def _offer_models(self) -> None:
+        self._model.offer(model_choices())
 
     def enter(self) -> None:
         self.choose_volume()
@@ -117,6 +121,7 @@ class SegmentTab:
         self.job.disconnect()
         self.session.result_changed.disconnect(self._show_result)
         self.session.dependencies_changed.disconnect(self._update_button)
+        self.session.models_changed.disconnect(self._offer_models)
         self.session.disc_selected.disconnect(self.list.select)
 
     def choose_volume(self) -> None:

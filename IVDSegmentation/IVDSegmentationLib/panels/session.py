@@ -17,7 +17,8 @@ class Session:
 
     Signals: ``volume_changed(node | None)``; ``result_changed(ResultNodes | None, SegmentationResult | None)``, also
     after corrections; ``disc_selected(label)``; ``busy_changed(bool)``, while the worker does something for a tab;
-    ``dependencies_changed()``; ``tab_wanted(title)``, to bring another tab to the front.
+    ``dependencies_changed()``; ``models_changed()``, when a model was added; ``tab_wanted(title)``, to bring
+    another tab to the front.
     """
 
     def __init__(self, worker: WorkerProcess, dependencies: Dependencies, asker: Asker) -> None:
@@ -33,6 +34,7 @@ class Session:
         self.disc_selected = Signal()
         self.busy_changed = Signal()
         self.dependencies_changed = Signal()
+        self.models_changed = Signal()
         self.tab_wanted = Signal()
         self._volume: Any | None = None
 

@@ -1,0 +1,270 @@
+"""The part 'Cases' of the tab Train: the folder of cases as a table with pictures and roles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import qt
+from slicer.i18n import tr as _
+
+from ..errors import InputError, IVDError
+from ..scene import volumes
+from ..training.importing import import_folder
+from ..training.store import (
+    LEFT_OUT,
+    TRAINING,
+    VALIDATION,
+    CaseRecord,
+    add_case,
+    existing_cases,
+    remove_case,
+    set_role,
+)
+from ..training.thumbnails import thumbnail_file
+from .choice import Choice
+from .message_area import Kind, MessageArea
+from .review_files import FileAsker, patient_data
+from .review_teach import FOLDER_SETTING
+from .session import Session
+from .signal import Signal
+
+PICTURE, NAME, DISCS, ROLE = range(4)
+ROW_HEIGHT, PICTURE_SIZE, HEADER_HEIGHT = 68, 64, 26
+MOST_ROWS = 5
+"""Rows shown without scrolling."""
+
+
+def role_words() -> list[tuple[str, str]]:
+    return [(TRAINING, _("Training")), (VALIDATION, _("Validation")), (LEFT_OUT, _("Left out"))]
+
+
+class CasesPart:
+    """``changed()`` is emitted when cases or roles are others."""
+
+    def __init__(self, ui: Any, session: Session, asker: FileAsker, messages: MessageArea) -> None:
+        self._ui, self._session, self._asker, self._messages = ui, session, asker, messages
+        self.changed = Signal()
+        self.records: list[CaseRecord] = []
+        self._roles: list[Choice] = []
+        self._without_picture: list[int] = []
+        self._set_up_table()
+        ui.folderButton.connect("clicked()", self._on_folder)
+        ui.addButton.connect("clicked()", self._on_add)
+        ui.importButton.connect("clicked()", self._on_import)
+        ui.removeButton.connect("clicked()", self._on_remove)
+        ui.caseTable.connect("itemSelectionChanged()", self._update_buttons)
+        self._painter = qt.QTimer(ui.caseTable)  # one picture at a time, so that a long list does not hold the panel up
+        self._painter.setInterval(10)
+        self._painter.connect("timeout()", self._paint_one)
+
+    @property
+    def folder(self) -> str:
+        return str(self._ui.folderEdit.text)
+
+    def _set_up_table(self) -> None:
+        table = self._ui.caseTable
+        table.setColumnCount(4)
+        table.setHorizontalHeaderLabels(["", _("Case"), _("Discs"), _("Role")])
+        table.setIconSize(qt.QSize(PICTURE_SIZE, PICTURE_SIZE))
+        header = table.horizontalHeader()
+        header.setFixedHeight(HEADER_HEIGHT)
+        header.setSectionResizeMode(DISCS, qt.QHeaderView.Stretch)
+        for column, width in ((PICTURE, PICTURE_SIZE + 8), (NAME, 96), (ROLE, 100)):
+            header.setSectionResizeMode(column, qt.QHeaderView.Fixed)
+            table.setColumnWidth(column, width)
+        table.verticalHeader().setVisible(False)
+
+    # ------------------------------------------------------------------------ showing
+    def open(self, folder: str) -> None:
+        """Show the cases of a folder; '' for none."""
+        self._ui.folderEdit.text = folder
+        if folder:
+            qt.QSettings().setValue(FOLDER_SETTING, folder)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the folder again: the tab Review may have added to it."""
+        try:
+            self.records = existing_cases(self.folder) if self.folder and Path(self.folder).is_dir() else []
+        except IVDError as error:
+            self.records = []
+            self._messages.show(Kind.ERROR, [str(error)])
+        self._fill()
+        self.changed.emit()
+
+    def _fill(self) -> None:
+        table = self._ui.caseTable
+        table.clearContents()
+        table.setRowCount(len(self.records))
+        self._roles = [self._add_row(row, record) for row, record in enumerate(self.records)]
+        rows = min(len(self.records), MOST_ROWS)
+        table.setFixedHeight(HEADER_HEIGHT + rows * ROW_HEIGHT + 2)
+        table.setVisible(bool(self.records))
+        self._ui.casesEmptyLabel.setVisible(not self.records)
+        self._ui.casesEmptyLabel.text = (
+            _("No case in this folder yet. Add the corrected discs of the open scene, or import scans with label maps.")
+            if self.folder
+            else _("Choose a folder for your cases. 'Add to training set' in the tab Review puts corrected scans there.")
+        )
+        self._without_picture = list(range(len(self.records)))
+        if self.records:
+            self._painter.start()
+        self._show_count()
+        self._update_buttons()
+
+    def _add_row(self, row: int, record: CaseRecord) -> Choice:
+        table = self._ui.caseTable
+        table.setRowHeight(row, ROW_HEIGHT)
+        table.setItem(row, PICTURE, qt.QTableWidgetItem(""))
+        name = qt.QTableWidgetItem(record.id)
+        discs = qt.QTableWidgetItem(_discs_text(record))
+        lines = [*_about(record), *record.warnings]
+        for item in (name, discs):
+            item.setToolTip("\n".join(lines))
+            table.setItem(row, NAME if item is name else DISCS, item)
+        box = qt.QComboBox()
+        choice = Choice(box, lambda role, case=record.id: self._on_role(case, role))
+        choice.offer(role_words())
+        choice.choose(record.role)
+        holder = qt.QWidget()
+        layout = qt.QVBoxLayout(holder)
+        layout.setContentsMargins(2, 0, 2, 0)
+        layout.addWidget(box)
+        table.setCellWidget(row, ROLE, holder)
+        return choice
+
+    def _paint_one(self) -> None:
+        if not self._without_picture:
+            self._painter.stop()
+            return
+        row = self._without_picture.pop(0)
+        try:
+            path = thumbnail_file(self.records[row].folder)
+        except (IVDError, OSError, ValueError):
+            return  # a case that cannot be read is told at the start of a training
+        item = self._ui.caseTable.item(row, PICTURE)
+        if item is not None:
+            item.setIcon(qt.QIcon(str(path)))
+
+    def _show_count(self) -> None:
+        counts = {role: sum(r.role == role for r in self.records) for role, _words in role_words()}
+        text = _("{training} for training, {validation} for validation, {left_out} left out").format(
+            training=counts[TRAINING], validation=counts[VALIDATION], left_out=counts[LEFT_OUT]
+        )
+        self._ui.casesCountLabel.text = text if self.records else ""
+        self._ui.casesCountLabel.setVisible(bool(self.records))
+
+    def _update_buttons(self) -> None:
+        row = int(self._ui.caseTable.currentRow())
+        ours = 0 <= row < len(self.records) and "added" in self.records[row].info
+        self._ui.removeButton.enabled = ours and len(self._ui.caseTable.selectedItems()) > 0
+        self._ui.addButton.enabled = self._session.nodes is not None
+
+    def cleanup(self) -> None:
+        self._painter.stop()
+
+    def update(self) -> None:
+        """The scene's result is another."""
+        self._update_buttons()
+
+    # --------------------------------------------------------------------------- user
+    def _on_folder(self) -> None:
+        folder = self._asker.folder(_("Folder of cases"), self.folder)
+        if folder:
+            self.open(folder)
+
+    def _wanted_folder(self) -> str:
+        if not self.folder:
+            self._on_folder()
+        return self.folder
+
+    def _on_role(self, case_id: str, role: str) -> None:
+        try:
+            changed = set_role(self.records, case_id, role)
+        except (IVDError, OSError) as error:
+            self._messages.show(Kind.ERROR, [str(error)])
+            self.refresh()
+            return
+        self.records = [replace(r, role=role) if r.id in changed else r for r in self.records]
+        for record, choice in zip(self.records, self._roles):
+            choice.choose(record.role)
+        if len(changed) > 1:
+            text = _("{others} went along: the same patient must not be on both sides.")
+            self._messages.show(Kind.INFO, [text.format(others=", ".join(changed[1:]))])
+        self._show_count()
+        self.changed.emit()
+
+    def _on_add(self) -> None:
+        nodes, result = self._session.nodes, self._session.result
+        folder = self._wanted_folder()
+        if nodes is None or result is None or not folder:
+            return
+        try:
+            if nodes.volume is None:
+                raise InputError(_("The volume of this result was deleted, so there is nothing to learn from."))
+            doubtful = any(d.level == "unknown" or "level_uncertain" in d.flags for d in result.discs)
+            record = add_case(
+                folder,
+                volumes.volume_of_node(nodes.volume),
+                result.labels,
+                name=nodes.volume.GetName(),
+                keep_name=bool(self._ui.keepNamesCheckBox.checked),
+                patient=patient_data(nodes).get("Patient ID", ""),
+                levels_certain=not doubtful,
+                provenance={"made_by": "open scene of 3D Slicer", "model": result.model.name},
+            )
+        except IVDError as error:
+            self._messages.show(Kind.ERROR, [str(error)])
+            return
+        self.refresh()
+        self._messages.show(Kind.INFO, [_("Added as {name}.").format(name=record.id), *record.warnings])
+
+    def _on_import(self) -> None:
+        source = self._asker.folder(_("Folder of scans with label maps"), "")
+        folder = self._wanted_folder() if source else ""
+        if not folder:
+            return
+        qt.QApplication.setOverrideCursor(qt.Qt.WaitCursor)
+        try:
+            report = import_folder(source, folder, keep_names=bool(self._ui.keepNamesCheckBox.checked), progress=_stay_alive)
+        except IVDError as error:
+            self._messages.show(Kind.ERROR, [str(error)])
+            return
+        finally:
+            qt.QApplication.restoreOverrideCursor()
+        self.refresh()
+        self._messages.show(Kind.WARNING if report.refused else Kind.INFO, report.text().splitlines())
+
+    def _on_remove(self) -> None:
+        row = int(self._ui.caseTable.currentRow())
+        if 0 <= row < len(self.records):
+            try:
+                remove_case(self.records[row])
+            except (IVDError, OSError) as error:
+                self._messages.show(Kind.ERROR, [str(error)])
+            self.refresh()
+
+
+def _stay_alive(done: int, count: int, name: str) -> None:
+    qt.QApplication.processEvents()
+
+
+def _discs_text(record: CaseRecord) -> str:
+    if not record.discs:
+        return ""
+    count = len(record.discs)
+    ends = record.discs[0] if count == 1 else f"{record.discs[0]} … {record.discs[-1]}"
+    return f"{count}: {ends}" + (" ⚠" if record.warnings else "")
+
+
+def _about(record: CaseRecord) -> list[str]:
+    spacing = " x ".join(f"{s:g}" for s in record.info.get("spacing", ()))
+    lines = [", ".join(record.discs)]
+    if spacing:
+        lines.append(_("Voxels: {spacing} mm").format(spacing=spacing))
+    added = record.info.get("added", {})
+    if added:
+        lines.append(_("Added {when} by {who}").format(when=str(added.get("at", ""))[:10], who=added.get("by", "")))
+    return lines

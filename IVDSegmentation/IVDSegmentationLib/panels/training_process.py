@@ -1,0 +1,161 @@
+"""The process that trains: started so that it outlives the panel, and watched through its folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import qt
+from slicer.i18n import tr as _
+
+from ..files import make_folder
+from ..network.weights import user_models_folder
+from ..training.curves import LogReader
+from ..training.plan import TrainingPlan
+from ..training.runfolder import PAUSE, RUN, STOP, RunFolder, RunState
+from .interpreter import Command, worker_command
+from .signal import Signal
+
+POLL_MS = 400
+OUTPUT = "output.txt"
+"""What the process prints: its last words."""
+
+
+def training_home() -> Path:
+    """Where runs and settings are kept: beside the user's models."""
+    return user_models_folder().parent
+
+
+def launch(command: Command, arguments: Sequence[str], output: Path) -> Any:
+    """Starts a process that goes on when Slicer ends, at lower priority, so that Slicer stays responsive."""
+    words = [command.program, "-m", "IVDSegmentationLib", *arguments]
+    options: dict[str, Any] = {}
+    if os.name == "nt":
+        flags = ("CREATE_NEW_PROCESS_GROUP", "DETACHED_PROCESS", "BELOW_NORMAL_PRIORITY_CLASS")
+        options["creationflags"] = sum(getattr(subprocess, flag) for flag in flags)
+    else:
+        options["start_new_session"] = True
+        if shutil.which("nice"):
+            words = ["nice", "-n", "5", *words]
+    with open(output, "wb") as file:
+        return subprocess.Popen(
+            words, env=dict(command.environment), stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, **options
+        )
+
+
+class TrainingProcess:
+    """Signals: ``changed(RunState | None)`` whenever the state is another; ``progressed()`` when the log has grown;
+    ``ended(RunState)`` once, when a run that was watched working has ended."""
+
+    def __init__(self, command: Callable[[], Command] = worker_command) -> None:
+        self._command = command
+        self.changed, self.progressed, self.ended = Signal(), Signal(), Signal()
+        self.folder: RunFolder | None = None
+        self.reader: LogReader | None = None
+        self.state: RunState | None = None
+        self._child: Any = None
+        self._errands: list[tuple[Any, Path, Callable[[int, str], None]]] = []
+        self._timer = qt.QTimer()
+        self._timer.setInterval(POLL_MS)
+        self._timer.connect("timeout()", self.poll)
+
+    @property
+    def works(self) -> bool:
+        """Whether a process is at work, or about to be."""
+        starting = self._child is not None and self._child.poll() is None
+        return starting or (self.state is not None and self.state.works)
+
+    # ----------------------------------------------------------------------- asking
+    def attach(self, folder: str | Path) -> None:
+        """Watch the run in a folder, whoever started it."""
+        self.folder = RunFolder(folder)
+        self.reader = LogReader(self.folder.log)
+        self.state = None
+        self._timer.start()
+        self.poll()
+
+    def start(self, plan: TrainingPlan) -> None:
+        """Begin, or go on with, the run of ``plan.folder``. Raises ``NoInterpreter``, ``OutputError`` or ``OSError``."""
+        folder = make_folder(plan.folder)
+        settings = folder / "settings.json"
+        plan.write(settings)
+        self._child = launch(self._command(), ["train", str(settings), "--quiet"], folder / OUTPUT)
+        self.attach(folder)
+
+    def pause(self) -> None:
+        if self.folder is not None:
+            self.folder.tell(PAUSE)
+
+    def go_on(self) -> None:
+        """After a pause; a run that was interrupted is started again."""
+        if self.folder is None:
+            return
+        if self.state is not None and self.state.state == "paused":
+            self.folder.tell(RUN)
+        elif not self.works:
+            self.start(TrainingPlan.read(self.folder.settings))
+
+    def stop(self) -> None:
+        if self.folder is not None:
+            self.folder.tell(STOP)
+
+    def measure(self, plan: TrainingPlan, then: Callable[[int, str], None]) -> None:
+        """Ask for an exact estimate: one JSON line."""
+        place = make_folder(training_home() / "estimate")
+        TrainingPlan.from_dict({**vars(plan), "folder": str(place)}).write(place / "settings.json")
+        self.errand(["train", str(place / "settings.json"), "--estimate", "--json"], then)
+
+    def errand(self, arguments: Sequence[str], then: Callable[[int, str], None]) -> None:
+        """A short command that needs torch, which Slicer itself never imports; ``then`` gets its exit code and the last line
+        that it printed."""
+        place = make_folder(training_home() / "errands") / f"{len(self._errands)}-{os.getpid()}.txt"
+        self._errands.append((launch(self._command(), arguments, place), place, then))
+        self._timer.start()
+
+    def forget(self) -> None:
+        """Stop watching; the process goes on."""
+        self._timer.stop()
+        self._child = None  # not ours to end
+
+    # ---------------------------------------------------------------------- watching
+    def poll(self) -> None:
+        self._poll_errands()
+        if self.folder is None or self.reader is None:
+            return
+        before, state = self.state, self.folder.state()
+        if self._child is not None and self._child.poll() is None and (state is None or not state.works):
+            state = RunState("preparing", _("Starting"))  # it has not spoken yet
+        elif self._child is not None and self._child.poll() is not None:
+            code, self._child = self._child.poll(), None
+            state = self.folder.state()
+            if code and state is None:  # it ended before it could say a word
+                state = RunState("failed", _("The training process ended with code {code}.").format(code=code))
+        self.state = state
+        grown = self.reader.update()
+        if state != before:
+            self.changed.emit(state)
+        if grown:
+            self.progressed.emit()
+        if before is not None and before.works and state is not None and not state.works:
+            self.ended.emit(state)
+        if not self.works and not self._errands:
+            self._timer.stop()
+
+    def last_words(self) -> str:
+        """What the process printed last."""
+        try:
+            text = (self.folder.path / OUTPUT).read_text(encoding="utf-8", errors="replace") if self.folder else ""
+        except OSError:
+            return ""
+        return "\n".join(text.strip().splitlines()[-25:])
+
+    def _poll_errands(self) -> None:
+        for errand in [e for e in self._errands if e[0].poll() is not None]:
+            self._errands.remove(errand)
+            child, output, then = errand
+            lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            then(child.poll(), lines[-1].removeprefix("ivdseg: ") if lines else _("It ended without a word."))

@@ -1,0 +1,283 @@
+"""The tab Train: cases, settings, a run that is watched, and old model against new."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from ..errors import IVDError
+from ..resources import resource_path
+from ..scene import training_curves
+from ..training.curves import DICE, DISTANCE, LOSS
+from ..training.estimate import Estimate, duration_text
+from ..training.plan import TrainingPlan
+from ..training.runfolder import RunState
+from ..training.store import TRAINING
+from .interpreter import NoInterpreter
+from .message_area import Kind, MessageArea
+from .review_files import DialogFileAsker, FileAsker
+from .review_teach import FOLDER_SETTING
+from .session import Session
+from .training_cases import CasesPart
+from .training_outcome import OutcomePart
+from .training_process import TrainingProcess, training_home
+from .training_settings import SettingsPart, unused_run_folder
+
+CURVES_WIDTH, VALIDATION_HEIGHT = 250, 330
+"""Pixels of the pictures in the panel."""
+
+
+def create_tab(session: Session) -> TrainingTab:
+    return TrainingTab(session, TrainingProcess(), DialogFileAsker())
+
+
+def curve_titles() -> dict[str, str]:
+    return {LOSS: _("Loss"), DICE: _("Dice"), DISTANCE: _("Localization distance (mm)")}
+
+
+class TrainingTab:
+    """Shows what the training process does and tells it what to do. Closing the panel leaves the process alone."""
+
+    def __init__(self, session: Session, process: TrainingProcess, asker: FileAsker) -> None:
+        self.title = _("Train")
+        self.session, self.process, self.asker = session, process, asker
+        self.widget = slicer.util.loadUI(str(resource_path("UI", "TrainingTab.ui")))
+        self.ui = slicer.util.childWidgetVariables(self.widget)
+        self.widget.setMRMLScene(slicer.mrmlScene)
+        self.messages = MessageArea(self.ui)
+        self.cases = CasesPart(self.ui, session, asker, self.messages)
+        self.settings = SettingsPart(self.ui)
+        self.outcome = OutcomePart(self.ui, process, asker, self.messages)
+        self._estimate: Estimate | None = None
+        self._pictures: dict[Any, tuple[str, float]] = {}
+        self._connect()
+        self._show_state(None)
+        self._show_progress()
+
+    def _connect(self) -> None:
+        ui, process = self.ui, self.process
+        ui.startButton.connect("clicked()", self._on_start)
+        ui.pauseButton.connect("clicked()", self._on_pause)
+        ui.stopButton.connect("clicked()", self._on_stop)
+        ui.measureButton.connect("clicked()", self._on_measure)
+        ui.earlierButton.connect("clicked()", self._on_earlier)
+        for button, name in ((ui.lossButton, LOSS), (ui.diceButton, DICE), (ui.distanceButton, DISTANCE)):
+            button.connect("clicked()", lambda name=name: self._on_plot(name))
+        self.cases.changed.connect(self._update)
+        self.settings.changed.connect(self._update)
+        self.outcome.models_changed.connect(self._on_models_changed)
+        process.changed.connect(self._show_state)
+        process.progressed.connect(self._show_progress)
+        process.ended.connect(self._on_ended)
+        self.session.result_changed.connect(self._on_result_changed)
+        self.session.dependencies_changed.connect(self._update)
+
+    # ------------------------------------------------------------------ life of the tab
+    def bind(self, parameters: Any) -> None:
+        self.settings.offer_models()
+        last = self._last_plan()
+        if last is not None:
+            self.settings.show(last)
+            if last.folder and self.process.folder is None:
+                self.process.attach(last.folder)
+                self._show_progress()
+                self.outcome.show(self.process.folder)
+        folder = str(qt.QSettings().value(FOLDER_SETTING) or "")
+        self.cases.open(folder or (last.cases[0] if last is not None and last.cases else ""))
+
+    def unbind(self) -> None:
+        self.messages.clear()
+
+    def enter(self) -> None:
+        self.cases.refresh()
+        self.process.poll()
+
+    def exit(self) -> None:
+        """Nothing: training goes on."""
+
+    def cleanup(self) -> None:
+        self.process.forget()
+        self.cases.cleanup()
+        self.session.result_changed.disconnect(self._on_result_changed)
+        self.session.dependencies_changed.disconnect(self._update)
+
+    # ---------------------------------------------------------------------------- user
+    def _on_start(self) -> None:
+        self.messages.clear()
+        try:
+            plan = self.settings.plan(self.cases.folder)
+            records = plan.records() if self.cases.records else []
+            if not self.cases.records:
+                plan.cases = []
+            if not any(r.role == TRAINING for r in records) and plan.phantom_share <= 0:
+                self.messages.show(Kind.ERROR, [_("There is nothing to train on. Add cases or phantoms.")])
+                return
+            plan.folder = str(unused_run_folder(training_home(), plan.model_name))
+            self.process.start(plan)
+            plan.write(training_home() / "training.json")
+        except (IVDError, NoInterpreter, OSError) as error:
+            self.messages.show(Kind.ERROR, [str(error)])
+            return
+        self.outcome.show(None)
+        self._show_progress()
+
+    def _on_pause(self) -> None:
+        state = self.process.state
+        try:
+            if state is not None and state.works and state.state != "paused":
+                self.process.pause()
+                self.ui.pauseButton.enabled = False
+            else:
+                self.messages.clear()
+                self.process.go_on()
+        except (IVDError, NoInterpreter, OSError) as error:
+            self.messages.show(Kind.ERROR, [str(error)])
+
+    def _on_stop(self) -> None:
+        self.process.stop()
+        self.ui.stopButton.enabled = self.ui.pauseButton.enabled = False
+        self.ui.stateLabel.text = _("Stopping: the best weights so far are kept and judged …")
+
+    def _on_measure(self) -> None:
+        try:
+            plan = self.settings.plan(self.cases.folder if self.cases.records else "")
+            self.process.measure(plan, self._on_estimated)
+        except (IVDError, NoInterpreter, OSError) as error:
+            self.messages.show(Kind.ERROR, [str(error)])
+            return
+        self.ui.measureButton.enabled = False
+        self.ui.estimateLabel.text = _("Doing a few steps …")
+
+    def _on_earlier(self) -> None:
+        self.ui.earlierEdit.text = self.asker.folder(_("Folder of earlier cases"), str(self.ui.earlierEdit.text))
+
+    def _on_plot(self, name: str) -> None:
+        chart = self._fill_plot(name)
+        if chart is not None:
+            training_curves.bring_to_view(chart)
+
+    # --------------------------------------------------------------------- the process
+    def _show_state(self, state: RunState | None) -> None:
+        ui, works = self.ui, self.process.works
+        torch_is_fine = self.session.dependencies.status.is_fine
+        ui.startButton.enabled = not works and torch_is_fine
+        ui.startButton.toolTip = (
+            _("Train in a process of its own; Slicer can be used, and even closed, meanwhile.")
+            if torch_is_fine
+            else _("PyTorch has to be installed first, see above.")
+        )
+        name = state.state if state is not None else ""
+        resumable = name in ("paused", "interrupted", "failed")
+        ui.pauseButton.text = _("Resume") if resumable else _("Pause")
+        ui.pauseButton.enabled = name in ("training", "paused", "disk full") or (resumable and torch_is_fine)
+        ui.stopButton.enabled = name in ("training", "paused", "disk full")
+        ui.casesButtonContents.enabled = ui.modelButtonContents.enabled = not works
+        ui.progressFrame.setVisible(state is not None)
+        if state is not None:
+            ui.progressBar.value = int(1000 * state.step / max(1, state.steps)) if name != "preparing" else 0
+            ui.stateLabel.text = state_text(state)
+
+    def _show_progress(self) -> None:
+        folder = self.process.folder
+        if folder is None:
+            self.ui.pictureFrame.setVisible(False)
+            return
+        pictures = sorted(folder.pictures.glob("validation_*.png")) if folder.pictures.is_dir() else []
+        shown = self._show_picture(self.ui.curvesPicture, str(folder.curves), width=CURVES_WIDTH)
+        if pictures:
+            shown |= self._show_picture(self.ui.validationPicture, str(pictures[-1]), height=VALIDATION_HEIGHT)
+        self.ui.validationPicture.setVisible(bool(pictures))
+        self.ui.pictureFrame.setVisible(shown)
+        for name in (LOSS, DICE, DISTANCE):
+            if self.process.works:
+                self._fill_plot(name)
+
+    def _show_picture(self, label: Any, path: str, width: int = 0, height: int = 0) -> bool:
+        """Whether there is a picture; read anew only when its file is another."""
+        try:
+            key = (path, qt.QFileInfo(path).lastModified().toMSecsSinceEpoch())
+        except AttributeError:
+            return False
+        if self._pictures.get(label.objectName) != key:
+            pixmap = qt.QPixmap(path)
+            if pixmap.isNull():
+                return False
+            smooth = qt.Qt.SmoothTransformation
+            label.setPixmap(pixmap.scaledToWidth(width, smooth) if width else pixmap.scaledToHeight(height, smooth))
+            self._pictures[label.objectName] = key
+        return True
+
+    def _fill_plot(self, name: str) -> Any:
+        reader = self.process.reader
+        steps, values = reader.curves.of(name) if reader is not None else ([], [])
+        return training_curves.show_curve(name, curve_titles()[name], steps, values) if steps else None
+
+    def _on_ended(self, state: RunState) -> None:
+        self._show_progress()
+        self.outcome.show(self.process.folder)
+        if state.state == "failed":
+            self.messages.show(Kind.ERROR, [state.message], self.process.last_words())
+        elif state.state == "interrupted":
+            self.messages.show(Kind.WARNING, [state.message])
+
+    def _on_estimated(self, code: int, line: str) -> None:
+        self.ui.measureButton.enabled = True
+        try:
+            found = json.loads(line)
+            estimate = Estimate(**{f.name: found[f.name] for f in fields(Estimate)})
+        except (ValueError, KeyError, TypeError):
+            self._update()
+            self.messages.show(Kind.ERROR, [_("Time and memory could not be measured: {reason}").format(reason=line)])
+            return
+        self.ui.estimateLabel.text = _("Measured: {estimate}.").format(estimate=estimate.text())
+
+    # ------------------------------------------------------------------------- the rest
+    def _on_models_changed(self) -> None:
+        self.settings.offer_models()
+        self.session.models_changed.emit()
+
+    def _on_result_changed(self, *_arguments: Any) -> None:
+        self.cases.update()
+
+    def _update(self) -> None:
+        self._estimate = self.settings.show_estimate(self.cases.records, self.cases.folder)
+        self._show_state(self.process.state)
+
+    def _last_plan(self) -> TrainingPlan | None:
+        path = training_home() / "training.json"
+        try:
+            return TrainingPlan.read(path) if path.is_file() else None
+        except IVDError:
+            return None  # written by another version: begin with the defaults
+
+
+def state_text(state: RunState) -> str:
+    """One line: what is going on and how long it will take."""
+    names = {
+        "preparing": _("Preparing"),
+        "training": _("Training"),
+        "paused": _("Paused"),
+        "disk full": _("The disk is full"),
+        "judging": _("Judging"),
+        "done": _("Done"),
+        "stopped": _("Stopped"),
+        "interrupted": _("Interrupted"),
+        "failed": _("Failed"),
+    }
+    parts = [names.get(state.state, state.state)]
+    if state.steps and state.state in ("training", "paused", "disk full", "interrupted", "stopped"):
+        parts.append(_("step {step} of {steps}").format(step=state.step, steps=state.steps))
+    if state.state == "training" and state.seconds_left is not None:
+        parts.append(_("{time} left").format(time=duration_text(state.seconds_left)))
+    if state.best >= 0:
+        parts.append(_("best Dice {dice}").format(dice=f"{state.best:.3f}"))
+    if state.memory_bytes and state.works:
+        parts.append(f"{state.memory_bytes / 1e9:.1f} GB")
+    if state.message:
+        parts.append(state.message)
+    return " · ".join(parts)
