@@ -32,11 +32,12 @@ class EmbeddedEditor:
             self.widget = slicer.qMRMLSegmentEditorWidget()
             self.widget.setMRMLScene(slicer.mrmlScene)
             self._layout.addWidget(self.widget)
-        if self.node is None or self.node.GetScene() is None:
-            self.widget.setMRMLSegmentEditorNode(_editor_node())
+        node = self.node
+        if node is None or node.GetScene() is None:
+            node = _editor_node()
+            self.widget.setMRMLSegmentEditorNode(node)
         self.widget.setSegmentationNode(nodes.segmentation)
         self.widget.setSourceVolumeNode(nodes.volume)
-        node = self.node
         node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedOutsideAllSegments)
         node.SetOverwriteMode(node.OverwriteNone)
         if label is not None:

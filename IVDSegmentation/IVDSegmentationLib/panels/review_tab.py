@@ -138,7 +138,8 @@ class ReviewTab:
     def _on_point(self, point: tuple[float, float, float]) -> None:
         before = {disc.label for disc in self.session.result.discs} if self.session.result else set()
         self._correct(lambda: self.actions.add(point))
-        added = [disc.label for disc in self.session.result.discs if disc.label not in before]
+        discs = self.session.result.discs if self.session.result else ()
+        added = [disc.label for disc in discs if disc.label not in before]
         if added:
             self._choose(added[0])
 
@@ -285,9 +286,9 @@ class ReviewTab:
 
     def _show_steps(self) -> None:
         nodes = self.session.nodes
-        there = nodes is not None and nodes.in_scene
-        self.ui.undoButton.enabled = there and undo.can_undo(nodes)
-        self.ui.redoButton.enabled = there and undo.can_redo(nodes)
-        name = undo.step_name(nodes) if there else ""
+        there = nodes if nodes is not None and nodes.in_scene else None
+        self.ui.undoButton.enabled = there is not None and undo.can_undo(there)
+        self.ui.redoButton.enabled = there is not None and undo.can_redo(there)
+        name = undo.step_name(there) if there is not None else ""
         self.ui.undoButton.toolTip = _("Take back: {name} (Ctrl+Z)").format(name=name) if name else _("Nothing to undo.")
         self.ui.teachButton.setVisible(self.teacher.available)
