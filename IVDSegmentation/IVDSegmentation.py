@@ -38,8 +38,8 @@ class IVDSegmentation(ScriptedLoadableModule):
         )
         self.parent.helpText += self.getDefaultModuleDocumentationLink()
         self.parent.acknowledgementText = _(
-            "After Li, Dou, Chen et al.: 3D multi-scale fully convolutional networks for localization and segmentation "
-            "of intervertebral discs from MR images. Research use only, not for clinical decisions."
+            "Carries on from Chen, Dou, Wang, Qin, Cheng, Heng: 3D fully convolutional networks for intervertebral disc "
+            "localization and segmentation (MIAR 2016). Research use only, not for clinical decisions."
         )
         slicer.app.connect("startupCompleted()", self.onStartupCompleted)
 
