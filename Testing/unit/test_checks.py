@@ -36,6 +36,7 @@ def with_value(value: float) -> np.ndarray:
         ({"array": with_value(np.nan)}, "1 voxel is not a number"),
         ({"array": with_value(np.inf)}, "1 voxel is not a number or infinite"),
         ({"array": with_value(3e38)}, "too large"),
+        ({"array": with_value(1e19)}, "too large"),
         ({"array": np.ones((100, 100))}, "2 dimensions"),
         ({"array": np.ones((2, 15, 100, 100))}, "4 dimensions"),
         ({"array": np.arange(10000).reshape(1, 100, 100)}, "2D or nearly so"),
@@ -51,6 +52,7 @@ def with_value(value: float) -> np.ndarray:
         ({"direction": np.full((3, 3), np.nan)}, "position or direction"),
         ({"direction": SAGITTAL + np.eye(3) * 0.2}, "right angles"),
         ({"spacing_mm": (0.2, 0.2, 1.0)}, "too small"),
+        ({"spacing_mm": (10.0, 10.0, 4.0)}, "larger than a patient"),
     ],
 )  # fmt: skip
 def test_bad_volumes_are_refused(changes, words):

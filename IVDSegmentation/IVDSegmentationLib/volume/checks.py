@@ -14,9 +14,13 @@ SPACING_LIMITS_MM = (0.05, 20.0)
 MINIMUM_VOXELS = 3
 MINIMUM_EXTENT_MM = 30.0
 """In the two longest directions: one disc with its endplates needs about this much."""
+MAXIMUM_EXTENT_MM = (700.0, 700.0, 2200.0)
+"""In ascending order: no patient is larger. A wrong spacing would make a grid that no memory can hold."""
 SMALL_EXTENT_MM = 80.0
 """Below this (longest direction) at most two discs fit: levels can hardly be told."""
 THICK_MM = 6.0
+LARGEST_VALUE = 1e15
+"""The squares of larger values, summed for means and deviations, leave the range of float32."""
 _SAMPLE = 2_000_000
 """Voxels looked at for the statistics: more change nothing."""
 
@@ -87,6 +91,11 @@ def _check_geometry(volume: Volume) -> None:
             f"The field of view is too small ({_text(extent)} mm): no disc with its neighbours fits. "
             "Give a scan of the spine, and check its spacing."
         )
+    if any(length > most for length, most in zip(extent, MAXIMUM_EXTENT_MM)):
+        raise InputError(
+            f"The field of view ({_text(extent)} mm) is larger than a patient, so the voxel spacing "
+            f"({_text(spacing)} mm) cannot be right. Set the true spacing (Slicer: Volumes module)."
+        )
 
 
 def _check_values(volume: Volume) -> tuple[float, float]:
@@ -106,7 +115,7 @@ def _check_values(volume: Volume) -> tuple[float, float]:
     low, high = float(array.min()), float(array.max())
     if low == high:
         raise InputError(f"All voxels have the same value ({low:g}): there is no picture. Load or export it again.")
-    if max(abs(low), abs(high)) > 1e30:
+    if max(abs(low), abs(high)) > LARGEST_VALUE:
         raise InputError(
             f"The values ({low:g} to {high:g}) are too large to compute with. "
             "Export the volume with its usual intensities."
