@@ -204,6 +204,16 @@ def test_names_of_outputs(tmp_path):
     assert output_names([tmp_path / "t2.nii", tmp_path / "t2.nrrd", tmp_path / "t1.nii"]) == ["t2_1", "t2_2", "t1"]
 
 
+def test_no_output_folder_is_used_twice_or_lies_outside(tmp_path, monkeypatch):
+    taken = [tmp_path / "t2.nii", tmp_path / "t2.nrrd", tmp_path / "t2_1.nii"]
+    assert output_names(taken) == ["t2_2", "t2_3", "t2_1"]
+    assert output_names([tmp_path / "Scan.nii", tmp_path / "scan.nrrd"]) == ["Scan_1", "scan_2"]
+    (tmp_path / "exam" / "inner").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "exam" / "inner")
+    assert output_names([Path("..")]) == ["exam"]
+    assert output_names([Path(".")]) == ["inner"]
+
+
 def test_patterns_are_expanded_where_the_shell_does_not(tmp_path):
     for name in ("b.nii", "a.nii", "c.mha"):
         (tmp_path / name).touch()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import glob
+from collections import Counter
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 from ..errors import InputError
@@ -27,7 +29,7 @@ def expand_inputs(words: Sequence[str]) -> list[Path]:
 
 def plain_name(path: Path) -> str:
     """The file name without its endings, or the folder's name."""
-    name = path.name or path.resolve().name
+    name = path.resolve().name if path.name in ("", "..") else path.name  # '..' would lead out of the output folder
     if not path.is_dir():
         for ending in _ENDINGS:
             if name.lower().endswith(ending) and len(name) > len(ending):
@@ -39,11 +41,18 @@ def output_names(paths: Sequence[Path]) -> list[str]:
     """A name for each input, all different. Inputs that share one are named by the folder they lie in, as far as that
     tells them apart (exam1/t2.nii.gz and exam2/t2.nii.gz: exam1, exam2), else numbered."""
     names = [plain_name(path) for path in paths]
-    for name in {name for name in names if names.count(name) > 1}:
-        same = [n for n, other in enumerate(names) if other == name]
+    keys = [name.casefold() for name in names]  # some disks do not tell A from a
+    for key in [key for key, times in Counter(keys).items() if times > 1]:
+        same = [n for n, other in enumerate(keys) if other == key]
         folders = [paths[n].resolve().parent.name for n in same]
-        taken = {other for n, other in enumerate(names) if n not in same}
-        apart = len(set(folders)) == len(folders) and all(folders) and not taken.intersection(folders)
-        for number, (n, folder) in enumerate(zip(same, folders), 1):
-            names[n] = folder if apart else f"{name}_{number}"
+        wanted = {folder.casefold() for folder in folders}
+        apart = len(wanted) == len(folders) and "" not in wanted and wanted.isdisjoint(keys)
+        for n, folder in zip(same, folders):
+            names[n] = folder if apart else _unused(names[n], keys)
+            keys[n] = names[n].casefold()
     return names
+
+
+def _unused(name: str, taken: Sequence[str]) -> str:
+    """The name with the first number that makes it new."""
+    return next(new for number in count(1) if (new := f"{name}_{number}").casefold() not in taken)
