@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from ..anatomy import is_disc_label, level_of_label
 from ..volume import Volume
-from .disc_frame import DiscFrame, DiscMask, depth_ends, fit_frame, sample_columns
+from .disc_frame import DiscFrame, DiscMask, fit_frame, sample_columns
 from .shape import DiscShape, Endplate, measure_shape
 from .signal import csf_behind, measure_signal
 
@@ -69,17 +69,15 @@ def measure_discs(
     wanted = None if only is None else set(only)
     chain = [(label, DiscMask.of(labels, label, box)) for label, box in disc_boxes(labels).items()]
     found = sorted(((n, mask) for n, mask in chain if mask is not None), key=lambda pair: pair[1].centre_mm_lps[2])
-    result = []
-    fluid = None if image is None else _Fluid([mask for _, mask in found], labels, image)
-    for n, (label, mask) in enumerate(found):
-        if wanted is not None and label not in wanted:
-            continue
-        measured = _measure(mask, label)
-        if image is not None and fluid is not None:
-            fluid.frames[n] = measured.frame
-            measured = _with_signal(measured, mask, image, fluid.at(n))
-        result.append(measured)
-    return result
+    measured = {
+        n: _measure(mask, label) for n, (label, mask) in enumerate(found) if wanted is None or label in wanted
+    }
+    if image is None:
+        return list(measured.values())
+    # the fluid of a level asks for its neighbours' frames: those that were measured are at hand
+    frames = {n: one.frame for n, one in measured.items()}
+    fluid = _Fluid([mask for _, mask in found], labels, image, frames)
+    return [_with_signal(one, found[n][1], image, fluid.at(n)) for n, one in measured.items()]
 
 
 def lordosis_l1_s1_deg(discs: Iterable[DiscMeasurements]) -> float | None:
@@ -193,7 +191,7 @@ class _Fluid:
         above = self.discs[n + 1].centre_mm_lps if n + 1 < len(self.discs) else None
         if above is not None and np.linalg.norm(above - disc.centre_mm_lps) > _FURTHEST_NEIGHBOUR_MM:
             above = None
-        back, _ = depth_ends(sample_columns(disc, frame, 1.0))
+        back, _ = sample_columns(disc, frame, 1.0).ends_mm
         return csf_behind(self.image, self.labels, frame, back, above)
 
 

@@ -12,7 +12,6 @@ from .disc_frame import (
     Columns,
     DiscFrame,
     DiscMask,
-    depth_ends,
     depth_part,
     fit_frame,
     sample_columns,
@@ -61,7 +60,7 @@ def measure_shape(disc: DiscMask) -> DiscShape:
     """All shape measures of one disc."""
     frame = fit_frame(disc)
     columns = sample_columns(disc, frame)
-    back, front = depth_ends(columns)
+    back, front = columns.ends_mm
     upper_slope, upper_height = _endplate_line(columns, +1)
     lower_slope, lower_height = _endplate_line(columns, -1)
     profile = columns.thickness_mm[columns.in_band].mean(axis=0)
