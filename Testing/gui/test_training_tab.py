@@ -114,6 +114,33 @@ def test_scans_are_imported_and_refused_in_words(tab, tmp_path):
     assert tab.ui.caseTable.rowCount == 0
 
 
+def test_discs_of_the_open_scene_are_added(tab, tmp_path):
+    """A segmentation that somebody drew, its segments named by level; the volume's name is kept only when ticked."""
+    import slicer
+    from IVDSegmentationLib.scene.volumes import add_volume
+
+    image, labels = spine((2, 3))
+    node = add_volume(image, "Jane Doe")
+    wait_for(lambda: tab.session.volume is node)
+    assert not tab.ui.addButton.enabled
+    segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    segmentation.CreateDefaultDisplayNodes()
+    segmentation.SetReferenceImageGeometryParameterFromVolumeNode(node)
+    for label, name in ((2, "L4-L5"), (3, "L3/L4 disc")):
+        segment_id = segmentation.GetSegmentation().AddEmptySegment("", name)
+        mask = (labels.array == label).astype("uint8")
+        slicer.util.updateSegmentBinaryLabelmapFromArray(mask, segmentation, segment_id, node)
+    tab.enter()
+    assert tab.ui.addButton.enabled
+    tab.answers.folders = [str(tmp_path / "cases")]
+    tab.ui.addButton.click()
+    assert tab.ui.caseTable.item(0, 1).text() == "case-001", tab.messages.text
+    assert tab.cases.records[0].discs == ("L4-L5", "L3-L4")
+    tab.ui.addButton.click()
+    assert "already, as case-001" in tab.messages.text
+
+
+@pytest.mark.slow
 def test_train_judge_and_use(tab, tmp_path):
     """From the button to a model in the list of the tab Segment; closing the panel in between changes nothing."""
     import slicer
@@ -132,7 +159,10 @@ def test_train_judge_and_use(tab, tmp_path):
     tab.ui.lossButton.click()
     assert table.GetNumberOfRows() == 30
     assert not tab.ui.validationPicture.isHidden() and not tab.ui.outcomeButton.isHidden()
-    assert tab.ui.judgeTable.rowCount == 2 and "validation cases" in tab.ui.verdictLabel.text
+    table = tab.ui.judgeTable
+    lines = [table.item(row, 0).text().strip() for row in range(table.rowCount)]
+    assert lines[:5] == ["validation cases (4 discs)", "MLD mm", "within 2 mm", "Dice", "MAAD mm"]
+    assert table.horizontalHeaderItem(2).text() == "clinic" and "validation cases" in tab.ui.verdictLabel.text
     tab.ui.useButton.click()
     wait_for(lambda: tab.ui.useButton.enabled, 120)
     assert "clinic" in tab.messages.text and "clinic" in [card.name for card in available_models()]
@@ -148,6 +178,7 @@ def test_train_judge_and_use(tab, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill")
+@pytest.mark.slow
 def test_pause_kill_resume_and_stop(tab, tmp_path):
     from IVDSegmentationLib.panels.training_process import TrainingProcess
 
@@ -177,6 +208,7 @@ def test_pause_kill_resume_and_stop(tab, tmp_path):
     assert not tab.ui.outcomeButton.isHidden()
 
 
+@pytest.mark.slow
 def test_a_broken_case_is_told(tab, tmp_path):
     from IVDSegmentationLib.volume.write import write_volume
 
@@ -190,6 +222,7 @@ def test_a_broken_case_is_told(tab, tmp_path):
     assert tab.ui.pauseButton.text == "Resume" and tab.ui.startButton.enabled
 
 
+@pytest.mark.slow
 def test_measured_estimate(tab, tmp_path):
     prepare(tab, make_cases(tmp_path / "cases"))
     tab.ui.measureButton.click()

@@ -159,6 +159,7 @@ def wait_until(condition, process: subprocess.Popen, seconds: float = 240) -> No
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_kill_and_resume_end_where_an_undisturbed_run_ends(tmp_path, cases, home):
     advanced = {"checkpoint_seconds": 0.0, "validate_every": 100}
     whole = make_plan(tmp_path / "whole", cases, advanced)
@@ -177,6 +178,7 @@ def test_kill_and_resume_end_where_an_undisturbed_run_ends(tmp_path, cases, home
     assert curves[0] == curves[1]
 
 
+@pytest.mark.slow
 def test_pause_quit_and_stop(tmp_path, cases, home):
     plan = make_plan(tmp_path / "run", cases, {"steps": 4000, "validate_every": 2000})
     folder = RunFolder(tmp_path / "run")
@@ -200,6 +202,7 @@ def test_pause_quit_and_stop(tmp_path, cases, home):
     assert folder.state().state == "stopped" and folder.model.is_file() and folder.judgement.is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="torchrun on Windows has no libuv in every build")
 def test_two_processes_do_what_one_does(tmp_path, cases, home):
     """Same curve as one process with the whole batch; the checkpoint of two is resumed by one."""

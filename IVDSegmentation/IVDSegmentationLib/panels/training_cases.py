@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import qt
+import slicer
+import slicer.util
 from slicer.i18n import tr as _
 
+from ..anatomy import UNKNOWN_LEVEL
 from ..errors import InputError, IVDError
 from ..scene import volumes
+from ..scene.nodes import ResultNodes
+from ..scene.readback import labels_of_nodes
+from ..scene.segments import labels_of_segments
 from ..training.importing import import_folder
 from ..training.store import (
     LEFT_OUT,
@@ -160,7 +166,7 @@ class CasesPart:
         row = int(self._ui.caseTable.currentRow())
         ours = 0 <= row < len(self.records) and "added" in self.records[row].info
         self._ui.removeButton.enabled = ours and len(self._ui.caseTable.selectedItems()) > 0
-        self._ui.addButton.enabled = self._session.nodes is not None
+        self._ui.addButton.enabled = scene_source(self._session) is not None
 
     def cleanup(self) -> None:
         self._painter.stop()
@@ -197,29 +203,33 @@ class CasesPart:
         self.changed.emit()
 
     def _on_add(self) -> None:
-        nodes, result = self._session.nodes, self._session.result
-        folder = self._wanted_folder()
-        if nodes is None or result is None or not folder:
+        source = scene_source(self._session)
+        folder = self._wanted_folder() if source is not None else ""
+        if source is None or not folder:
             return
         try:
-            if nodes.volume is None:
-                raise InputError(_("The volume of this result was deleted, so there is nothing to learn from."))
-            doubtful = any(d.level == "unknown" or "level_uncertain" in d.flags for d in result.discs)
-            record = add_case(
-                folder,
-                volumes.volume_of_node(nodes.volume),
-                result.labels,
-                name=nodes.volume.GetName(),
-                keep_name=bool(self._ui.keepNamesCheckBox.checked),
-                patient=patient_data(nodes).get("Patient ID", ""),
-                levels_certain=not doubtful,
-                provenance={"made_by": "open scene of 3D Slicer", "model": result.model.name},
-            )
+            record = self._add(source, folder)
         except IVDError as error:
             self._messages.show(Kind.ERROR, [str(error)])
             return
         self.refresh()
         self._messages.show(Kind.INFO, [_("Added as {name}.").format(name=record.id), *record.warnings])
+
+    def _add(self, source: SceneSource, folder: str) -> CaseRecord:
+        if source.volume is None:
+            raise InputError(_("The volume of this result was deleted, so there is nothing to learn from."))
+        result = self._session.result if self._session.nodes is source.nodes else None
+        discs = result.discs if result is not None else ()
+        return add_case(
+            folder,
+            volumes.volume_of_node(source.volume),
+            result.labels if result is not None else labels_of_nodes(source),  # type: ignore[arg-type]
+            name=source.volume.GetName(),
+            keep_name=bool(self._ui.keepNamesCheckBox.checked),
+            patient=patient_data(source).get("Patient ID", ""),  # type: ignore[arg-type]
+            levels_certain=not any(d.level == UNKNOWN_LEVEL or "level_uncertain" in d.flags for d in discs),
+            provenance={"made_by": "open scene of 3D Slicer", "model": result.model.name if result is not None else ""},
+        )
 
     def _on_import(self) -> None:
         source = self._asker.folder(_("Folder of scans with label maps"), "")
@@ -245,6 +255,28 @@ class CasesPart:
             except (IVDError, OSError) as error:
                 self._messages.show(Kind.ERROR, [str(error)])
             self.refresh()
+
+
+@dataclass(frozen=True)
+class SceneSource:
+    """A segmentation of the scene and the volume it was drawn on. ``nodes``: set where it is a result of ours."""
+
+    segmentation: Any
+    volume: Any
+    nodes: ResultNodes | None = None
+
+
+def scene_source(session: Session) -> SceneSource | None:
+    """The result that is shown; without one, a segmentation of the chosen volume whose segments are named by level."""
+    if session.nodes is not None:
+        return SceneSource(session.nodes.segmentation, session.nodes.volume, session.nodes)
+    if session.volume is None:
+        return None
+    for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
+        reference = node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole())
+        if reference is session.volume and labels_of_segments(node):
+            return SceneSource(node, reference)
+    return None
 
 
 def _stay_alive(done: int, count: int, name: str) -> None:

@@ -46,7 +46,8 @@ class OutcomePart:
             return
         content = content or {"verdict": [_("The new model was not judged: there are no cases to judge it by.")]}
         self._ui.verdictLabel.text = "\n".join(content["verdict"])
-        _fill(self._ui.judgeTable, content.get("headings", []), content.get("table", []))
+        headings, rows = upright(content.get("headings", []), content.get("table", []))
+        _fill(self._ui.judgeTable, headings, rows)
         self._worst = content.get("worst", [])
         rows = [
             (w["case"], f"{w['dice_old']:.3f}", f"{w['dice_new']:.3f}", ", ".join(w["missed"]), ", ".join(w["false"]))
@@ -123,6 +124,16 @@ def _read(path: Path) -> dict | None:
         return None
 
 
+def upright(headings: list[str], rows: list[list[str]]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """The table on its side, since a panel is narrow: a line for each measure, old beside new, set by set."""
+    result: list[tuple[str, ...]] = []
+    names = [row[0].split(": ", 1)[-1] for row in rows[:2]]
+    for old, new in zip(rows[::2], rows[1::2]):
+        result.append((f"{old[0].split(': ', 1)[0]} ({old[1]} {headings[1]})", "", ""))
+        result += [("    " + name, a, b) for name, a, b in zip(headings[2:], old[2:], new[2:])]
+    return ["", *names], result
+
+
 def _fill(table: Any, headings: list[str], rows: list) -> None:
     table.clear()
     table.setColumnCount(len(headings))
@@ -132,7 +143,7 @@ def _fill(table: Any, headings: list[str], rows: list) -> None:
     header = table.horizontalHeader()
     header.setFixedHeight(HEADER_HEIGHT)
     for column in range(len(headings)):
-        header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
+        header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents if column else qt.QHeaderView.Stretch)
     for row, cells in enumerate(rows):
         table.setRowHeight(row, ROW_HEIGHT)
         for column, cell in enumerate(cells):
@@ -140,5 +151,5 @@ def _fill(table: Any, headings: list[str], rows: list) -> None:
             if column:
                 item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
             table.setItem(row, column, item)
-    table.setFixedHeight(HEADER_HEIGHT + ROW_HEIGHT * len(rows) + 18)  # room for a horizontal scroll bar
+    table.setFixedHeight(HEADER_HEIGHT + ROW_HEIGHT * len(rows) + 2)
     table.setVisible(bool(rows))

@@ -75,6 +75,7 @@ class TrainingTab:
         process.progressed.connect(self._show_progress)
         process.ended.connect(self._on_ended)
         self.session.result_changed.connect(self._on_result_changed)
+        self.session.volume_changed.connect(self._on_result_changed)
         self.session.dependencies_changed.connect(self._update)
 
     # ------------------------------------------------------------------ life of the tab
@@ -104,6 +105,7 @@ class TrainingTab:
         self.process.forget()
         self.cases.cleanup()
         self.session.result_changed.disconnect(self._on_result_changed)
+        self.session.volume_changed.disconnect(self._on_result_changed)
         self.session.dependencies_changed.disconnect(self._update)
 
     # ---------------------------------------------------------------------------- user

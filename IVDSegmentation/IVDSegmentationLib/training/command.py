@@ -170,5 +170,6 @@ class _Reporter:
         if event == "state" and entry["seconds_left"]:
             return ""
         if event == "blend":
-            return f"{100 * entry['share']:.0f} % new weights: validation Dice {entry.get('dice', float('nan')):.3f}"
+            which = f"step {entry['of_step']}, {100 * entry['share']:.0f} % new weights"
+            return f"{which}: validation Dice {entry.get('dice', float('nan')):.3f}"
         return f"time left: {duration_text(entry['seconds_left'])}" if entry.get("seconds_left") else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,7 +83,7 @@ def read_curves(path: Path) -> Curves:
     return reader.curves
 
 
-def write_curves_png(curves: Curves, path: Path, size: tuple[int, int] = (330, 560)) -> None:
+def write_curves_png(curves: Curves, path: Path, size: tuple[int, int] = (220, 400)) -> None:
     """Loss, Dice and distance below each other; ``size`` is rows x columns of one of them."""
     shown = [name for name in (LOSS, DICE, DISTANCE) if curves.of(name)[0]]
     if shown:
@@ -96,7 +95,7 @@ def line_chart(curves: Curves, name: str, size: tuple[int, int]) -> np.ndarray:
     rows, columns = size
     steps, values = (np.array(part, float) for part in curves.of(name))
     picture = np.full((rows, columns, 3), 255, np.float32)
-    top, bottom, left, right = 40, rows - 34, 62, columns - 16
+    top, bottom, left, right = 34, rows - 28, 52, columns - 14
     low, high = _axis_range(values, name)
     first, last = 0.0, max(float(steps.max()), 1.0)
     for tick in _ticks(low, high):
@@ -105,12 +104,12 @@ def line_chart(curves: Curves, name: str, size: tuple[int, int]) -> np.ndarray:
         draw_dark(picture, f"{tick:g}", (row, 8), 11)
     for tick in _ticks(first, last):
         column = left + (tick - first) / (last - first) * (right - left)
-        draw_dark(picture, f"{tick:g}", (rows - 18, column - 8), 11)
+        draw_dark(picture, f"{tick:g}", (rows - 14, column - 8), 11)
     picture[top:bottom, left] = picture[bottom, left:right] = (120, 120, 120)
     x = left + (steps - first) / (last - first) * (right - left)
     y = bottom - (np.clip(values, low, high) - low) / (high - low) * (bottom - top)
     blend(picture, polyline_cover((rows, columns), x, y, 1.8), COLOURS[name])
-    draw_dark(picture, f"{TITLES[name]}   {values[-1]:.3f}", (18, left), 14)
+    draw_dark(picture, f"{TITLES[name]}   {values[-1]:.3f}", (16, left), 13)
     return picture
 
 
@@ -121,10 +120,9 @@ def draw_dark(picture: np.ndarray, text: str, at: tuple[float, float], height: i
     picture[:] = 255 - inverse
 
 
-def polyline_cover(shape: tuple[int, int], x: Sequence[float], y: Sequence[float], width: float) -> np.ndarray:
+def polyline_cover(shape: tuple[int, int], x: np.ndarray, y: np.ndarray, width: float) -> np.ndarray:
     """Cover 0 … 1 of a line through points whose columns ``x`` rise; a single point becomes a dot."""
     rows, columns = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    x, y = np.asarray(x, float), np.asarray(y, float)
     if len(x) < 2:
         return np.clip(2.5 + 0.5 - np.hypot(rows - y[0], columns - x[0]), 0, 1)
     at = np.arange(shape[1])

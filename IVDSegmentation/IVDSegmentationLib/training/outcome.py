@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -32,44 +32,58 @@ def blended(new: dict[str, torch.Tensor], old: dict[str, torch.Tensor], share: f
     return {name: v * share + old[name] * (1 - share) if v.is_floating_point() else v for name, v in new.items()}
 
 
-def choose_blend(
+@dataclass(frozen=True)
+class Candidate:
+    """Weights of a step, of which a ``share`` is mixed with those that the run started from."""
+
+    step: int
+    weights: dict[str, torch.Tensor]
+    share: float = 1.0
+
+
+def candidates_of(best: Candidate, last: Candidate, fine_tuned: bool, wanted: float | None) -> list[Candidate]:
+    """What to choose from: the best of the validations and, when fine-tuning, the last weights mixed with the old ones."""
+    if not fine_tuned:
+        return [best]
+    if wanted is not None:
+        return [replace(best, share=wanted)]
+    mixed = [replace(last, share=share) for share in BLENDS]
+    return [best, *(one for one in mixed if (one.step, one.share) != (best.step, best.share))]
+
+
+def choose_weights(
     network: nn.Module,
-    weights: dict[str, torch.Tensor],
+    candidates: Sequence[Candidate],
     start: dict[str, torch.Tensor],
-    wanted: float | None,
     validate: Validation | None,
     report: Callable[[dict], None],
-) -> tuple[float, dict[str, float]]:
-    """Loads the weights to keep into the network; returns the share of new ones and the validation's figures with it.
-
-    Without a ``wanted`` share the one with the best Dice is taken, each set of cases weighing the same: the phantoms among
-    them stand for what was known before.
-    """
-    shares = BLENDS if wanted is None and validate is not None else (wanted or 1.0,)
-    best: tuple[float, float, dict[str, float]] = (-1.0, shares[0], {})
-    for share in shares:
-        network.load_state_dict(blended(weights, start, share))
-        figures = validate(network.eval()) if validate is not None else {}
+) -> tuple[Candidate, dict[str, float]]:
+    """Loads the best candidate into the network; returns it with the validation's figures. Each set of cases weighs the
+    same: the phantoms among them stand for what was known before. Without a validation it is the first."""
+    best: tuple[float, Candidate, dict[str, float]] = (-1.0, candidates[0], {})
+    for candidate in candidates if validate is not None else ():
+        network.load_state_dict(blended(candidate.weights, start, candidate.share))
+        figures = validate(network.eval())  # type: ignore[misc]
         groups = [value for name, value in figures.items() if name.startswith("dice ")]
-        score = sum(groups) / len(groups) if groups else 0.0
+        score = sum(groups) / len(groups)
         if score > best[0] + _NOTABLE:
-            best = (score, share, figures)
-        report({"share": share} | figures)
-    network.load_state_dict(blended(weights, start, best[1]))
+            best = (score, candidate, figures)
+        report({"of_step": candidate.step, "share": candidate.share} | figures)
+    network.load_state_dict(blended(best[1].weights, start, best[1].share))
     network.eval()
     return best[1], best[2]
 
 
 def new_card(
-    plan: TrainingPlan, parent: ModelCard | None, step: int, share: float, figures: dict[str, float]
+    plan: TrainingPlan, parent: ModelCard | None, chosen: Candidate, figures: dict[str, float]
 ) -> ModelCard:
     """What the new model is, in words; licence, citations and limits come from the model it starts from."""
     records = plan.records()
     training, validation = (sum(r.role == role for r in records) for role in (TRAINING, VALIDATION))
     start = f"fine-tuned from {parent.name} {parent.version}" if parent else "trained from scratch"
     words = (
-        f"{start} on {training} own cases ({validation} for validation) and {plan.phantom_count} phantoms, {step} steps; "
-        f"{100 * share:.0f} % new weights. IVDSegmentation {__version__}."
+        f"{start} on {training} own cases ({validation} for validation) and {plan.phantom_count} phantoms, {chosen.step} "
+        f"steps; {100 * chosen.share:.0f} % new weights. IVDSegmentation {__version__}."
     )
     base = parent or ModelCard("", "", plan.network, plan.network_arguments)
     return replace(

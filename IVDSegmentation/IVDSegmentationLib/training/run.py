@@ -28,13 +28,16 @@ from .config import TrainingConfig
 from .curves import read_curves, write_curves_png
 from .distributed import ALONE, Team
 from .loop import Trainer
-from .outcome import choose_blend, compare, new_card
+from .outcome import Candidate, candidates_of, choose_weights, compare, new_card
 from .phantoms import check_phantoms, training_phantoms
 from .pictures import write_validation_picture
 from .plan import TrainingPlan
 from .runfolder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState
 from .store import TRAINING, VALIDATION, CaseRecord, checksum
 from .validation import Validation
+
+CURVES_SECONDS = 10.0
+"""The picture of the curves is drawn anew after this long."""
 
 
 def load_cases(records: Sequence[CaseRecord]) -> list[TrainingCase]:
@@ -86,6 +89,7 @@ class TrainingRun:
         self.device = device or choose_device(plan.device)
         self.state = RunState()
         self._quit = False
+        self._drawn = 0.0
         self._trainer: Trainer | None = None
 
     # ---------------------------------------------------------------------- the whole run
@@ -214,18 +218,21 @@ class TrainingRun:
     ) -> None:
         self._tell("judging", "Choosing the best weights")
         network = trainer.network.to("cpu")
-        best = load_checkpoint(self.folder.best) if self.folder.best.is_file() else None
-        weights = best["network"] if best else {name: v.cpu() for name, v in trainer.average.values.items()}
+        last = Candidate(trainer.step, {name: v.cpu() for name, v in trainer.average.values.items()})
+        best = last
+        if self.folder.best.is_file():
+            stored = load_checkpoint(self.folder.best)
+            best = Candidate(stored["step"], stored["network"])
+        candidates = candidates_of(best, last, card is not None, self.plan.blend)
         tried = None if validate is None else Validation([p.case for p in validate.prepared])
-        wanted = 1.0 if card is None else self.plan.blend
-        share, figures = choose_blend(
-            network, weights, start, wanted, tried, lambda entry: self._event("blend", **entry)
-        )
-        step = best["step"] if best else trainer.step
-        save_model(network, new_card(self.plan, card, step, share, figures), self.folder.model)
+        chosen, figures = choose_weights(network, candidates, start, tried, lambda entry: self._event("blend", **entry))
+        save_model(network, new_card(self.plan, card, chosen, figures), self.folder.model)
         self._judge(card, validation, checks)
         self._draw_curves()
-        self._tell("stopped" if stopped else "done", "The new model is ready. The best weights so far were kept.")
+        words = "The new model is ready. The best weights so far were kept."
+        if card is not None and chosen.step == 0:
+            words = "Nothing was better than the model that it started from, so the new model equals the old one."
+        self._tell("stopped" if stopped else "done", words)
 
     def _judge(self, parent: ModelCard | None, validation: list[CaseRecord], checks: list[RealCase]) -> None:
         def progress(done: int, count: int, name: str) -> None:
@@ -258,10 +265,11 @@ class TrainingRun:
             state.seconds_left = (state.steps - state.step) * state.seconds / state.step
         self.report(entry)
         self._tell("training", "")
-        if entry["event"] == "validation":
+        if entry["event"] == "validation" or time.monotonic() - self._drawn > CURVES_SECONDS:
             self._draw_curves()
 
     def _draw_curves(self) -> None:
+        self._drawn = time.monotonic()
         with contextlib.suppress(OSError, OutputError):
             write_curves_png(read_curves(self.folder.log), self.folder.curves)
 
