@@ -201,6 +201,25 @@ def test_unknown_devices_and_models_are_told():
         Segmenter("nobody")
 
 
+def test_threads_hold_while_a_segmenter_works_and_no_longer(sample, monkeypatch):
+    """A worker that was asked for one thread once must not stay slow."""
+    from IVDSegmentationLib.segmentation import infer as module
+
+    seen = []
+
+    def stop(*_):
+        seen.append(torch.get_num_threads())
+        raise InputError("far enough")
+
+    monkeypatch.setattr(module, "infer", stop)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    before = torch.get_num_threads()
+    for threads in (1, 3, 100_000, None):
+        with pytest.raises(InputError):
+            Segmenter(threads=threads).segment(sample.image)
+    assert seen == [1, 3, 3, before] and torch.get_num_threads() == before
+
+
 def test_a_gpu_without_memory_falls_back_and_says_so(sample, segmenter, monkeypatch):
     """As on a GPU: the first two attempts run out of memory, the processor does it."""
     from IVDSegmentationLib.segmentation import infer as module

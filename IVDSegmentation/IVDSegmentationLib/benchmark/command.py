@@ -38,9 +38,12 @@ def run(args: argparse.Namespace) -> int:
 
 def measure(model: str, threads: int, runs: int, peers: bool) -> str:
     """All measurements as a Markdown page."""
+    import torch
+
     from ..segmentation.pipeline import Segmenter
 
     segmenter = Segmenter(model, "cpu", threads)
+    torch.set_num_threads(segmenter.threads)  # for the bare forward passes and the peers
     lines = ["# Speed", "", f"Made by `ivdseg benchmark --threads {threads} --runs {runs}`.", "", *_machine(segmenter), ""]
     lines += ["| what | median (range) | target |", "|---|---|---|"]
     lines += _forward_rows(segmenter, runs) + _file_rows(segmenter, model, threads, runs) + [""]

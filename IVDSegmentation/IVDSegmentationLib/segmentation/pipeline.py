@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +51,8 @@ def choose_device(wanted: str = "auto") -> str:
 
 
 class Segmenter:
-    """A loaded model, ready to segment one volume after another.
+    """A loaded model, ready to segment one volume after another. ``threads``: at most as many as there are cores; None
+    for PyTorch's own number. They hold while it works, so that several segmenters do not set each other's.
 
     Raises ``ModelError`` for a model that is missing or broken, ``DeviceError`` for a device that is not there.
     """
@@ -61,9 +64,7 @@ class Segmenter:
         from ..network.weights import load_model
 
         self.device = choose_device(device)
-        if threads:
-            torch.set_num_threads(threads)
-        self.threads = torch.get_num_threads()
+        self.threads = min(threads, os.cpu_count() or threads) if threads else torch.get_num_threads()
         network, self.card = load_model(model)
         self.network = fused(network).to(
             self.device, memory_format=torch.channels_last_3d  # type: ignore[call-overload]  # missing in the stubs
@@ -96,7 +97,8 @@ class Segmenter:
         image = frame.to_network()
         clock.stop("prepare")
         tell("network", 0.0)
-        output, device, notes = self._infer(image.array, options, lambda fraction: tell("network", fraction))
+        with _torch_threads(self.threads):
+            output, device, notes = self._infer(image.array, options, lambda fraction: tell("network", fraction))
         clock.stop("network")
         tell("postprocess", 0.0)
         labels, discs, probability, more = assemble(frame, image, output, options, self.card.level_temperature)
@@ -148,6 +150,19 @@ def _out_of_memory(error: Exception) -> bool:
     """PyTorch's out-of-memory errors are RuntimeErrors whose class depends on its version and the device."""
     words = str(error).lower()
     return isinstance(error, MemoryError) or "out of memory" in words or "can't allocate memory" in words
+
+
+@contextmanager
+def _torch_threads(count: int) -> Iterator[None]:
+    """PyTorch's number of threads belongs to the process: it is put back afterwards."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _free_memory() -> None:
