@@ -52,6 +52,8 @@ def test_events_survive_the_way(event):
         b'{"type": "progress", "fraction": true}',
         b'{"type": "result"',
         b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"type": "progress", "id": ' + b"9" * 10_000 + b"}",
     ],
 )
 def test_garbage_is_a_protocol_error(line):

@@ -146,7 +146,7 @@ def _decode(line: bytes | str, known: tuple[type[_M], ...]) -> _M:
     text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(f"not JSON: {text.strip()[:200]}") from error
     if not isinstance(content, dict):
         raise ProtocolError(f"not an object: {text.strip()[:200]}")
