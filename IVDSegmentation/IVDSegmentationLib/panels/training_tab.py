@@ -28,8 +28,8 @@ from .training_outcome import OutcomePart
 from .training_process import TrainingProcess, training_home
 from .training_settings import SettingsPart, unused_run_folder
 
-CURVES_WIDTH, VALIDATION_HEIGHT = 250, 330
-"""Pixels of the pictures in the panel."""
+CURVES_WIDTH, VALIDATION_WIDTH = 220, 250
+"""Pixels of the pictures in the panel: both fit beside each other in a narrow one."""
 
 
 def create_tab(session: Session) -> TrainingTab:
@@ -190,16 +190,16 @@ class TrainingTab:
             self.ui.pictureFrame.setVisible(False)
             return
         pictures = sorted(folder.pictures.glob("validation_*.png")) if folder.pictures.is_dir() else []
-        shown = self._show_picture(self.ui.curvesPicture, str(folder.curves), width=CURVES_WIDTH)
+        shown = self._show_picture(self.ui.curvesPicture, str(folder.curves), CURVES_WIDTH)
         if pictures:
-            shown |= self._show_picture(self.ui.validationPicture, str(pictures[-1]), height=VALIDATION_HEIGHT)
+            shown |= self._show_picture(self.ui.validationPicture, str(pictures[-1]), VALIDATION_WIDTH)
         self.ui.validationPicture.setVisible(bool(pictures))
         self.ui.pictureFrame.setVisible(shown)
         for name in (LOSS, DICE, DISTANCE):
             if self.process.works:
                 self._fill_plot(name)
 
-    def _show_picture(self, label: Any, path: str, width: int = 0, height: int = 0) -> bool:
+    def _show_picture(self, label: Any, path: str, width: int) -> bool:
         """Whether there is a picture; read anew only when its file is another."""
         try:
             key = (path, qt.QFileInfo(path).lastModified().toMSecsSinceEpoch())
@@ -209,8 +209,7 @@ class TrainingTab:
             pixmap = qt.QPixmap(path)
             if pixmap.isNull():
                 return False
-            smooth = qt.Qt.SmoothTransformation
-            label.setPixmap(pixmap.scaledToWidth(width, smooth) if width else pixmap.scaledToHeight(height, smooth))
+            label.setPixmap(pixmap.scaledToWidth(width, qt.Qt.SmoothTransformation))
             self._pictures[label.objectName] = key
         return True
 
