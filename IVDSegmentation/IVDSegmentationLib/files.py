@@ -12,6 +12,16 @@ from pathlib import Path
 from .errors import OutputError
 
 
+def has_plain_name(path: str | Path) -> bool:
+    """Whether a path is text. A name in bytes that are no UTF-8 (old disks, foreign archives) ends the whole process when
+    it is handed to ITK."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @contextmanager
 def atomic_file(path: str | Path) -> Iterator[Path]:
     """Gives a temporary name in the folder of ``path``; what is written there gets its final name when the block ends

@@ -230,3 +230,14 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_no_part(tmp_path, ending):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
     assert_same(read_volume(path), old)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_name_that_is_no_text_is_told_and_does_not_end_the_process(tmp_path):
+    path = os.path.join(os.fsencode(tmp_path), b"scan\xff.nrrd")
+    write_volume(noise_volume(), tmp_path / "scan.nrrd")
+    os.rename(tmp_path / "scan.nrrd", path)
+    with pytest.raises(InputError, match="Rename"):
+        read_volume(os.fsdecode(path))
+    with pytest.raises(OutputError, match="not valid text"):
+        write_volume(noise_volume(), os.fsdecode(path))

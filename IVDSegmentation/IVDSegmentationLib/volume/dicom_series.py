@@ -16,6 +16,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import InputError
+from ..files import has_plain_name
 from .quiet import quiet_itk
 
 MINIMUM_SLICES = 3
@@ -185,7 +186,15 @@ def _files(folder: Path, nested: bool) -> list[Path]:
         found += [Path(root, name) for name in sorted(names)]
         if not nested:
             break
-    return [path for path in found if path.name.upper() != "DICOMDIR" and is_dicom_file(path)]
+    images = [path for path in found if path.name.upper() != "DICOMDIR" and is_dicom_file(path)]
+    for path in images:
+        check_name(path)
+    return images
+
+
+def check_name(path: Path) -> None:
+    if not has_plain_name(path):
+        raise InputError(f"{path} has letters in its name that are not valid text (UTF-8). Rename it.")
 
 
 def _raise(error: OSError) -> None:

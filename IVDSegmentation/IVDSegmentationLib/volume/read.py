@@ -9,7 +9,7 @@ import SimpleITK as sitk
 
 from ..errors import InputError
 from .dicom import read_dicom_file, read_dicom_folder
-from .dicom_series import is_dicom_file
+from .dicom_series import check_name, is_dicom_file
 from .image import NOT_AT_RIGHT_ANGLES, choose_frame, volume_of_image
 from .nifti import check_nifti, is_nifti
 from .quiet import quiet_itk
@@ -30,6 +30,7 @@ def read_volume(
     one. ``note`` receives a sentence on what was chosen. Voxels keep their type. Raises ``InputError`` in words.
     """
     path = Path(path)
+    check_name(path)
     try:
         if path.is_dir():
             return read_dicom_folder(path, frame=frame, series=series, note=note)

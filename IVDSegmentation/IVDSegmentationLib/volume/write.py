@@ -8,7 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import OutputError
-from ..files import atomic_file
+from ..files import atomic_file, has_plain_name
 from .image import image_of_volume
 from .quiet import quiet_itk
 from .volume import Volume
@@ -29,6 +29,8 @@ def write_image(image: sitk.Image, path: str | Path) -> None:
     path = Path(path)
     if not path.name.lower().endswith(WRITABLE):
         raise OutputError(f"{path.name} has an ending that cannot be written. Use one of {', '.join(WRITABLE)}.")
+    if not has_plain_name(path):
+        raise OutputError(f"{path} has letters in its name that are not valid text (UTF-8). Choose another folder.")
     with atomic_file(path) as temporary:
         temporary.touch()  # a folder that is missing or closed: the system says so better than ITK
         try:
