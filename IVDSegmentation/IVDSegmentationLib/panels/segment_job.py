@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,16 +14,20 @@ from typing import Any, Protocol
 import slicer
 
 from ..errors import IVDError
+from ..measurement import DiscMeasurements
 from ..scene import create, edits, nodes, update, volumes
 from ..scene.nodes import ResultNodes
 from ..segmentation.result import SegmentationResult
 from ..volume import Volume
 from ..worker.messages import ErrorEvent, ProgressEvent, ResultEvent, SegmentRequest
-from ..worker.transfer import INPUT, load_result, save_volume
+from ..worker.transfer import INPUT, load_measurements, load_result, save_volume
 from . import words
 from .interpreter import NoInterpreter
 from .questions import Asker, Decision
 from .signal import Signal
+
+Measurements = Sequence[DiscMeasurements] | None
+"""What the worker measured; None where it did not: then the scene measures."""
 
 
 class Worker(Protocol):
@@ -46,9 +51,9 @@ class SceneWriter(Protocol):
 
     def is_edited(self, result_nodes: ResultNodes) -> bool: ...
 
-    def add(self, node: Any, result: SegmentationResult) -> ResultNodes: ...
+    def add(self, node: Any, result: SegmentationResult, measured: Measurements) -> ResultNodes: ...
 
-    def replace(self, result_nodes: ResultNodes, result: SegmentationResult) -> None: ...
+    def replace(self, result_nodes: ResultNodes, result: SegmentationResult, measured: Measurements) -> None: ...
 
     def add_probability(self, node: Any, probability: Volume) -> None: ...
 
@@ -65,11 +70,11 @@ class MRMLSceneWriter:
     def is_edited(self, result_nodes: ResultNodes) -> bool:
         return edits.result_is_edited(result_nodes)
 
-    def add(self, node: Any, result: SegmentationResult) -> ResultNodes:
-        return create.add_result(node, result)
+    def add(self, node: Any, result: SegmentationResult, measured: Measurements) -> ResultNodes:
+        return create.add_result(node, result, measured)
 
-    def replace(self, result_nodes: ResultNodes, result: SegmentationResult) -> None:
-        update.replace_result(result_nodes, result)
+    def replace(self, result_nodes: ResultNodes, result: SegmentationResult, measured: Measurements) -> None:
+        update.replace_result(result_nodes, result, measured)
 
     def add_probability(self, node: Any, probability: Volume) -> None:
         values = probability.with_array(probability.array.astype("float32"))  # Slicer has no half-precision volumes
@@ -182,7 +187,7 @@ class SegmentJob:
             return
         run = self._run
         try:
-            result = load_result(run.folder)
+            result, measured = load_result(run.folder), load_measurements(run.folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
             self._end()
             self.failed.emit(type(error).__name__, words.cannot_read_result(str(error)), "")
@@ -195,7 +200,7 @@ class SegmentJob:
             self.finished.emit(None, result)
         else:
             try:
-                written = self._write(run, node, result)
+                written = self._write(run, node, result, measured)
             except IVDError as error:
                 self.failed.emit(type(error).__name__, str(error), "")
             except Exception as error:
@@ -203,15 +208,15 @@ class SegmentJob:
             else:
                 self.finished.emit(written, result)
 
-    def _write(self, run: _Run, node: Any, result: SegmentationResult) -> ResultNodes:
+    def _write(self, run: _Run, node: Any, result: SegmentationResult, measured: Measurements) -> ResultNodes:
         """Make the nodes. An earlier result that was edited during the run, unasked, is kept."""
         existing = self._scene.existing(node)
         may_replace = run.decision is Decision.REPLACE
         if existing is not None and may_replace and (run.asked or not self._scene.is_edited(existing)):
-            self._scene.replace(existing, result)
+            self._scene.replace(existing, result, measured)
             written = existing
         else:
-            written = self._scene.add(node, result)
+            written = self._scene.add(node, result, measured)
         if run.settings.keep_probability:
             self._scene.add_probability(node, result.probability)
         return written

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import slicer
 
 from ..errors import InputError
+from ..measurement import DiscMeasurements
 from ..segmentation.result import SegmentationResult
 from . import undo
 from .centres import make_centres, sync_centres
-from .edits import mark_unedited, remember_voxels
+from .edits import mark_unedited, remember_voxels, voxels_of_nodes
 from .geometry import cropped_image, ijk_to_ras_of_node
 from .measurements import measure
 from .names import CENTRES_ROLE, OWNER_ROLE, TABLE_ROLE, VOLUME_ROLE
@@ -24,11 +26,14 @@ FILL_OPACITY = 0.25
 OUTLINE_OPACITY = 1.0
 
 
-def add_result(volume_node: Any, result: SegmentationResult) -> ResultNodes:
+def add_result(
+    volume_node: Any, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
+) -> ResultNodes:
     """Make the nodes of a result, in a folder under the volume, beside results that are there already ("keep both").
 
-    To replace an earlier result use ``update.replace_result``. Raises ``InputError`` where the volume is no longer the
-    one that was segmented.
+    ``measurements`` of these labels in this volume, where they were made already, spare measuring again. To replace an
+    result use ``update.replace_result``. Raises ``InputError`` where the volume is no longer the one that was
+    segmented.
     """
     check_grid(volume_node, result)
     scene, volume_name = slicer.mrmlScene, volume_node.GetName()
@@ -39,7 +44,7 @@ def add_result(volume_node: Any, result: SegmentationResult) -> ResultNodes:
     table = make_table(f"{volume_name} disc table{suffix}")
     nodes = ResultNodes(segmentation, centres, table)
     try:
-        _fill(nodes, volume_node, result)
+        _fill(nodes, volume_node, result, measurements)
         _put_into_folder(volume_node, nodes, name)
     except BaseException:
         remove_result(nodes)  # never half a result
@@ -48,7 +53,12 @@ def add_result(volume_node: Any, result: SegmentationResult) -> ResultNodes:
     return nodes
 
 
-def _fill(nodes: ResultNodes, volume_node: Any, result: SegmentationResult) -> None:
+def _fill(
+    nodes: ResultNodes,
+    volume_node: Any,
+    result: SegmentationResult,
+    measurements: Sequence[DiscMeasurements] | None,
+) -> None:
     """Tie the nodes to each other and to the volume; write everything but the segments into them."""
     segmentation, centres, table = nodes.segmentation, nodes.centres, nodes.table
     for role, node in ((VOLUME_ROLE, volume_node), (CENTRES_ROLE, centres), (TABLE_ROLE, table)):
@@ -60,10 +70,11 @@ def _fill(nodes: ResultNodes, volume_node: Any, result: SegmentationResult) -> N
         centres.SetAndObserveTransformNodeID(transform.GetID())
     write_run(segmentation, result)
     sync_centres(segmentation, centres, {segment_id_of(disc.label): disc.centre_mm_lps for disc in result.discs})
-    write_table(table, result.discs, measure(nodes, result))
+    write_table(table, result.discs, measure(nodes, result, measurements))
     segmentation.CreateClosedSurfaceRepresentation()
-    remember_voxels(nodes)
-    mark_unedited(nodes)
+    voxels = voxels_of_nodes(nodes)
+    remember_voxels(nodes, voxels)
+    mark_unedited(nodes, voxels)
 
 
 def check_grid(volume_node: Any, result: SegmentationResult) -> None:

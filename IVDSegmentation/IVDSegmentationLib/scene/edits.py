@@ -34,14 +34,14 @@ def result_is_edited(nodes: ResultNodes) -> bool:
     return original.keys() != present.keys() or any(_differ(original[label], present[label]) for label in original)
 
 
-def mark_unedited(nodes: ResultNodes) -> None:
-    """Take the present content as that of the network."""
-    nodes.segmentation.SetAttribute(ORIGINAL_ATTRIBUTE, json.dumps(fingerprints(nodes)))
+def mark_unedited(nodes: ResultNodes, voxels: dict[int, str] | None = None) -> None:
+    """Take the present content as that of the network. ``voxels``: the present ``voxels_of_nodes``, where known."""
+    nodes.segmentation.SetAttribute(ORIGINAL_ATTRIBUTE, json.dumps(fingerprints(nodes, voxels)))
 
 
-def fingerprints(nodes: ResultNodes) -> dict[int, Fingerprint]:
-    """Label value -> fingerprint of each disc."""
-    voxels = voxel_hashes(labels_of_nodes(nodes))
+def fingerprints(nodes: ResultNodes, voxels: dict[int, str] | None = None) -> dict[int, Fingerprint]:
+    """Label value -> fingerprint of each disc. ``voxels``: the present ``voxels_of_nodes``, where known."""
+    voxels = voxels_of_nodes(nodes) if voxels is None else voxels
     segmentation = nodes.segmentation.GetSegmentation()
     found: dict[int, Fingerprint] = {}
     for segment_id, label in labels_of_segments(nodes.segmentation).items():
@@ -51,10 +51,15 @@ def fingerprints(nodes: ResultNodes) -> dict[int, Fingerprint]:
     return found
 
 
+def voxels_of_nodes(nodes: ResultNodes) -> dict[int, str]:
+    """Label value -> hash of the places of its voxels, as the segments are now."""
+    return voxel_hashes(labels_of_nodes(nodes))
+
+
 def voxel_hashes(labels: Volume) -> dict[int, str]:
     """Label value -> hash of the places of its voxels."""
     flat = labels.array.ravel()
-    places = np.flatnonzero(flat)
+    places = np.flatnonzero(flat != 0)  # of booleans: four times as fast
     values = flat[places]
     return {
         int(label): hashlib.blake2b(places[values == label].tobytes(), digest_size=12).hexdigest()
@@ -62,10 +67,11 @@ def voxel_hashes(labels: Volume) -> dict[int, str]:
     }
 
 
-def remember_voxels(nodes: ResultNodes) -> None:
-    """Note in each segment what its voxels are now, so that ``changed_segments`` can tell later."""
-    for segment_id, voxels in _hashes_by_segment(nodes).items():
-        nodes.segmentation.GetSegmentation().GetSegment(segment_id).SetTag(VOXELS_TAG, voxels)
+def remember_voxels(nodes: ResultNodes, voxels: dict[int, str] | None = None) -> None:
+    """Note in each segment what its voxels are now, so that ``changed_segments`` can tell later. ``voxels``: the
+    present ``voxels_of_nodes``, where known."""
+    for segment_id, hashed in _hashes_by_segment(nodes, voxels).items():
+        nodes.segmentation.GetSegmentation().GetSegment(segment_id).SetTag(VOXELS_TAG, hashed)
 
 
 def changed_segments(nodes: ResultNodes) -> set[str]:
@@ -78,8 +84,8 @@ def changed_segments(nodes: ResultNodes) -> set[str]:
     }
 
 
-def _hashes_by_segment(nodes: ResultNodes) -> dict[str, str]:
-    hashes = voxel_hashes(labels_of_nodes(nodes))
+def _hashes_by_segment(nodes: ResultNodes, hashes: dict[int, str] | None = None) -> dict[str, str]:
+    hashes = voxels_of_nodes(nodes) if hashes is None else hashes
     return {segment_id: hashes.get(label, "") for segment_id, label in labels_of_segments(nodes.segmentation).items()}
 
 

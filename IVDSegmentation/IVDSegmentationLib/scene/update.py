@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import slicer.util
 
 from .. import anatomy
 from ..correction import recompute
+from ..measurement import DiscMeasurements
 from ..segmentation.result import Disc, SegmentationResult
 from . import undo
 from .centres import sync_centres
@@ -40,12 +42,17 @@ def apply_result(nodes: ResultNodes, result: SegmentationResult, name: str = "Co
     return undo.record(nodes, name)
 
 
-def replace_result(nodes: ResultNodes, result: SegmentationResult) -> None:
-    """As ``apply_result`` for a new run of the network: afterwards the result counts as not edited."""
+def replace_result(
+    nodes: ResultNodes, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
+) -> None:
+    """As ``apply_result`` for a new run of the network: afterwards the result counts as not edited.
+
+    ``measurements`` of these labels in the volume, where they were made already, spare measuring again.
+    """
     undo.record(nodes)
     if nodes.volume is not None:
         check_grid(nodes.volume, result)
-    _bring(nodes, result)
+    _bring(nodes, result, measurements)
     write_run(nodes.segmentation, result)
     mark_unedited(nodes)
     undo.record(nodes, "Segment discs")
@@ -92,7 +99,9 @@ def _renamed(disc: Disc) -> Disc:
     return replace(disc, confidence=sure, flags=flags)
 
 
-def _bring(nodes: ResultNodes, result: SegmentationResult) -> None:
+def _bring(
+    nodes: ResultNodes, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
+) -> None:
     """Write a result into the nodes."""
     segmentation = nodes.segmentation.GetSegmentation()
     before = labels_of_nodes(nodes)
@@ -116,7 +125,7 @@ def _bring(nodes: ResultNodes, result: SegmentationResult) -> None:
             write_disc(segmentation.GetSegment(match[disc.label]), disc)
         _paint(nodes.segmentation, result, repaint)
         sync_centres(nodes.segmentation, nodes.centres, {match[disc.label]: disc.centre_mm_lps for disc in result.discs})
-        write_table(nodes.table, result.discs, measure(nodes, result))
+        write_table(nodes.table, result.discs, measure(nodes, result, measurements))
         nodes.segmentation.CreateClosedSurfaceRepresentation()
         remember_voxels(nodes)
         write_run(nodes.segmentation, result, probability=False)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import OutputError
+from ..files import reason_of
 from .messages import SegmentRequest, WarmUpRequest
 from .server import Handler, Reporter
-from .transfer import INPUT, load_volume, save_result
+from .transfer import INPUT, load_volume, save_measurements, save_result
 
 
 class SegmentationService:
@@ -26,11 +28,16 @@ class SegmentationService:
     def segment(self, request: SegmentRequest, reporter: Reporter) -> dict[str, Any]:
         was_warm = self._key == (request.model, request.device, request.threads)
         segmenter = self._get(request.model, request.device, request.threads, reporter)
+        from ..measurement import measure_discs
         from ..segmentation.pipeline import Options
 
         volume = load_volume(request.folder, INPUT)
         result = segmenter.segment(volume, Options(**request.options), reporter.progress, reporter.cancelled)
-        save_result(request.folder, result)
+        try:
+            save_result(request.folder, result)
+        except OSError as error:
+            raise OutputError(f"The result could not be handed to Slicer: {reason_of(error)}") from error
+        save_measurements(request.folder, measure_discs(result.labels, volume))  # here, so that Slicer need not wait
         return {"folder": request.folder, "discs": len(result.discs), "warm": was_warm}
 
     def _get(self, model: str, device: str, threads: int | None, reporter: Reporter) -> Any:

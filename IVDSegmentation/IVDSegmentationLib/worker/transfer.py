@@ -6,18 +6,21 @@ Nothing is pickled (``allow_pickle=False``), so a tampered file can be wrong, bu
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..measurement import DiscFrame, DiscMeasurements, Endplate
 from ..segmentation.result import Disc, ModelInfo, SegmentationResult
 from ..volume import Volume
 
 INPUT = "input"
 """Name of the volume to segment in its folder."""
 _LABELS, _PROBABILITY, _RESULT = "labels", "probability", "result.json"
+_MEASUREMENTS = "measurements.json"
 
 
 def save_volume(folder: Path | str, name: str, volume: Volume) -> None:
@@ -72,6 +75,28 @@ def load_result(folder: Path | str) -> SegmentationResult:
     )
 
 
+def save_measurements(folder: Path | str, measured: Sequence[DiscMeasurements]) -> None:
+    """Write the measurements of a result's discs beside it."""
+    _write_json(Path(folder) / _MEASUREMENTS, {"discs": [asdict(one) for one in measured]})
+
+
+def load_measurements(folder: Path | str) -> list[DiscMeasurements] | None:
+    """What :func:`save_measurements` wrote; None where nothing was measured."""
+    path = Path(folder) / _MEASUREMENTS
+    if not path.exists():
+        return None
+    return [_measured(item) for item in json.loads(path.read_text(encoding="utf-8"))["discs"]]
+
+
+def _measured(item: dict[str, Any]) -> DiscMeasurements:
+    kinds = {"frame": DiscFrame, "upper_endplate": Endplate, "lower_endplate": Endplate}
+    parts = {
+        name: kind(**{axis: np.array(value) for axis, value in item[name].items()}) if item[name] else None
+        for name, kind in kinds.items()
+    }
+    return DiscMeasurements(**{**item, **parts, "centre_mm_lps": tuple(item["centre_mm_lps"])})
+
+
 def _disc(item: dict[str, Any]) -> Disc:
     return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": tuple(item["flags"])})
 
@@ -81,7 +106,9 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Numpy scalars as Python numbers."""
+    """Numpy scalars and arrays as Python numbers and lists."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
