@@ -99,7 +99,7 @@ def draw_text(picture: np.ndarray, text: str, at: Point, height: int, colour: Co
 
 def png_bytes(picture: np.ndarray) -> bytes:
     """An array (rows x columns x 3, 0 … 255) as an 8-bit RGB PNG."""
-    pixels = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    pixels = picture if picture.dtype == np.uint8 else np.clip(np.rint(picture), 0, 255).astype(np.uint8)
     rows, columns, _ = pixels.shape
     # every row is led by its filter: 2, the difference to the row above, packs pictures well
     above = np.vstack([np.zeros((1, columns, 3), np.uint8), pixels[:-1]])
@@ -111,7 +111,7 @@ def png_bytes(picture: np.ndarray) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0))
-        + chunk(b"IDAT", zlib.compress(lines.tobytes(), 6))
+        + chunk(b"IDAT", zlib.compress(lines.tobytes(), 4))  # 6 takes three times as long for a tenth
         + chunk(b"IEND", b"")
     )
 
