@@ -19,7 +19,7 @@ import numpy as np
 
 PANEL_WIDTH, HEIGHT = 480, 760
 """The panel is as high as its highest tab; what is cut off below is empty."""
-SAGITTAL_WIDTH, CORONAL_WIDTH, SMALL_WIDTH = 420, 340, 340
+SAGITTAL_WIDTH, CORONAL_WIDTH, SMALL_WIDTH = 380, 200, 280
 
 
 def draw(folder: Path, volume: Path | None = None) -> None:
@@ -93,10 +93,10 @@ def _views(nodes) -> np.ndarray:
     views.spine_layout(nodes)
     views.jump_to(nodes, 2, follow=True)
     sagittal.node.SetOrientation("Sagittal")
-    for view in (sagittal, coronal):
-        view.fit()
-    axial.zoom(150)
-    solid.look_from(slicer.vtkMRMLCameraNode.Left, zoom=1.9)
+    coronal.fit()
+    sagittal.zoom(185)
+    axial.zoom(130)
+    solid.look_from(slicer.vtkMRMLCameraNode.Left)
     return np.hstack([sagittal.picture(), coronal.picture(), np.vstack([solid.picture(), axial.picture()])])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ class CasesPart:
             item.setToolTip("\n".join(lines))
             table.setItem(row, NAME if item is name else DISCS, item)
         box = qt.QComboBox()
-        choice = Choice(box, lambda role, case=record.id: self._on_role(case, role))
+        choice = Choice(box, partial(self._on_role, record.id))
         choice.offer(role_words())
         choice.choose(record.role)
         holder = qt.QWidget()

@@ -115,10 +115,10 @@ def _refine(network: DiscNet, x: torch.Tensor, coarse: CoarseOutput, tile: Box, 
     sizes = coarse.features.shape[2:]
     halo = [h // s for h, s in zip(FINE_HALO, COARSE_STRIDE)]
     box = [(max(0, a - h), min(n, b + h)) for (a, b), h, n in zip(tile, halo, sizes)]
-    at_coarse = tuple(slice(a, b) for a, b in box)
-    at_fine = tuple(slice(a * s, b * s) for (a, b), s in zip(box, COARSE_STRIDE))
-    part = x[(..., *at_fine)].contiguous(memory_format=torch.channels_last_3d)
-    features = coarse.features[(..., *at_coarse)].contiguous(memory_format=torch.channels_last_3d)
+    k, j, i = (slice(a * s, b * s) for (a, b), s in zip(box, COARSE_STRIDE))
+    part = x[..., k, j, i].contiguous(memory_format=torch.channels_last_3d)
+    k, j, i = (slice(a, b) for a, b in box)
+    features = coarse.features[..., k, j, i].contiguous(memory_format=torch.channels_last_3d)
     p = network.refined(part, features).float().softmax(1)[0, 1:].cpu()
     inner = tuple(slice((a - o) * s, (b - o) * s) for (a, b), (o, _), s in zip(tile, box, COARSE_STRIDE))
     outer = tuple(slice(a * s, b * s) for (a, b), s in zip(tile, COARSE_STRIDE))

@@ -62,9 +62,11 @@ def make_case(
     sagittal = order.apply(image)
     maps = [order.apply(image.with_array(a)).array for a in (labels, np.ones_like(labels) if valid is None else valid)]
     array, spacing = sagittal.array.astype(np.float32), sagittal.spacing_mm
-    target = tuple(s if s > 0.75 * f else f for s, f in zip(spacing, FINEST_SPACING_MM))
+    i, j, k = (s if s > 0.75 * f else f for s, f in zip(spacing, FINEST_SPACING_MM))
+    target = (i, j, k)
     if target != spacing:
-        size = tuple(max(1, round(n * s / t)) for n, s, t in zip(sagittal.size_ijk, spacing, target))
+        columns, rows, slices = (max(1, round(n * s / t)) for n, s, t in zip(sagittal.size_ijk, spacing, target))
+        size = (columns, rows, slices)
         array = resample_array(array, spacing, size, target)
         maps = [_nearest(m, spacing, size, target) for m in maps]
         spacing = target
@@ -96,9 +98,9 @@ def _nearest(
 def load_phantom(path: Path) -> TrainingCase:
     """A phantom written by ``synthesis.write_phantoms``."""
     with np.load(path) as data:
-        spacing = tuple(float(s) for s in data["spacing_mm"])
+        i, j, k = (float(s) for s in data["spacing_mm"])
         sagittal = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
-        return make_case(path.stem, "phantom", Volume(data["image"], spacing, direction=sagittal), data["labels"])
+        return make_case(path.stem, "phantom", Volume(data["image"], (i, j, k), direction=sagittal), data["labels"])
 
 
 def structures_of(annotated: str) -> frozenset[str]:

@@ -121,10 +121,12 @@ class SharedBatchNorm3d(nn.BatchNorm3d):
         moments = torch.stack([wide.mean(dims), (wide * wide).mean(dims)])
         mean, square = all_reduce(moments) / size
         variance = (square - mean * mean).clamp(min=0)
+        assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None
+        momentum = 0.0 if self.momentum is None else self.momentum
         with torch.no_grad():
             count = size * x.numel() / x.shape[1]
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(variance * count / max(1.0, count - 1), self.momentum)
+            self.running_mean.lerp_(mean, momentum)
+            self.running_var.lerp_(variance * count / max(1.0, count - 1), momentum)
             self.num_batches_tracked += 1
         scale = self.weight * torch.rsqrt(variance + self.eps)
         shift = self.bias - mean * scale

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ..errors import InputError, IVDError
@@ -128,10 +129,14 @@ def import_folder(
     count = len(cases) + len(pairs)
     for done, case in enumerate(cases):
         progress(done, count, case.name)
-        _attempt(report, case.name, lambda case=case: _add_case_folder(case, target, keep_names))
+        _attempt(report, case.name, partial(_add_case_folder, case, target, keep_names))
     for done, pair in enumerate(pairs):
         progress(done, count, pair.name)
-        _attempt(report, pair.name, lambda pair=pair: _add_pair(pair, target, values, keep_names, patient(pair.name)))
+
+        def add(pair: Pair = pair) -> CaseRecord:
+            return _add_pair(pair, target, values, keep_names, patient(pair.name))
+
+        _attempt(report, pair.name, add)
     progress(count, count, "")
     if report.added and not had_roles:
         write_roles(target, suggest_roles(existing_cases(target)))

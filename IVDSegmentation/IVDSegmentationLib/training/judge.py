@@ -103,11 +103,12 @@ def judge(
             progress(done, count, case.name)
             done += 1
             scores = [_score(case, segmenter, comparison) for segmenter in segmenters]
-            if None in scores:
+            old, new = scores
+            if old is None or new is None:
                 continue
-            comparison.old.append(scores[0])
-            comparison.new.append(scores[1])
-            rows.append((set_name, given, *scores))
+            comparison.old.append(old)
+            comparison.new.append(new)
+            rows.append((set_name, given, old, new))
         result.sets.append(comparison)
     progress(count, count, "")
     rows.sort(key=lambda row: _dice(row[3]))
@@ -138,6 +139,7 @@ def _dice(score: CaseScore) -> float:
 def _picture(case: RealCase, segmenters, folder: Path) -> Path:
     from ..output.preview import preview_picture
 
+    assert case.image is not None  # it was segmented before
     parts = [preview_picture(segmenter.segment(case.image), case.image)[::2, ::2] for segmenter in segmenters]
     path = make_folder(folder) / f"worst_{case.name}.png"
     write_png(path, np.concatenate([parts[0], np.full((parts[0].shape[0], 6, 3), 255, np.uint8), parts[1]], axis=1))

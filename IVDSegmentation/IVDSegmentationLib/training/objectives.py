@@ -11,7 +11,7 @@ from .batches import Batch
 from .losses import dice_loss, level_loss, partial_cross_entropy, soft_cross_entropy
 
 
-def discnet_loss(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
+def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
     """Fine cross-entropy + Dice, coarse cross-entropy + Dice with partial labels, level coordinate."""
     device = batch.image.device.type
     with torch.autocast(device, torch.bfloat16, enabled=half_precision):

@@ -43,7 +43,8 @@ CURVES_SECONDS = 10.0
 def load_cases(records: Sequence[CaseRecord]) -> list[TrainingCase]:
     """Reads and checks the cases. Raises ``InputError`` naming the one that cannot be used, or two that are the same scan
     on both sides of the split."""
-    cases, seen = [], {}
+    cases: list[TrainingCase] = []
+    seen: dict[str, CaseRecord] = {}
     for record in records:
         try:
             case = read_real_case(record.folder)

@@ -83,9 +83,8 @@ def centre_distances_mm(found: np.ndarray, centres_mm: np.ndarray) -> list[float
 
 
 def _prepared(case: TrainingCase) -> PreparedCase:
-    size = tuple(
-        max(1, round(n * s / t)) for n, s, t in zip(case.image.shape[::-1], case.spacing_mm, NETWORK_SPACING_MM)
-    )
+    i, j, k = (max(1, round(n * s / t)) for n, s, t in zip(case.image.shape[::-1], case.spacing_mm, NETWORK_SPACING_MM))
+    size = (i, j, k)
 
     def resampled(tensor: torch.Tensor) -> np.ndarray:
         return resample_array(tensor.numpy().astype(np.float32), case.spacing_mm, size, NETWORK_SPACING_MM)
