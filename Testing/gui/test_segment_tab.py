@@ -108,6 +108,32 @@ def test_cancel_within_a_second_and_the_scene_as_before(tab, model, monkeypatch)
     assert len(tab.list.labels) == 3
 
 
+def test_a_result_that_comes_after_the_click_on_cancel_is_not_used(tab):
+    from IVDSegmentationLib.worker.messages import ResultEvent
+
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    before = ids_in_scene()
+    run_model(tab, "slow")
+    wait_for(lambda: tab.ui.progressBar.value > 250)
+    request_id = tab.job._run.request_id
+    tab.ui.segmentButton.click()
+    tab.session.worker._tell([ResultEvent(request_id, {})])
+    assert not tab.job.running and ids_in_scene() == before
+    assert tab.messages.text == "Cancelled. The scene is as it was."
+
+
+def test_a_worker_that_cannot_be_started_is_told(tab, tmp_path):
+    from IVDSegmentationLib.panels.interpreter import Command
+
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    tab.session.worker._command = lambda: Command(str(tmp_path / "gone"), (), {})
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    assert "could not be started" in tab.messages.text
+
+
 def test_cancel_while_the_worker_is_being_started(tab):
     volume = add_volume()
     wait_for(lambda: tab.session.volume is volume)

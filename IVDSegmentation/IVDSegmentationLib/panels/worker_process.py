@@ -41,6 +41,7 @@ class WorkerProcess:
         self._command = command
         self._client = WorkerClient(self._write)
         self._process: Any = None
+        self._before: Any = None  # kept: a process must not be deleted in its own signal, where a new one may be started
         self._cancelling = 0
         self._announced = State.STOPPED
         self._grace = qt.QTimer()
@@ -94,7 +95,7 @@ class WorkerProcess:
         process.readyReadStandardError.connect(self._read_errors)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
-        self._process = process
+        self._process, self._before = process, self._process
         self._client.started()
         process.start(command.program, list(command.arguments))
 
@@ -140,8 +141,10 @@ class WorkerProcess:
             elif isinstance(event, LogEvent):
                 self.logged.emit(event)
             elif isinstance(event, ResultEvent):
-                self._end_of(event.id)
-                self.done.emit(event)
+                if self._end_of(event.id):  # finished between the click on Cancel and its arrival
+                    self.failed.emit(ErrorEvent(event.id, "Cancelled", "Cancelled."))
+                else:
+                    self.done.emit(event)
             elif isinstance(event, ErrorEvent):
                 was_cancelled = self._end_of(event.id)
                 self.failed.emit(ErrorEvent(event.id, "Cancelled", "Cancelled.") if was_cancelled else event)
