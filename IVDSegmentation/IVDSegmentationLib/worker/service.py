@@ -33,11 +33,12 @@ class SegmentationService:
 
         volume = load_volume(request.folder, INPUT)
         result = segmenter.segment(volume, Options(**request.options), reporter.progress, reporter.cancelled)
+        measured = measure_discs(result.labels, volume)  # here, so that Slicer's window need not wait
         try:
             save_result(request.folder, result)
+            save_measurements(request.folder, measured)
         except OSError as error:
             raise OutputError(f"The result could not be handed to Slicer: {reason_of(error)}") from error
-        save_measurements(request.folder, measure_discs(result.labels, volume))  # here, so that Slicer need not wait
         return {"folder": request.folder, "discs": len(result.discs), "warm": was_warm}
 
     def _get(self, model: str, device: str, threads: int | None, reporter: Reporter) -> Any:
