@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -148,3 +149,26 @@ def test_the_shipped_worker_starts_without_importing_torch(tmp_path):
     code = "import IVDSegmentationLib.worker.__main__, sys; assert not {'torch', 'scipy', 'vtk'} & set(sys.modules)"
     library = str(TESTING.parent / "IVDSegmentation")
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": library}, timeout=60)
+
+
+def test_a_full_disk_is_told_in_words(folder, monkeypatch):
+    from IVDSegmentationLib.errors import OutputError
+    from IVDSegmentationLib.worker import service as module
+    from IVDSegmentationLib.worker.server import Reporter
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Found:
+        labels = Volume(np.zeros((8, 30, 20), np.uint8))
+        discs = ()
+
+    class Segmenter:
+        def segment(self, *_):
+            return Found()
+
+    service = module.SegmentationService()
+    monkeypatch.setattr(service, "_get", lambda *_: Segmenter())
+    monkeypatch.setattr(module, "save_result", full)
+    with pytest.raises(OutputError, match="disk is full"):
+        service.segment(m.SegmentRequest(1, folder), Reporter(lambda event: None, 1))
