@@ -241,6 +241,35 @@ def test_a_gpu_without_memory_falls_back_and_says_so(sample, segmenter, monkeypa
     assert len(found.discs) >= len(LUMBAR)
 
 
+def test_a_gpu_that_lacks_an_operation_falls_back_and_says_so(sample, segmenter, monkeypatch):
+    """Macs before PyTorch 2.8 have no 3D up-sampling."""
+    from IVDSegmentationLib.segmentation import infer as module
+
+    real = module.infer
+
+    def lacking(network, image, device, progress, tile_voxels):
+        if device == "mps":
+            raise RuntimeError("ConvTranspose 3D is not supported on MPS")
+        return real(network, image, device, progress, tile_voxels)
+
+    monkeypatch.setattr(module, "infer", lacking)
+    monkeypatch.setattr(segmenter, "device", "mps")
+    monkeypatch.setattr(segmenter.network, "to", lambda *_, **__: segmenter.network)
+    found = segmenter.segment(sample.image)
+    assert found.device == "cpu" and any("ConvTranspose 3D" in warning for warning in found.warnings)
+
+
+def test_an_error_on_the_processor_is_not_swallowed(sample, segmenter, monkeypatch):
+    from IVDSegmentationLib.segmentation import infer as module
+
+    def broken(*_):
+        raise RuntimeError("shapes do not fit")
+
+    monkeypatch.setattr(module, "infer", broken)
+    with pytest.raises(RuntimeError, match="shapes"):
+        segmenter.segment(sample.image)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 108))
 @pytest.mark.parametrize("sacrum", [True, False], ids=["sacrum", "no sacrum"])

@@ -119,24 +119,29 @@ class Segmenter:
     def _infer(
         self, image: np.ndarray, options: Options, progress: Callable[[float], None]
     ) -> tuple[NetworkOutput, str, list[str]]:
-        """Output, the device that gave it, and what the user should know. A GPU out of memory falls back to smaller
-        tiles, then to the CPU, and says so."""
+        """Output, the device that gave it, and what the user should know. A GPU that runs out of memory falls back to
+        smaller tiles, then to the CPU; one that cannot do an operation falls back to the CPU. Both are said."""
         from .infer import TILE_VOXELS, infer
 
         tile = options.tile_voxels or TILE_VOXELS
-        attempts: tuple[tuple[str, int, str], ...] = ((self.device, tile, ""),)
+        attempts = [(self.device, tile, "")]
         if self.device != "cpu":
-            attempts += (
+            attempts += [
                 (self.device, tile // 8, "The GPU ran out of memory: the volume was done in smaller tiles."),
                 ("cpu", tile, "The GPU ran out of memory: the volume was done on the CPU."),
-            )
-        for device, voxels, note in attempts:
+            ]
+        while attempts:
+            device, voxels, note = attempts.pop(0)
             try:
                 output = infer(self.network.to(device), image, device, progress, voxels)
             except (MemoryError, RuntimeError) as error:
-                if not _out_of_memory(error):
+                if _out_of_memory(error):
+                    _free_memory()
+                elif device != "cpu":  # such as 3D up-sampling on Macs before PyTorch 2.8
+                    reason = str(error).strip().split("\n")[0]
+                    attempts = [("cpu", tile, f"The GPU cannot do this ({reason}): the volume was done on the CPU.")]
+                else:
                     raise
-                _free_memory()
                 continue
             finally:
                 self.network.to(self.device)
