@@ -145,6 +145,13 @@ def test_ends_with_its_parent_even_in_mid_work(child, folder):
     assert child.process.wait(timeout=2) == 0
 
 
+def test_ends_quietly_when_nobody_listens(child, folder):
+    child.hear()
+    child.process.stdout.close()
+    child.ask(m.SegmentRequest(5, folder, "quick"))
+    assert child.process.wait(20) == 0
+
+
 def test_the_shipped_worker_starts_without_importing_torch(tmp_path):
     code = "import IVDSegmentationLib.worker.__main__, sys; assert not {'torch', 'scipy', 'vtk'} & set(sys.modules)"
     library = str(TESTING.parent / "IVDSegmentation")

@@ -159,4 +159,7 @@ def main(handlers: Mapping[type[Request], Handler]) -> None:
     """Serve on this process's standard input and output."""
     lead_own_group()
     messages = claim_standard_output()
-    Server(sys.stdin.buffer, messages, handlers).serve(exit_at_end=True)
+    try:
+        Server(sys.stdin.buffer, messages, handlers).serve(exit_at_end=True)
+    except OSError:
+        os._exit(0)  # nobody listens any more; an ordinary exit would crash on the reading thread's lock

@@ -9,13 +9,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..measurement import DiscFrame, DiscMeasurements, Endplate
 from ..segmentation.result import Disc, ModelInfo, SegmentationResult
 from ..volume import Volume
+
+if TYPE_CHECKING:
+    from ..measurement import DiscMeasurements
 
 INPUT = "input"
 """Name of the volume to segment in its folder."""
@@ -89,6 +91,8 @@ def load_measurements(folder: Path | str) -> list[DiscMeasurements] | None:
 
 
 def _measured(item: dict[str, Any]) -> DiscMeasurements:
+    from ..measurement import DiscFrame, DiscMeasurements, Endplate  # not at import: SciPy takes a second to load
+
     kinds = {"frame": DiscFrame, "upper_endplate": Endplate, "lower_endplate": Endplate}
     parts = {
         name: kind(**{axis: np.array(value) for axis, value in item[name].items()}) if item[name] else None
