@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from IVDSegmentationLib.anatomy import is_unknown_label
 from IVDSegmentationLib.segmentation.assemble import _names, _without_remnants
 from IVDSegmentationLib.segmentation.chain import Chain, find_chain
 from IVDSegmentationLib.segmentation.levels import KNOWN_FROM, DiscEvidence, Levels, is_anchored, name_chain
@@ -205,3 +206,10 @@ def test_a_chain_hangs_on_l5_s1_or_on_body_l5():
     assert is_anchored(Levels(1, 0.9), evidence(1, links), links, l5_in_view=False)
     assert not is_anchored(Levels(3, 0.9), evidence(3, links), links, l5_in_view=False)
     assert is_anchored(Levels(2, 0.9), evidence(2, links), links, l5_in_view=True)
+
+
+def test_no_chain_is_longer_than_there_are_label_values():
+    """A tall volume of noise: values from 99 on are not discs."""
+    chain = chain_of(spine_mm(70))
+    labels = [label for _, label in _names(chain, Levels(1, 0.0))]
+    assert labels[0] == 51 and all(is_unknown_label(label) for label in labels)

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..anatomy import SACRUM_LABEL, UNKNOWN_LABEL_FIRST
+
 SHORTEST_STEP_MM, LONGEST_STEP_MM = 13.0, 110.0
 TYPICAL_STEP_MM = 34.0
+MOST_DISCS = SACRUM_LABEL - UNKNOWN_LABEL_FIRST
+"""As many as there are label values for discs without a level: twice a whole spine. More is noise."""
 GAP_FACTOR = 1.55
 """A step this many times longer than its neighbours' is a missing disc."""
 
@@ -47,7 +51,7 @@ def find_chain(centres_mm_kji: np.ndarray, weights: np.ndarray) -> Chain:
     while at >= 0:
         members.append(int(order[at]))
         at = int(previous[at])
-    members.reverse()
+    members = members[::-1][:MOST_DISCS]
     return Chain(tuple(members), _links(centres_mm_kji[members]))
 
 
