@@ -21,7 +21,8 @@ from IVDSegmentationLib.anatomy import is_disc_label  # noqa: E402
 from IVDSegmentationLib.evaluation import load_real_case  # noqa: E402
 from IVDSegmentationLib.segmentation.found import FoundChain, find_chain_of_discs  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
-from IVDSegmentationLib.segmentation.pipeline import Options, Segmenter  # noqa: E402
+from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
+from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from IVDSegmentationLib.synthesis import synthesize  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame, Volume  # noqa: E402
 

@@ -15,7 +15,8 @@ torch = pytest.importorskip("torch")
 
 from IVDSegmentationLib.anatomy import UNKNOWN_LEVEL, level_of_label  # noqa: E402
 from IVDSegmentationLib.errors import Cancelled, DeviceError, InputError, ModelError  # noqa: E402
-from IVDSegmentationLib.segmentation.pipeline import Options, Segmenter, choose_device  # noqa: E402
+from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
+from IVDSegmentationLib.segmentation.pipeline import Segmenter, choose_device  # noqa: E402
 from IVDSegmentationLib.synthesis import PhantomSettings, sample_phantom, synthesize  # noqa: E402
 from IVDSegmentationLib.volume import Volume  # noqa: E402
 from sample_files import rotation  # noqa: E402

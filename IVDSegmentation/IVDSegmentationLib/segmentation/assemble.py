@@ -12,12 +12,12 @@ from ..volume import NetworkFrame, Volume
 from .chain import Chain
 from .found import find_chain_of_discs
 from .levels import KNOWN_FROM, Levels
+from .options import Options
 from .postprocess import Piece, thickness_mm
 from .result import Disc
 
 if TYPE_CHECKING:
     from .infer import NetworkOutput
-    from .pipeline import Options
 
 THIN_MM = 3.0
 LOW_PROBABILITY = 0.8

@@ -11,11 +11,11 @@ from scipy import ndimage
 from ..volume import Volume
 from .chain import Chain, find_chain
 from .levels import DiscEvidence, Levels, is_anchored, name_chain
+from .options import Options
 from .postprocess import Piece, find_discs, smoothed
 
 if TYPE_CHECKING:
     from .infer import NetworkOutput
-    from .pipeline import Options
 
 L5_VOXELS = 50
 """Coarse voxels (0.1 cm3 each) of body L5 that must be seen to count from it."""

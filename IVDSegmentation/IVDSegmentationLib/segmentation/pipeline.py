@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from ..memory import peak_memory_bytes
 from ..volume import NetworkFrame, Volume
 from ..volume.checks import check_volume
 from .assemble import assemble
+from .options import Options
 from .result import ModelInfo, SegmentationResult
 
 if TYPE_CHECKING:
@@ -24,16 +24,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 """Gets (stage, fraction 0 … 1); stages are 'prepare', 'network', 'postprocess'."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """``smooth``: average the probability over a small disk first (the paper). ``half_precision``: bfloat16 on a GPU."""
-
-    threshold: float = 0.5
-    smooth: bool = True
-    minimum_volume_mm3: float = 250.0
-    tile_voxels: int | None = None
 
 
 def choose_device(wanted: str = "auto") -> str:

@@ -29,7 +29,7 @@ class SegmentationService:
         was_warm = self._key == (request.model, request.device, request.threads)
         segmenter = self._get(request.model, request.device, request.threads, reporter)
         from ..measurement import measure_discs
-        from ..segmentation.pipeline import Options
+        from ..segmentation.options import Options
 
         volume = load_volume(request.folder, INPUT)
         result = segmenter.segment(volume, Options(**request.options), reporter.progress, reporter.cancelled)
