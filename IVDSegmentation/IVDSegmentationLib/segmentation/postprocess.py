@@ -21,7 +21,9 @@ SAME_DISC_MM = 45.0
 FLAT_MM = 4.0
 """Standard deviation of a disc's voxels across its plane, at most: a slab of 14 mm has this; two discs together have
 6.5 mm or more."""
-WIDEST_GAP_MM = 8.0
+FARTHEST_MM = 28.0
+"""Centres of two pieces of one disc are no farther apart: discs are some 35 x 48 mm."""
+WIDEST_GAP_MM = 5.0
 """Pieces farther apart than this at their nearest points are not one disc."""
 _IN_PLANE_DISK = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], np.float32)
 
