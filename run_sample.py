@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -38,18 +39,20 @@ def main() -> int:
 
 def segment_the_sample(python: Path, output: Path) -> int:
     """Makes the phantom, segments it, and compares the result with what was drawn."""
-    phantom = output / "sample"
+    drawn, scan, result = output / "phantom", output / "sample.nii.gz", output / "result" / "sample"
     say("Making the sample: a generated T2 scan of a lumbar spine.")
-    code = call(python, *LIBRARY, "synthesize", "--sample", "--quiet", "--output", output)
-    code = code or call(python, *LIBRARY, "segment", phantom / "image.nii.gz", "--output", output / "result")
+    code = call(python, *LIBRARY, "synthesize", "--sample", "--quiet", "--output", drawn)
     if code:
         return code
-    result = output / "result" / "image"
-    say("\nCompared with the discs that were drawn:")
-    code = call(python, *LIBRARY, "evaluate", "--quiet", result / "labels.nii.gz", phantom / "labels.nii.gz")
+    shutil.copyfile(drawn / "sample" / "image.nii.gz", scan)
+    code = call(python, *LIBRARY, "segment", scan, "--output", output / "result")
+    if code:
+        return code
+    say("\nCompared with the discs that were drawn (one that the field of view cuts is not judged):")
+    code = call(python, *LIBRARY, "evaluate", "--quiet", output / "result", drawn)
     say(f"\nPicture:       {result / 'preview.png'}\nLabel map:     {result / 'labels.nii.gz'}")
     say(f"Segmentation:  {result / 'segmentation.seg.nrrd'}\nMeasurements:  {result / 'measurements.csv'}")
-    say(f"Scan:          {phantom / 'image.nii.gz'}")
+    say(f"Scan:          {scan}")
     return code
 
 
