@@ -390,14 +390,14 @@ def test_patient_data_from_the_hierarchy(tab, tmp_path):
     from IVDSegmentationLib.scene.nodes import subject_hierarchy
 
     hierarchy = subject_hierarchy()
-    patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "Doe")
-    hierarchy.SetItemAttribute(patient, "DICOM.PatientName", "Doe^Jane")
+    patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "Döe")  # no letters of base64: pictures are
+    hierarchy.SetItemAttribute(patient, "DICOM.PatientName", "Döe^Jane")
     hierarchy.SetItemParent(item_of(tab.session.nodes.volume), patient)
     tab.ui.reportButton.click()
-    assert "Doe" not in (tmp_path / "discs.html").read_text(encoding="utf-8")
+    assert "Döe" not in (tmp_path / "discs.html").read_text(encoding="utf-8")
     tab.ui.patientCheckBox.checked = True
     tab.ui.reportButton.click()
-    assert "Doe^Jane" in (tmp_path / "discs.html").read_text(encoding="utf-8")
+    assert "Döe^Jane" in (tmp_path / "discs.html").read_text(encoding="utf-8")
 
 
 def test_add_to_the_training_set(tab, tmp_path):
