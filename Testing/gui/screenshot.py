@@ -91,7 +91,7 @@ def _views(nodes) -> np.ndarray:
     sagittal, coronal = SliceView("Yellow", (SAGITTAL_WIDTH, HEIGHT)), SliceView("Green", (CORONAL_WIDTH, HEIGHT))
     axial, solid = SliceView("Red", (SMALL_WIDTH, HEIGHT - upper)), ThreeDView((SMALL_WIDTH, upper))
     views.spine_layout(nodes)
-    views.jump_to(nodes, 2, follow=True)
+    views.jump_to(nodes, 4, follow=True)
     sagittal.node.SetOrientation("Sagittal")
     coronal.fit()
     sagittal.zoom(185)
