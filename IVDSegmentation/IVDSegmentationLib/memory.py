@@ -15,6 +15,25 @@ def peak_memory_bytes() -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
+def keep_freed_memory() -> None:
+    """Tells glibc to keep large freed blocks for the next layer instead of giving them back to the system.
+
+    Each layer of the network frees and asks for some hundred megabytes; fetching fresh pages took a third of the time.
+    For processes that exist to run the network (worker, command line). Without effect where there is no glibc.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import ctypes
+
+    no_mmap, trim_threshold = -4, -1  # M_MMAP_MAX, M_TRIM_THRESHOLD of malloc.h
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library
+        return
+    mallopt(no_mmap, 0)
+    mallopt(trim_threshold, 2**31 - 1)
+
+
 def _windows_peak() -> int:
     import ctypes
     from ctypes import wintypes

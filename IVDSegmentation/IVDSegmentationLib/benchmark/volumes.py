@@ -11,13 +11,18 @@ PAPER_SIZE = (40, 304, 304)
 """(k, j, i) of the paper's timing."""
 
 
-def phantom_of_size(size_kji: tuple[int, int, int]) -> Volume:
-    """The sample phantom in the network's frame, cropped or repeated from its middle to a size (k, j, i)."""
+def phantom_of_size(size_kji: tuple[int, int, int], mirrored: bool = False) -> Volume:
+    """The sample phantom in the network's frame, cropped or extended around its middle to a size (k, j, i).
+
+    Beyond its border the last voxels are repeated: one spine in a large field of view. ``mirrored`` repeats the phantom
+    itself, so that the spine grows with the volume.
+    """
     image = NetworkFrame.of(sample_phantom().image).to_network()
     array = image.array
     for axis, size in enumerate(size_kji):
-        middle, count = array.shape[axis] // 2, array.shape[axis]
-        at = np.arange(size) - size // 2 + middle
-        at = np.abs((at + count) % (2 * count) - count).clip(max=count - 1)  # mirrored at the ends
-        array = np.take(array, at, axis=axis)
+        count = array.shape[axis]
+        at = np.arange(size) - size // 2 + count // 2
+        if mirrored:
+            at = np.abs((at + count) % (2 * count) - count)
+        array = np.take(array, at.clip(0, count - 1), axis=axis)
     return Volume(np.ascontiguousarray(array), image.spacing_mm, image.origin_mm_lps, image.direction)

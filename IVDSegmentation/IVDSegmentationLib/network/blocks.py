@@ -27,7 +27,7 @@ class Residual(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.relu(x + self.second(self.first(x)))
+        return (self.second(self.first(x)) + x).relu_()
 
 
 def down(channels_in: int, channels_out: int, stride: tuple[int, int, int]) -> nn.Sequential:

@@ -72,17 +72,17 @@ class DiscNet(nn.Module):
         e1 = self.encode1(e0)
         e2 = self.encode2(e1)
         e3 = self.encode3(e2)
-        d2 = self.decode2(torch.relu(e2 + self.up2(e3)))
-        d1 = self.decode1(torch.relu(e1 + self.up1(d2)))
-        d0 = self.decode0(torch.relu(e0 + self.up0(d1)))
+        d2 = self.decode2((self.up2(e3) + e2).relu_())
+        d1 = self.decode1((self.up1(d2) + e1).relu_())
+        d0 = self.decode0((self.up0(d1) + e0).relu_())
         head = self.coarse_head(d0)
         classes = len(COARSE_CLASSES)
         return CoarseOutput(head[:, :classes], head[:, classes], head[:, classes + 1], d0)
 
     def refined(self, x: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         """Logits (N, 3, k, j, i) at full resolution. ``x`` and ``features`` cover the same box."""
-        y = self.fine(torch.relu(self.fine_stem(x) + self.fine_guide(features)))
-        return self.fine_head(self.refine(torch.relu(self.detail(x) + self.fine_up(y))))
+        y = self.fine((self.fine_stem(x) + self.fine_guide(features)).relu_())
+        return self.fine_head(self.refine((self.detail(x) + self.fine_up(y)).relu_()))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Full-resolution logits (N, 3, k, j, i) of the whole input, without choosing a box."""

@@ -14,10 +14,10 @@ from ..network.discnet import COARSE_STRIDE, FINE_HALO, SIZE_MULTIPLE, CoarseOut
 
 COARSE_DISC_THRESHOLD = 0.2
 """A coarse voxel this likely to be disc is looked at closely."""
-BOX_MARGIN = (2, 3, 3)
+BOX_MARGIN = (2, 3, 4)
 """Coarse voxels (k, j, i) kept around those."""
-TILE_VOXELS = 1_500_000
-"""Largest box in one go: about 0.4 GB."""
+TILE_VOXELS = 1_000_000
+"""Largest box in one go: about 0.3 GB."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,9 @@ def _tiles(box: Box, tile_voxels: int) -> Iterator[Box]:
 def _refine(network: DiscNet, x: torch.Tensor, coarse: CoarseOutput, tile: Box, fine: torch.Tensor) -> None:
     """Writes disc and body probabilities of one tile into ``fine``; computed with a halo, so that tiles fit seamlessly."""
     sizes = coarse.features.shape[2:]
-    halo = [h // s for h, s in zip(FINE_HALO, COARSE_STRIDE)]
-    box = [(max(0, a - h), min(n, b + h)) for (a, b), h, n in zip(tile, halo, sizes)]
+    halo = FINE_HALO[1] // COARSE_STRIDE[1]  # along the spine, where tiles meet; at the sides BOX_MARGIN is room enough
+    (k0, k1), (j0, j1), (i0, i1) = tile
+    box = [(k0, k1), (max(0, j0 - halo), min(sizes[1], j1 + halo)), (i0, i1)]
     k, j, i = (slice(a * s, b * s) for (a, b), s in zip(box, COARSE_STRIDE))
     part = x[..., k, j, i].contiguous(memory_format=torch.channels_last_3d)
     k, j, i = (slice(a, b) for a, b in box)
