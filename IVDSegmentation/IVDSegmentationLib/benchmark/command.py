@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from .. import __version__
-from ..memory import keep_freed_memory
 
 FORWARD_TARGET_S, WARM_TARGET_S, COLD_TARGET_S, MEMORY_TARGET_GB = 0.3, 2.0, 6.0, 1.0
 SCALING_SIDES = (152, 216, 304, 432)
@@ -30,7 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    keep_freed_memory()
     page = measure(args.model, args.threads, args.runs, not args.no_peers)
     print(page)
     if args.output:

@@ -14,6 +14,7 @@ from types import ModuleType
 
 from .. import __version__
 from ..errors import IVDError
+from ..memory import keep_freed_memory
 from . import exit_codes
 
 
@@ -53,6 +54,8 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    if argv is None:  # this process is ours alone, and ends with the command
+        keep_freed_memory()
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter gets an escape, not a crash

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Cancelled, IVDError
-from ..memory import keep_freed_memory
 from . import exit_codes
 from .arguments import add_model_arguments, add_talk_arguments
 from .main import error_text
@@ -61,7 +60,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    keep_freed_memory()
     paths = expand_inputs(args.inputs)
     names = output_names(paths)
     reports: list[dict] = []
