@@ -13,7 +13,7 @@ from IVDSegmentationLib.worker import transfer
 @pytest.mark.parametrize(
     "request_",
     [
-        m.SegmentRequest(3, "/tmp/Bücher 椎間板", "default", "cpu", 2, {"threshold": 0.4}),
+        m.SegmentRequest(3, "Bücher 椎間板", "default", "cpu", 2, {"threshold": 0.4}),
         m.SegmentRequest(4, "x", threads=None),
         m.WarmUpRequest(1),
         m.CancelRequest(9),
