@@ -12,6 +12,9 @@ FINE_CLASSES = ("background", "disc", "body")
 COARSE_CLASSES = ("background", "disc", "disc L5-S1", "body", "body L5", "sacrum", "canal")
 """Classes of the coarse output: enough to tell where the chain starts."""
 
+COARSE_STRIDE = (2, 4, 4)
+"""Voxels (k, j, i) of the network's frame in one coarse voxel."""
+
 COARSE_OF_STRUCTURE: dict[str, tuple[int, ...]] = {"disc": (1, 2), "body": (3, 4), "sacrum": (5,), "canal": (6,)}
 """Structure that a case may have annotated or not -> its coarse classes."""
 

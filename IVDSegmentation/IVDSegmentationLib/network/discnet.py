@@ -13,10 +13,8 @@ import torch
 from torch import nn
 
 from .blocks import Residual, convolution, down, up
-from .classes import COARSE_CLASSES, FINE_CLASSES
+from .classes import COARSE_CLASSES, COARSE_STRIDE, FINE_CLASSES
 
-COARSE_STRIDE = (2, 4, 4)
-"""Voxels (k, j, i) of the network's frame in one coarse voxel."""
 SIZE_MULTIPLE = (8, 32, 32)
 """The input's size (k, j, i) must be a multiple of this."""
 FINE_HALO = (8, 16, 16)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from ..network.classes import COARSE_STRIDE
 from ..volume import Volume
 from .chain import Chain, find_chain
 from .levels import DiscEvidence, Levels, is_anchored, name_chain
@@ -21,8 +22,6 @@ L5_VOXELS = 50
 """Coarse voxels (0.1 cm3 each) of body L5 that must be seen to count from it."""
 MARGIN_VOXELS = (2, 4, 4)
 """Room (k, j, i) around the discs in which their probability is carried to the input's grid."""
-COARSE_STRIDE = np.array([2, 4, 4])
-"""Voxels (k, j, i) of the network's frame in one voxel of the coarse output (``network.discnet``, which imports torch)."""
 
 
 @dataclass(frozen=True)

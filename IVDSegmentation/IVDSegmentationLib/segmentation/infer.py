@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..network.discnet import COARSE_STRIDE, FINE_HALO, SIZE_MULTIPLE, CoarseOutput, DiscNet
+from ..network.classes import COARSE_STRIDE
+from ..network.discnet import FINE_HALO, SIZE_MULTIPLE, CoarseOutput, DiscNet
 
 COARSE_DISC_THRESHOLD = 0.2
 """A coarse voxel this likely to be disc is looked at closely."""

@@ -12,8 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..network.classes import COARSE_CLASSES, COARSE_OF_STRUCTURE, coarse_class_table, level_coordinate_table
-from ..network.discnet import COARSE_STRIDE
+from ..network.classes import COARSE_CLASSES, COARSE_OF_STRUCTURE, COARSE_STRIDE, coarse_class_table, level_coordinate_table
 from .appearance import vary
 from .cases import TrainingCase
 from .config import TrainingConfig
