@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 import time
 from collections.abc import Callable
@@ -27,18 +26,6 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> float:
         slicer.app.processEvents()
         time.sleep(0.005)
     return time.perf_counter() - start
-
-
-@pytest.fixture(scope="session", autouse=True)
-def keep_true_alive():
-    """PySide6 loses a reference to True or False each time a bool property made in Python is set.
-
-    Before Python 3.12 made both immortal, the interpreter then aborts at its very end, after all tests have passed.
-    """
-    if sys.version_info < (3, 12):
-        for value in (True, False):
-            for _ in range(20_000):
-                ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
 
 
 @pytest.fixture

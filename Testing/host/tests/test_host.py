@@ -52,3 +52,11 @@ def test_reset_unloads_modules_and_closes_the_scene(host, demo):
     host.reset()
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLTextNode") == 0
     assert not hasattr(slicer.modules, "HostDemoWidget")
+
+
+def test_calls_that_return_nothing_do_not_use_None_up(host):
+    """A long test run would otherwise abort the interpreter, mostly at its very end."""
+    import sys
+
+    if sys.version_info < (3, 12):
+        assert sys.getrefcount(None) > 1 << 39
