@@ -6,6 +6,7 @@ that is the only landmark a lumbar scan has: label value 1 is L5-S1, 2 is L4-L5,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 SCT = "SCT"
@@ -92,6 +93,26 @@ def level_of_label(label: int) -> str:
     if is_unknown_label(label):
         return UNKNOWN_LEVEL
     raise ValueError(f"{label} is not the label value of a disc.")
+
+
+_DISC_WORD = r"(?:disc|disk|ivd)"
+_LEVEL_NAME = re.compile(
+    rf"(?:{_DISC_WORD}[\s_:]*)?([LT]\d{{1,2}})\s*[-–/_]\s*([LTS]?)(\d{{1,2}})(?:[\s_]*{_DISC_WORD})?", re.I
+)
+_UNKNOWN_NAME = re.compile(rf"{UNKNOWN_LEVEL}\s*(\d*)", re.I)
+
+
+def disc_label_of_name(name: str) -> int | None:
+    """Label value that a written name stands for: 'L4-L5', 'L4/5', 'disc l4_l5', 'unknown 2'. None for what is no disc."""
+    text = name.strip()
+    if match := _LEVEL_NAME.fullmatch(text):
+        upper, letter, number = (part.upper() for part in match.groups())
+        level = LEVEL_BY_NAME.get(f"{upper}-{letter or upper[0]}{number}")
+        return level.label if level else None
+    if match := _UNKNOWN_NAME.fullmatch(text):
+        label = UNKNOWN_LABEL_FIRST + (int(match.group(1)) - 1 if match.group(1) else 0)
+        return label if is_unknown_label(label) else None
+    return None
 
 
 def is_unknown_label(label: int) -> bool:

@@ -58,7 +58,7 @@ def tab(stub_panel, scan, tmp_path):
 def shown_levels(tab) -> list[str]:
     """Levels in the list, from below."""
     table = tab.ui.discTable
-    rows = [tab.list._label_of_row.index(label) for label in reversed(tab.list.labels)]
+    rows = [tab.list.row_of_label(label) for label in reversed(tab.list.labels)]
     return [table.item(row, 1).text().removesuffix(" ✎") for row in rows]
 
 
@@ -106,7 +106,7 @@ def test_the_list(tab):
     assert shown_levels(tab) == NAMES == in_the_scene(tab)
     result = tab.session.result
     (measured,) = measure_discs(result.labels, only=[1])
-    bottom = tab.list._label_of_row.index(1)
+    bottom = tab.list.row_of_label(1)
     texts = [tab.ui.discTable.item(bottom, column).text() for column in range(2, 5)]
     assert texts == [f"{measured.middle_height_mm:.1f}", f"{result.discs[0].volume_mm3 / 1000:.1f}", "98 %"]
     assert "Lordosis L1-S1: " in tab.ui.lordosisLabel.text and tab.ui.lordosisLabel.text.endswith("°")
@@ -120,7 +120,7 @@ def test_a_click_jumps_and_selects(tab, monkeypatch):
     jump_to = views.jump_to
     monkeypatch.setattr(views, "jump_to", lambda *a, **k: jumps.append((a[1], k["follow"], jump_to(*a, **k))))
     tab.session.disc_selected.connect(heard.append)
-    tab.ui.discTable.selectRow(tab.list._label_of_row.index(3))
+    tab.ui.discTable.selectRow(tab.list.row_of_label(3))
     assert heard == [3] and tab.list.current == 3 and jumps == [(3, True, True)]
     assert tab.ui.levelComboBox.currentText == "L3-L4"
     tab.ui.followCheckBox.checked = False
@@ -138,7 +138,7 @@ def test_accept_goes_on_and_an_edit_asks_again(tab):
     tab._choose(1)
     tab.ui.acceptButton.click()
     assert is_reviewed(tab.session.nodes, 1) and tab.list.current == 2
-    assert tab.ui.discTable.item(tab.list._label_of_row.index(1), 5).text() == "✓"
+    assert tab.ui.discTable.item(tab.list.row_of_label(1), 5).text() == "✓"
     tab.list.select(1)
     tab.ui.acceptButton.click()
     assert not is_reviewed(tab.session.nodes, 1)
@@ -154,7 +154,7 @@ def test_show_and_hide(tab):
     import qt
     from IVDSegmentationLib.scene.views import is_visible
 
-    tab.ui.discTable.item(tab.list._label_of_row.index(2), 0).setCheckState(qt.Qt.Unchecked)
+    tab.ui.discTable.item(tab.list.row_of_label(2), 0).setCheckState(qt.Qt.Unchecked)
     assert not is_visible(tab.session.nodes, 2) and is_visible(tab.session.nodes, 3)
     tab._choose(2)
     tab.list._toggle_seen()

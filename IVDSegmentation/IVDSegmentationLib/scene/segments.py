@@ -6,7 +6,6 @@ which travel with the segment into files and through copies.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import slicer
@@ -25,29 +24,12 @@ from .names import (
 )
 from .terminology import terminology_entry
 
-_LEVEL = re.compile(r"\s*([LT]\d{1,2})\s*[-–/]\s*([LTS]?)(\d{1,2})(\s+disc)?\s*", re.IGNORECASE)
-_UNKNOWN = re.compile(rf"\s*{anatomy.UNKNOWN_LEVEL}\s*(\d*)\s*", re.IGNORECASE)
-
 
 def name_of_label(label: int) -> str:
     """Segment name: the level; 'unknown 1', 'unknown 2', … for discs without one, so that they can be told apart."""
     if anatomy.is_unknown_label(label):
         return f"{anatomy.UNKNOWN_LEVEL} {label - anatomy.UNKNOWN_LABEL_FIRST + 1}"
     return anatomy.level_of_label(label)
-
-
-def label_of_name(name: str) -> int | None:
-    """Label value that a segment name stands for; 'L4/L5', 'l4-l5 disc' and 'L4-5' are understood. None for others."""
-    match = _LEVEL.fullmatch(name)
-    if match:
-        upper, letter, number = match.group(1).upper(), match.group(2).upper(), match.group(3)
-        level = anatomy.LEVEL_BY_NAME.get(f"{upper}-{letter or upper[0]}{number}")
-        return level.label if level else None
-    match = _UNKNOWN.fullmatch(name)
-    if match:
-        label = anatomy.UNKNOWN_LABEL_FIRST + (int(match.group(1)) - 1 if match.group(1) else 0)
-        return label if anatomy.is_unknown_label(label) else None
-    return None
 
 
 def labels_of_segments(segmentation_node: Any) -> dict[str, int]:
@@ -115,7 +97,7 @@ def point_of_segment(segment: Any, centres_node: Any) -> int | None:
 
 def _claim(segment: Any) -> int | None:
     """Label that a segment claims by its name, else by its tag."""
-    label = label_of_name(segment.GetName())
+    label = anatomy.disc_label_of_name(segment.GetName())
     if label is not None:
         return label
     tag = get_tag(segment, LABEL_TAG)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import cKDTree
 
 CORE_THRESHOLD = 0.9
 """Voxels this likely are the core of a disc; two cores in one component are two discs."""
@@ -21,10 +20,6 @@ SAME_DISC_MM = 45.0
 FLAT_MM = 4.0
 """Standard deviation of a disc's voxels across its plane, at most: a slab of 14 mm has this; two discs together have
 6.5 mm or more."""
-FARTHEST_MM = 28.0
-"""Centres of two pieces of one disc are no farther apart: discs are some 35 x 48 mm."""
-WIDEST_GAP_MM = 5.0
-"""Pieces farther apart than this at their nearest points are not one disc."""
 _IN_PLANE_DISK = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], np.float32)
 
 
@@ -134,11 +129,6 @@ def _same_disc(smaller_mm: np.ndarray, larger_mm: np.ndarray) -> bool:
     both = np.concatenate([smaller_mm, larger_mm])
     normal, middle = _plane(both)
     return float(np.std((both - middle) @ normal)) < FLAT_MM
-
-
-def _gap_mm(one_mm: np.ndarray, other_mm: np.ndarray) -> float:
-    """Smallest distance between two clouds of points."""
-    return float(cKDTree(other_mm).query(one_mm)[0].min())
 
 
 def _plane(points_mm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

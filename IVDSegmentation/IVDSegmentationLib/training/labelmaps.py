@@ -14,23 +14,19 @@ from ..anatomy import (
     CANAL_LABEL,
     DISC_LEVELS,
     GENERIC_DISC_CODE,
-    LEVEL_BY_NAME,
     SACRUM_LABEL,
     UNKNOWN_LABEL_FIRST,
-    UNKNOWN_LEVEL,
     VERTEBRA_LABELS,
+    disc_label_of_name,
 )
 from ..errors import InputError
+from ..evaluation.cases import load_labels
 from ..volume import Volume
 from ..volume.image import check_right_angles
 from ..volume.quiet import quiet_itk
-from ..volume.read import read_volume
 
 SEGMENTATION_ENDING = ".seg.nrrd"
 
-_DISC_NAME = re.compile(
-    r"(?:disc|disk|ivd)?[\s_:]*([LT]\d{1,2})\s*[-–/_]\s*([LTS]?)(\d{1,2})(?:[\s_]*(?:disc|disk|ivd))?", re.I
-)
 _BODY_NAME = re.compile(
     r"(?:vertebra(?:l body)?|body)?[\s_:]*([LTS]\d{1,2})(?:[\s_]*(?:vertebra(?:l body)?|body))?", re.I
 )
@@ -44,19 +40,10 @@ def read_label_map(path: str | Path, image: Volume, values: Mapping[int, int] | 
     saves them, is laid back onto the image. Raises ``InputError`` in words.
     """
     path = Path(path)
-    labels = _read_segmentation(path) if path.name.lower().endswith(SEGMENTATION_ENDING) else _read_map(path)
+    labels = _read_segmentation(path) if path.name.lower().endswith(SEGMENTATION_ENDING) else load_labels(path)
     if values:
         labels = labels.with_array(_renamed(labels.array, values))
     return laid_onto(labels, image)
-
-
-def _read_map(path: Path) -> Volume:
-    volume = read_volume(path)
-    if np.issubdtype(volume.array.dtype, np.floating):
-        if not np.array_equal(volume.array, np.rint(volume.array)):
-            raise InputError(f"{path.name} holds fractions, so it is an image. Give its label map.")
-        volume = volume.with_array(volume.array.astype(np.int32))
-    return volume
 
 
 def _renamed(array: np.ndarray, values: Mapping[int, int]) -> np.ndarray:
@@ -117,11 +104,9 @@ def label_of_segment(name: str, code: str = "") -> int | None:
     """Label value of a segment by its name ('L4-L5', 'disc L4/L5', 'L3', 'sacrum', 'canal', 'unknown 2'), else by the SNOMED
     code of a disc. None for what we have no value for."""
     text = name.strip()
-    match = _DISC_NAME.fullmatch(text)
-    if match:
-        upper, letter, number = match.group(1).upper(), match.group(2).upper(), match.group(3)
-        level = LEVEL_BY_NAME.get(f"{upper}-{letter or upper[0]}{number}")
-        return level.label if level else None
+    label = disc_label_of_name(text)
+    if label is not None:
+        return label
     match = _BODY_NAME.fullmatch(text)
     if match and match.group(1).upper() in VERTEBRA_LABELS:
         return VERTEBRA_LABELS[match.group(1).upper()]
@@ -132,7 +117,7 @@ def label_of_segment(name: str, code: str = "") -> int | None:
         return SACRUM_LABEL
     if code in _DISC_CODES:
         return _DISC_CODES[code]
-    is_some_disc = lower.startswith(UNKNOWN_LEVEL) or code == GENERIC_DISC_CODE[1] or lower in ("disc", "disk", "ivd")
+    is_some_disc = code == GENERIC_DISC_CODE[1] or lower in ("disc", "disk", "ivd")
     return UNKNOWN_LABEL_FIRST if is_some_disc else None
 
 

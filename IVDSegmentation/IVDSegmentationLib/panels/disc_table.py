@@ -1,0 +1,154 @@
+"""What the tables of discs have in common: a row for each disc from the highest down, its doubts in words below it.
+
+Doubts stand in a row of their own, since no column of a narrow panel could hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import qt
+
+from ..anatomy import colour_of_label
+from ..segmentation.result import Disc
+from . import words
+
+HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT, FRAME = 26, 24, 17, 1
+"""Pixels. Set, not asked for: sizeHint is a property in PythonQt and a method elsewhere."""
+DOUBTFUL = 0.8
+"""Confidence below which the number is drawn in bold."""
+
+
+class DiscTable:
+    """The rows of a QTableWidget. ``on_chosen`` gets the label value of the disc whose row the user selects."""
+
+    def __init__(self, table: Any, titles: list[str], tips: list[str], on_chosen: Callable[[int], None]) -> None:
+        self.widget, self._on_chosen = table, on_chosen
+        self._label_of_row: list[int] = []
+        self._filling = False
+        self._columns = len(titles)
+        table.setColumnCount(len(titles))
+        table.setHorizontalHeaderLabels(titles)
+        for column, tip in enumerate(tips):
+            table.horizontalHeaderItem(column).setToolTip(tip)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setFixedHeight(HEADER_HEIGHT)
+        table.verticalHeader().setVisible(False)
+        table.verticalHeader().setMinimumSectionSize(LINE_HEIGHT)
+        table.connect("itemSelectionChanged()", self._selection_changed)
+
+    def size_columns(self, stretched: int, fitted: Iterable[int]) -> None:
+        """One column takes the room that those fitted to their content leave."""
+        header = self.widget.horizontalHeader()
+        for column in fitted:
+            header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
+        header.setSectionResizeMode(stretched, qt.QHeaderView.Stretch)
+
+    # ---------------------------------------------------------------------- reading
+    @property
+    def labels(self) -> list[int]:
+        """Label values from the top row down: the spine as it stands in the picture."""
+        return list(dict.fromkeys(self._label_of_row))
+
+    @property
+    def filling(self) -> bool:
+        """Whether it is the program that changes the table now, not the user."""
+        return self._filling
+
+    @property
+    def current(self) -> int | None:
+        """Label value of the disc that is selected."""
+        return self.label_of_row(self.widget.currentRow()) if self.widget.selectedItems() else None
+
+    def label_of_row(self, row: int) -> int | None:
+        return self._label_of_row[row] if 0 <= row < len(self._label_of_row) else None
+
+    def row_of_label(self, label: int) -> int:
+        """The disc's own row. Raises ``ValueError`` where it is not listed."""
+        return self._label_of_row.index(label)
+
+    # ---------------------------------------------------------------------- filling
+    def fill(self, discs: Iterable[Disc], add: Callable[[Disc], int]) -> None:
+        """Empties the table and lets ``add`` append the rows of each disc; it returns their height in pixels."""
+        self._filling = True
+        try:
+            self.widget.clearSpans()
+            self.widget.setRowCount(0)
+            self._label_of_row = []
+            height = HEADER_HEIGHT + 2 * FRAME + sum(add(disc) for disc in discs)
+            self.widget.clearSelection()
+            self.widget.setFixedHeight(height)  # no scroll bar of its own: the panel scrolls already
+        finally:
+            self._filling = False
+
+    def add_row(self, label: int, height: int = ROW_HEIGHT) -> int:
+        """Appends an empty row that belongs to a disc; its number."""
+        row = len(self._label_of_row)
+        self._label_of_row.append(label)
+        self.widget.insertRow(row)
+        self.widget.setRowHeight(row, height)
+        return row
+
+    def add_doubts(self, disc: Disc, first_column: int) -> int:
+        """Appends a row with the disc's doubts, if it has any, over all columns from the first on; its height."""
+        doubts = words.doubt_lines(disc)
+        if not doubts:
+            return 0
+        height = len(doubts) * LINE_HEIGHT + 4
+        row = self.add_row(disc.label, height)
+        self.widget.setSpan(row, first_column, 1, self._columns - first_column)
+        self.put(row, first_column, "\n".join(doubts), italic=True)
+        return height
+
+    def put(
+        self, row: int, column: int, text: str, *, align: Any = None, bold: bool = False, italic: bool = False
+    ) -> Any:
+        """Writes a cell; the item."""
+        item = qt.QTableWidgetItem(text)
+        if align is not None:
+            item.setTextAlignment(align)
+        if bold or italic:
+            font = item.font()
+            font.setBold(bold)
+            font.setItalic(italic)
+            item.setFont(font)
+        self.widget.setItem(row, column, item)
+        return item
+
+    def put_level(self, row: int, column: int, disc: Disc, suffix: str = "") -> Any:
+        """Writes the level with a swatch of the segment's colour; the item."""
+        item = self.put(row, column, words.level_text(disc) + suffix)
+        picture = qt.QPixmap(12, 12)
+        picture.fill(qt.QColor(*colour_of_label(disc.label)))
+        item.setIcon(qt.QIcon(picture))
+        return item
+
+    def put_number(self, row: int, column: int, text: str, bold: bool = False) -> None:
+        self.put(row, column, text, align=qt.Qt.AlignRight | qt.Qt.AlignVCenter, bold=bold)
+
+    def put_confidence(self, row: int, column: int, disc: Disc) -> None:
+        self.put_number(row, column, words.confidence_text(disc), bold=disc.confidence < DOUBTFUL)
+
+    # ---------------------------------------------------------------------- selection
+    def select(self, label: int, column: int = 0) -> bool:
+        """Selects a disc's row without telling it. False where it is not listed."""
+        if label not in self._label_of_row:
+            return False
+        self._filling = True
+        row = self.row_of_label(label)
+        self.widget.setCurrentCell(row, column)
+        self.widget.selectRow(row)
+        self._filling = False
+        return True
+
+    def choose(self, row: int) -> None:
+        """As if the user had clicked the row."""
+        label = self.label_of_row(row)
+        if not self._filling and label is not None:
+            self._on_chosen(label)
+
+    def _selection_changed(self) -> None:
+        if not self._filling and self.widget.selectedItems():
+            self.choose(self.widget.currentRow())
