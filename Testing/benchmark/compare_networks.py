@@ -35,16 +35,20 @@ ROWS = {
     "ours (coarse to fine)": ("discnet", {}, 2e-3),
 }
 
+SHARES = json.loads((Path(__file__).parent / "bundled_model.json").read_text())["advanced"]["group_shares"]
+"""How often each set of cases is drawn: as for the bundled model; the rest are phantoms."""
+
 
 def trained(kind: str, arguments: dict, rate: float, maker_cases: list, folder: Path, minutes: float) -> Path:
     """Trains for so many minutes; the number of steps that fit is measured first, so that the rate ends low."""
     torch.manual_seed(0)
-    probe = TrainingConfig(network=kind, steps=8, learning_rate=rate, warm_up_steps=4)
+    probe = TrainingConfig(network=kind, steps=8, learning_rate=rate, warm_up_steps=4, group_shares=SHARES)
     start = time.monotonic()
     Trainer(build_network(kind, arguments), BatchMaker(maker_cases, probe), probe, folder / "probe").run()
     seconds_a_step = (time.monotonic() - start) / probe.steps
     steps = max(30, int(minutes * 60 / seconds_a_step))
-    config = TrainingConfig(network=kind, steps=steps, learning_rate=rate, warm_up_steps=min(60, steps // 8))
+    warm_up = min(60, steps // 8)
+    config = TrainingConfig(network=kind, steps=steps, learning_rate=rate, warm_up_steps=warm_up, group_shares=SHARES)
     torch.manual_seed(0)
     network = build_network(kind, arguments)
     trainer = Trainer(network, BatchMaker(maker_cases, config), config, folder)
