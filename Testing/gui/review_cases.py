@@ -1,0 +1,86 @@
+"""What the tests of the tab Review share: a tab with a result of six discs, and what the user would see of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from .conftest import wait_for
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+from known_result import dice, spine_scan, spoiled, three_marks  # noqa: E402, F401 (for the tests)
+
+NAMES = ["L5-S1", "L4-L5", "L3-L4", "L2-L3", "L1-L2", "T12-L1"]
+
+
+class Answers:
+    """Stands for the dialogs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.choice = folder, None
+
+    def save_as(self, title: str, name: str, kinds: str) -> str:
+        return str(self.root / name) if self.root else ""
+
+    def folder(self, title: str, start: str) -> str:
+        return str(self.root / "training") if self.root else ""
+
+    def export(self, why_no_dicom: str):
+        self.why_no_dicom = why_no_dicom
+        return self.choice
+
+
+def filled_review_tab(panel, scan, folder: Path):
+    """The panel's tab Review with a result of six discs; dialogs answer with places in ``folder``."""
+    from IVDSegmentationLib.scene.create import add_result
+    from IVDSegmentationLib.scene.volumes import add_volume
+
+    result, image = scan
+    volume = add_volume(image, "T2 sagittal")
+    wait_for(lambda: panel.session.volume is volume)
+    nodes = add_result(volume, result)
+    panel.session.set_result(nodes, result)
+    (review,) = (one for one in panel.tabs if one.title == "Review")
+    review.files.asker = review.teacher._asker = Answers(folder)
+    panel.ui.tabWidget.currentIndex = panel.tabs.index(review)
+    return review
+
+
+def shown_levels(tab) -> list[str]:
+    """Levels in the list, from below."""
+    table = tab.ui.discTable
+    rows = [tab.list.row_of_label(label) for label in reversed(tab.list.labels)]
+    return [table.item(row, 1).text().removesuffix(" ✎") for row in rows]
+
+
+def in_the_scene(tab) -> list[str]:
+    """Levels of the segments from below; centres, table, codes and colours must agree with them."""
+    from IVDSegmentationLib.anatomy import code_of_label, colour_of_label
+    from IVDSegmentationLib.scene.readback import result_of_nodes
+    from IVDSegmentationLib.scene.segments import get_tag, labels_of_segments, point_of_segment
+    from IVDSegmentationLib.scene.table import column_values
+
+    nodes = tab.session.nodes
+    result = result_of_nodes(nodes)
+    segmentation = nodes.segmentation.GetSegmentation()
+    for segment_id, label in labels_of_segments(nodes.segmentation).items():
+        segment = segmentation.GetSegment(segment_id)
+        assert np.allclose(np.array(segment.GetColor()) * 255, colour_of_label(label), atol=0.6)
+        assert code_of_label(label)[1] in get_tag(segment, "TerminologyEntry")
+        index = point_of_segment(segment, nodes.centres)
+        assert nodes.centres.GetNthControlPointLabel(index) == segment.GetName()
+    names = [disc.level for disc in result.discs]
+    assert [name.split(" ")[0] for name in column_values(nodes.table, "Level")] == names
+    assert [disc.level for disc in tab.session.result.discs] == names == shown_levels(tab)
+    return names
+
+
+def place(tab, point_lps) -> None:
+    """What a click into a view does while place mode is on."""
+    import slicer
+
+    selection = slicer.app.applicationLogic().GetSelectionNode()
+    node = slicer.mrmlScene.GetNodeByID(selection.GetActivePlaceNodeID())
+    node.AddControlPointWorld([-point_lps[0], -point_lps[1], point_lps[2]])

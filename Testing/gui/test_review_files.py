@@ -1,0 +1,89 @@
+"""What leaves the tab Review: views, plots, snapshot, report, export, training set."""
+
+from __future__ import annotations
+
+import pytest
+
+from .review_cases import filled_review_tab, spine_scan
+
+
+@pytest.fixture(scope="module")
+def scan():
+    return spine_scan((1.5, 1.5, 4.0))
+
+
+@pytest.fixture
+def tab(stub_panel, scan, tmp_path):
+    """The tab with a result of six discs."""
+    return filled_review_tab(stub_panel, scan, tmp_path)
+
+
+def test_views_and_plots(tab, monkeypatch):
+    import slicer
+
+    shown = []
+    monkeypatch.setattr("IVDSegmentationLib.scene.plots.show_plot", shown.append)
+    tab.ui.layoutButton.click()
+    assert slicer.app.layoutManager().layout == 28301
+    tab.ui.heightPlotButton.click()
+    tab.ui.signalPlotButton.click()
+    assert [chart.GetTitle() for chart in shown] == ["Disc height by level", "Disc signal by level"]
+
+
+def test_snapshot_report_and_export(tab, tmp_path):
+    from IVDSegmentationLib.panels.review_files import ExportChoice
+
+    tab.ui.snapshotButton.click()
+    assert (tmp_path / "discs.png").stat().st_size > 1000 and "snapshot was saved" in tab.messages.text
+    tab.ui.reportButton.click()
+    assert "L5-S1" in (tmp_path / "discs.html").read_text(encoding="utf-8")
+    tab.ui.patientCheckBox.checked = True
+    tab.ui.reportButton.click()
+    assert "without patient data, since the volume carries none" in tab.messages.text
+    answers = tab.files.asker
+    answers.choice = ExportChoice(str(tmp_path / "out"), labels=True, segmentation=True, centres=True, csv=True)
+    (tmp_path / "out").mkdir()
+    tab.ui.exportButton.click()
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["centres.mrk.json", "labels.nii.gz", "measurements.csv", "segmentation.seg.nrrd"]
+    assert "QuantitativeReporting" in answers.why_no_dicom
+    answers.choice = ExportChoice(str(tmp_path / "out"), dicom=True, csv=True)
+    tab.ui.exportButton.click()
+    assert "QuantitativeReporting" in tab.messages.text and "Saved: measurements." in tab.messages.text
+    answers.choice = None
+    tab.ui.exportButton.click()
+    assert tab.messages.text == ""
+
+
+def test_the_export_form(tab):
+    from IVDSegmentationLib.panels.review_files import ExportForm
+
+    form = ExportForm("No exporter here.")
+    assert not form.ui.dicomCheckBox.enabled and not form.choice.dicom
+    assert form.ui.dicomLabel.text == "No exporter here."
+    form.ui.csvCheckBox.checked = False
+    assert form.choice.labels and not form.choice.csv and form.choice.folder
+
+
+def test_patient_data_from_the_hierarchy(tab, tmp_path):
+    from IVDSegmentationLib.scene.create import item_of
+    from IVDSegmentationLib.scene.nodes import subject_hierarchy
+
+    hierarchy = subject_hierarchy()
+    patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "Döe")  # no letters of base64: pictures are
+    hierarchy.SetItemAttribute(patient, "DICOM.PatientName", "Döe^Jane")
+    hierarchy.SetItemParent(item_of(tab.session.nodes.volume), patient)
+    tab.ui.reportButton.click()
+    assert "Döe" not in (tmp_path / "discs.html").read_text(encoding="utf-8")
+    tab.ui.patientCheckBox.checked = True
+    tab.ui.reportButton.click()
+    assert "Döe^Jane" in (tmp_path / "discs.html").read_text(encoding="utf-8")
+
+
+def test_add_to_the_training_set(tab, tmp_path):
+    assert tab.teacher.available and not tab.ui.teachButton.isHidden()
+    tab.ui.teachButton.click()
+    assert "Added to the training set" in tab.messages.text
+    assert len(list((tmp_path / "training").rglob("labels.nii.gz"))) == 1
+    tab.ui.teachButton.click()
+    assert "in the training set already" in tab.messages.text
