@@ -21,7 +21,7 @@ from IVDSegmentationLib.training.checkpoint import load_checkpoint  # noqa: E402
 TRAINING_DATA = (
     "45 real sagittal MR volumes: SPIDER (23, T2 SPACE mid-line slabs, manual discs), VB2 (8, T2 TSE), VB1 (5, T1 and TIRM), "
     "VB3 (9, water-fat gradient echo); discs of VB1-3 derived from manual vertebral bodies. L5-S1 of VB2 and VB3 from an "
-    "earlier checkpoint of the same model (self-training). About 40 % of the patches from synthetic spine phantoms."
+    "earlier checkpoint of the same model (self-training). About a third of the patches from 308 synthetic spine phantoms."
 )
 CITATIONS = (
     "Method: Chen H, Dou Q, Wang X, Qin J, Cheng JCY, Heng PA. 3D Fully Convolutional Networks for Intervertebral Disc "
@@ -53,7 +53,7 @@ def main() -> None:
         version=args.version,
         network="discnet",
         training_data=TRAINING_DATA,
-        metrics=json.loads(args.metrics) | {"training_steps": int(state["step"])},
+        metrics={"training_steps": int(state["step"])} | json.loads(args.metrics),
         licence="Apache-2.0 for the weights as made here; see the citations for the terms of the training data",
         citations=CITATIONS,
         limits=LIMITS,
