@@ -1,9 +1,10 @@
 """What a department gains: a model that has never seen water/fat scans, fine-tuned on four of them in a quarter of an hour.
 
-    python Testing/benchmark/gain.py --base BASE.safetensors --output runs/gain [--minutes 14] [--threads 2]
+    python Testing/benchmark/gain.py --base BASE.safetensors --output runs/gain [--minutes 14] [--threads 2] [--earlier]
 
 BASE must have been trained without any VB3 case. Four VB3 cases are trained on and two choose the weights; the table is
 about the other six, which nothing has seen, and about the validation cases of SPIDER and VB2, which must not get worse.
+With ``--earlier``, the training cases of SPIDER and VB2 are given as earlier cases, so that they are learned from again.
 The real scans are found as in the tests: IVD_REAL_DATA, else shared/data/train beside the checkout.
 """
 
@@ -49,7 +50,18 @@ def roles_of(data: Path) -> dict[str, str]:
     return {r.id: chosen.get(r.id, LEFT_OUT) for r in records}
 
 
-def make_plan(data: Path, base: str, output: Path, threads: int, steps: int) -> TrainingPlan:
+def folder_of_earlier_cases(data: Path, output: Path) -> Path:
+    """A folder of links to the training cases of the sets that must not get worse."""
+    folder = output / "earlier"
+    folder.mkdir(parents=True, exist_ok=True)
+    for record in list_cases(data):
+        link = folder / record.id
+        if record.group in WATCHED_SETS and record.role == TRAINING and not link.exists():
+            link.symlink_to(record.folder.resolve())
+    return folder
+
+
+def make_plan(data: Path, base: str, output: Path, threads: int, steps: int, earlier: list[Path]) -> TrainingPlan:
     return TrainingPlan.from_dict(
         {
             "cases": [str(data)],
@@ -60,6 +72,7 @@ def make_plan(data: Path, base: str, output: Path, threads: int, steps: int) -> 
             "phantom_share": 0.3,
             "check_phantoms": 3,
             "roles": roles_of(data),
+            "earlier_cases": [str(folder) for folder in earlier],
             "threads": threads,
             "device": "cpu",
             "advanced": {"steps": steps, "validate_every": max(25, steps // 5)},
@@ -74,19 +87,21 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=14.0, help="for the whole fine-tuning (default: 14)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, help="instead of as many as fit into the minutes")
+    parser.add_argument("--earlier", action="store_true", help="learn from SPIDER and VB2 training cases again")
     args = parser.parse_args()
     from IVDSegmentationLib.training.estimate import measured_estimate
     from IVDSegmentationLib.training.run import TrainingRun
 
     data, base = real_data(), str(Path(args.base).resolve())
     args.output.mkdir(parents=True, exist_ok=True)
+    earlier = [folder_of_earlier_cases(data, args.output)] if args.earlier else []
     steps = args.steps
     if steps is None:
-        plan = make_plan(data, base, args.output, args.threads, 100)
+        plan = make_plan(data, base, args.output, args.threads, 100, earlier)
         per_step = measured_estimate(plan, args.output / "estimate").seconds_per_step
         steps = int(min(600, max(40, (60 * args.minutes - OVERHEAD_SECONDS) / per_step)))
         print(f"{per_step:.2f} s a step: {steps} steps", flush=True)
-    plan = make_plan(data, base, args.output, args.threads, steps)
+    plan = make_plan(data, base, args.output, args.threads, steps, earlier)
     begun = time.monotonic()
     run = TrainingRun(plan, report=lambda entry: print(json.dumps(entry, default=float), flush=True))
     run.run()

@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 
 from IVDSegmentationLib.errors import InputError  # noqa: E402
 from IVDSegmentationLib.network.discnet import DiscNet  # noqa: E402
+from IVDSegmentationLib.network.registry import NETWORKS, build_network  # noqa: E402
 from IVDSegmentationLib.synthesis import write_phantoms  # noqa: E402
 from IVDSegmentationLib.training import loop  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
@@ -77,6 +78,17 @@ def test_the_loss_falls_on_phantoms(tmp_path):
     one.run()
     losses = read_curves(tmp_path / "run" / "log.jsonl").of("loss")[1]
     assert len(losses) == 8 and np.mean(losses[-3:]) < 0.9 * losses[0]
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_every_kind_of_network_is_trained_by_the_same_loop(tmp_path, kind):
+    small = {"discnet": {"widths": (8, 8, 8, 8), "fine_width": 8, "fine_blocks": 1}}
+    network = build_network(kind, small.get(kind, {"width": 4, "normalised": True}))
+    before = {name: value.clone() for name, value in network.named_parameters()}
+    config = replace(CONFIG, network=kind, steps=2)
+    Trainer(network, BatchMaker([tiny_case(0)], config), config, tmp_path).run()
+    assert any(not torch.equal(value, before[name]) for name, value in network.named_parameters())
+    assert read_curves(tmp_path / "log.jsonl").of("loss")[0] == [2]
 
 
 def test_validation_counts_dice_and_distance():

@@ -87,6 +87,29 @@ def test_a_run_from_settings_to_a_judged_model(tmp_path, cases, home, capsys):
     assert np.array_equal(first.probability.array, second.probability.array)
 
 
+def test_earlier_cases_are_learned_from_again_and_judged(tmp_path, cases):
+    start = make_model(tmp_path / "start.safetensors")
+    earlier = make_cases(tmp_path / "earlier", first_seed=10)
+    for name, share in (("without", 0.0), ("with", 0.5)):
+        plan = make_plan(
+            tmp_path / name, cases, {"steps": 2}, start_from=str(start), earlier_cases=[str(earlier)], earlier_share=share
+        )
+        assert train(plan, "--quiet") == 0
+        sets = json.loads(RunFolder(tmp_path / name).judgement.read_text("utf-8"))["sets"]
+        assert [len(sets[key]["new"]["cases"]) for key in ("validation cases", "earlier cases")] == [1, 1]
+    assert not equal(weights(tmp_path / "without"), weights(tmp_path / "with"))
+    assert plan.config(2, 2).group_shares == {"earlier cases": 0.5}
+    mixed = make_plan(tmp_path / "run", cases, phantom_share=0.5, earlier_share=0.4)
+    assert mixed.config(2, 2).group_shares == {"phantom": 0.5, "earlier cases": 0.2}
+
+
+def test_an_earlier_case_that_is_judged_by_is_not_learned_from(tmp_path, cases):
+    store.add_case(tmp_path / "earlier", *spine(seed=2))  # the validation case
+    plan = make_plan(tmp_path / "run", cases, earlier_cases=[str(tmp_path / "earlier")])
+    with pytest.raises(InputError, match="are the same scan"):
+        train(plan, "--quiet")
+
+
 def test_no_model_is_ever_overwritten(tmp_path, home):
     first = install_model(make_model(tmp_path / "a.safetensors", "same"))
     again = install_model(make_model(tmp_path / "b.safetensors", "same", seed=4))

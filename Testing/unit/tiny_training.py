@@ -48,10 +48,10 @@ def spine(wanted=(1, 2, 3, 4), seed: int = 0) -> tuple[Volume, Volume]:
     return grid, grid.with_array(labels)
 
 
-def make_cases(folder: Path, training: int = 2, validation: int = 1) -> Path:
-    for seed in range(training + validation):
-        role = store.TRAINING if seed < training else store.VALIDATION
-        store.add_case(folder, *spine(seed=seed), role=role)
+def make_cases(folder: Path, training: int = 2, validation: int = 1, first_seed: int = 0) -> Path:
+    for number in range(training + validation):
+        role = store.TRAINING if number < training else store.VALIDATION
+        store.add_case(folder, *spine(seed=first_seed + number), role=role)
     return folder
 
 

@@ -16,7 +16,8 @@ def adjacent_slices(x: torch.Tensor) -> torch.Tensor:
 
 
 class FCN2D(nn.Module):
-    """(N, 1, k, j, i) -> disc logits (N, 2, k, j, i), slice by slice; j and i must be multiples of 4."""
+    """(N, 1, k, j, i) -> disc logits (N, 2, k, j, i), slice by slice; j and i must be multiples of 4. ``normalised`` as in
+    ``FCN3D``."""
 
     size_multiple = (1, 4, 4)
     halo = (1, 24, 24)
@@ -46,7 +47,8 @@ class FCN2D(nn.Module):
             *up(2 * w, w),
             nn.Conv2d(w, 2, 1),
         )
-        draw_paper_weights(self)
+        if not normalised:
+            draw_paper_weights(self)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         n, _, k = x.shape[:3]

@@ -44,8 +44,8 @@ class FCN3D(nn.Module):
     """Reach of one output voxel, rounded up (k, j, i): 2 + 2 + 2 * (2 + 1) + 4 * (2 + 1) = 22."""
 
     def __init__(self, width: int = 16, normalised: bool = False) -> None:
-        """``normalised`` adds batch normalisation, which the paper does not have; without it and with N(0, 0.01) the
-        first thousand steps learn next to nothing."""
+        """``normalised`` adds batch normalisation, which the paper does not have, and draws the first weights as PyTorch
+        does; without it and with N(0, 0.01) the first thousand steps learn next to nothing."""
         super().__init__()
 
         def stage(channels_in: int, channels_out: int) -> list[nn.Module]:
@@ -69,7 +69,8 @@ class FCN3D(nn.Module):
             nn.ReLU(inplace=True),
             nn.Conv3d(w, 2, 1),
         )
-        draw_paper_weights(self)
+        if not normalised:
+            draw_paper_weights(self)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.layers(x)

@@ -18,7 +18,7 @@ PATCH_SIZE = (8, 24, 24)
 
 class PatchCNN(nn.Module):
     """``classify``: (M, 1, 8, 24, 24) -> logits (M, 2) of the middle voxel. ``forward``: (N, 1, k, j, i) -> logits
-    (N, 2, k, j, i) by sliding the window."""
+    (N, 2, k, j, i) by sliding the window. ``normalised`` as in ``FCN3D``."""
 
     size_multiple = (2, 4, 4)
     halo = (6, 16, 16)
@@ -38,7 +38,8 @@ class PatchCNN(nn.Module):
             layers += [nn.ReLU(inplace=True), nn.MaxPool3d(pool)]
         self.features = nn.Sequential(*layers)
         self.head = nn.Sequential(nn.Linear(4 * width * 2 * 3 * 3, 128), nn.ReLU(inplace=True), nn.Linear(128, 2))
-        draw_paper_weights(self)
+        if not normalised:
+            draw_paper_weights(self)
 
     def classify(self, patches: torch.Tensor) -> torch.Tensor:
         return self.head(self.features(patches).flatten(1))

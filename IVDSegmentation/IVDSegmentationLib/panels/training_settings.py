@@ -94,7 +94,7 @@ class SettingsPart:
         patch = plan.advanced.get("full_patch")
         ui.patchEdit.text = " x ".join(str(n) for n in patch) if patch else ""
         hidden = {name: value for name, value in plan.advanced.items() if name not in _SHOWN}
-        kept = ("network", "network_arguments", "phantoms", "check_phantoms", "blend")
+        kept = ("network", "network_arguments", "phantoms", "check_phantoms", "earlier_share", "blend")
         self._extra = {name: getattr(plan, name) for name in kept} | {"advanced": hidden}
 
     def show_estimate(self, records: list[CaseRecord], cases_folder: str) -> Estimate | None:

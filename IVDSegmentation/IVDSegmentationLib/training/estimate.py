@@ -11,6 +11,7 @@ import numpy as np
 from ..memory import peak_memory_bytes
 from .config import TrainingConfig
 from .plan import TrainingPlan
+from .store import TRAINING, VALIDATION
 
 SECONDS_PER_MEGAVOXEL = 0.4
 """One core, one million voxels of a batch, forward and back, the bundled network: 0.35 where the processor has bfloat16,
@@ -48,13 +49,14 @@ def duration_text(seconds: float) -> str:
 
 def rough_estimate(plan: TrainingPlan, training: int, validation: int) -> Estimate:
     """By rule of thumb, for this many cases; needs no torch."""
-    config = plan.config(training)
+    earlier = len(plan.earlier_records(TRAINING))
+    config = plan.config(training, earlier)
     megavoxels = mean_voxels(config) / 1e6
     per_step = SECONDS_PER_MEGAVOXEL * megavoxels / max(1, config.threads) ** 0.9
     memory = (
         BASE_BYTES
         + BYTES_PER_VOXEL * most_voxels(config)
-        + BYTES_PER_CASE * (training + validation + plan.phantom_count)
+        + BYTES_PER_CASE * (training + earlier + validation + plan.phantom_count)
     )
     return Estimate(_total(plan, config, per_step, validation), int(memory), config.steps, per_step)
 
@@ -90,12 +92,11 @@ def measured_estimate(plan: TrainingPlan, folder: Path) -> Estimate:
     from .batches import BatchMaker
     from .loop import Trainer
     from .run import load_cases, start_network
-    from .store import TRAINING, VALIDATION
-
     records = plan.records()
     training = [r for r in records if r.role == TRAINING]
     validation = sum(r.role == VALIDATION for r in records)
-    config = plan.config(len(training))
+    earlier = len(plan.earlier_records(TRAINING))
+    config = plan.config(len(training), earlier)
     cases = load_cases(training[:2]) if training else []
     if not cases:
         from ..synthesis import synthesize
@@ -121,5 +122,6 @@ def measured_estimate(plan: TrainingPlan, folder: Path) -> Estimate:
         seconds.append(min(times[1:]))
     config.slab_share = share
     per_step = (1 - share) * seconds[0] + share * seconds[1]
-    memory = peak_memory_bytes() + BYTES_PER_CASE * max(0, len(training) + validation + plan.phantom_count - len(cases))
+    others = len(training) + earlier + validation + plan.phantom_count - len(cases)
+    memory = peak_memory_bytes() + BYTES_PER_CASE * max(0, others)
     return Estimate(_total(plan, config, per_step, validation), int(memory), config.steps, per_step, True)

@@ -20,7 +20,7 @@ NOTABLE_DICE = 0.005
 FORGOTTEN_DICE = 0.01
 WORST = 5
 
-VALIDATION_SET, PHANTOM_SET, EARLIER_SET = "validation cases", "phantoms", "earlier cases"
+VALIDATION_SET, PHANTOM_SET = "validation cases", "phantoms"
 
 
 @dataclass

@@ -53,7 +53,10 @@ class Trainer:
         on_trouble: Callable[[OSError], bool] | None = None,
         log_every: int = LOG_EVERY,
     ) -> None:
-        self.network = network.to(config.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        self.network = network.to(config.device)
+        for module in network.modules():
+            if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
+                module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         self.batches, self.config, self.folder = batches, config, folder
         self.validate, self.report, self.should_stop = validate, report, should_stop
         self.team, self.on_trouble, self.log_every = team, on_trouble, log_every

@@ -13,10 +13,10 @@ from .. import __version__
 from ..evaluation.cases import RealCase
 from ..evaluation.cases import load_real_case as read_real_case
 from ..network.weights import ModelCard
-from .judge import EARLIER_SET, PHANTOM_SET, VALIDATION_SET, judge, write_judgement
-from .plan import TrainingPlan
+from .judge import PHANTOM_SET, VALIDATION_SET, judge, write_judgement
+from .plan import EARLIER_GROUP, TrainingPlan
 from .runfolder import RunFolder
-from .store import TRAINING, VALIDATION, CaseRecord, list_cases
+from .store import TRAINING, VALIDATION, CaseRecord
 from .validation import Validation
 
 BLENDS = (1.0, 0.75, 0.5)
@@ -110,7 +110,7 @@ def compare(
     """Writes the judgement of the folder's model against the one it started from (the bundled one, from scratch)."""
     places = {
         VALIDATION_SET: [r.folder for r in validation],
-        EARLIER_SET: [r.folder for place in plan.earlier_cases for r in list_cases(place) if r.role == VALIDATION],
+        EARLIER_GROUP: [r.folder for r in plan.earlier_records(VALIDATION)],
     }
     sets: dict[str, Sequence] = {
         name: [lambda path=path: read_real_case(path) for path in paths] for name, paths in places.items() if paths

@@ -16,7 +16,7 @@ from .config import TrainingConfig
 from .store import LEFT_OUT, TRAINING, VALIDATION, CaseRecord, list_cases, split_problems
 
 SCRATCH = "scratch"
-PHANTOM_GROUP = "phantom"
+PHANTOM_GROUP, EARLIER_GROUP = "phantom", "earlier cases"
 
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
@@ -44,8 +44,10 @@ class TrainingPlan:
     'scratch'. ``phantom_share``: share of the patches drawn from phantoms, 0 … 1; ``phantoms``: how many are made (None:
     as many as the preset likes). ``epochs``: how often each case is seen on average, instead of the preset's steps.
     ``roles``: case -> role, over what the folders say. ``earlier_cases``: folders of cases that the new model must not
-    forget. ``blend``: share of the new weights in the end, the rest from the model started from; None chooses by the
-    validation. ``advanced``: fields of ``TrainingConfig``. ``threads`` None leaves one core free."""
+    forget; their training cases are learned from again (rehearsal), as ``earlier_share`` of the patches that are not drawn
+    from phantoms, their validation cases are part of the judgement. ``blend``: share of the new weights in the end, the rest
+    from the model started from; None chooses by the validation. ``advanced``: fields of ``TrainingConfig``. ``threads``
+    None leaves one core free."""
 
     cases: list[str] = field(default_factory=list)
     folder: str = ""
@@ -60,6 +62,7 @@ class TrainingPlan:
     check_phantoms: int = 4
     roles: dict[str, str] = field(default_factory=dict)
     earlier_cases: list[str] = field(default_factory=list)
+    earlier_share: float = 0.4
     blend: float | None = None
     threads: int | None = None
     device: str = "auto"
@@ -108,6 +111,8 @@ class TrainingPlan:
             raise InputError(f"The preset '{self.preset}' does not exist. Choose one of {', '.join(PRESETS)}.")
         if not 0 <= self.phantom_share <= 1:
             raise InputError(f"phantom_share is {self.phantom_share}; it is a share between 0 and 1.")
+        if not 0 <= self.earlier_share < 1:
+            raise InputError(f"earlier_share is {self.earlier_share}; it is a share of at least 0 and below 1.")
         if self.blend is not None and not 0 < self.blend <= 1:
             raise InputError(f"blend is {self.blend}; it is a share above 0 and up to 1.")
         if self.epochs is not None and self.epochs <= 0:
@@ -137,28 +142,35 @@ class TrainingPlan:
             raise InputError(problems[0])
         return records
 
-    def config(self, training_cases: int) -> TrainingConfig:
-        """The settings of the loop, for this many training cases."""
+    def earlier_records(self, role: str) -> list[CaseRecord]:
+        """The earlier cases that have this role in their own folders."""
+        return [record for folder in self.earlier_cases for record in list_cases(folder) if record.role == role]
+
+    def config(self, training_cases: int, earlier_cases: int = 0) -> TrainingConfig:
+        """The settings of the loop, for this many training cases, own and earlier ones."""
         values = dict(PRESETS[self.preset])
         if self.from_scratch:
             values |= FROM_SCRATCH
         values |= {name: tuple(v) if isinstance(v, list) else v for name, v in self.advanced.items()}
         values.setdefault("threads", self.threads or default_threads())
-        if self.phantom_share > 0:
-            shares = {PHANTOM_GROUP: self.phantom_share if training_cases else 1.0}
+        phantoms = 0.0 if self.phantom_share <= 0 else self.phantom_share if training_cases else 1.0
+        earlier = self.earlier_share * (1 - phantoms) if earlier_cases else 0.0
+        shares = {name: share for name, share in ((PHANTOM_GROUP, phantoms), (EARLIER_GROUP, earlier)) if share > 0}
+        if shares:
             values["group_shares"] = shares | dict(values.get("group_shares", {}))
         config = TrainingConfig(**values)
         if self.epochs is not None and training_cases:
-            config.steps = max(1, math.ceil(self.epochs * steps_per_epoch(config, training_cases, self.phantom_share)))
+            config.steps = max(1, math.ceil(self.epochs * steps_per_epoch(config, training_cases, phantoms + earlier)))
         config.warm_up_steps = min(config.warm_up_steps, max(1, config.steps // 5))
         config.validate_every = min(config.validate_every, config.steps)
         return config
 
 
-def steps_per_epoch(config: TrainingConfig, training_cases: int, phantom_share: float) -> float:
-    """Steps in which each training case is drawn once on average."""
+def steps_per_epoch(config: TrainingConfig, training_cases: int, other_share: float) -> float:
+    """Steps in which each training case is drawn once on average, where ``other_share`` of the patches is drawn from
+    phantoms and earlier cases."""
     patches = (1 - config.slab_share) * config.full_batch + config.slab_share * config.slab_batch
-    return training_cases / max(1e-6, patches * (1 - phantom_share))
+    return training_cases / max(1e-6, patches * (1 - other_share))
 
 
 def default_threads() -> int:

@@ -31,7 +31,7 @@ from .loop import Trainer
 from .outcome import Candidate, candidates_of, choose_weights, compare, new_card
 from .phantoms import check_phantoms, training_phantoms
 from .pictures import write_validation_picture
-from .plan import TrainingPlan
+from .plan import EARLIER_GROUP, TrainingPlan
 from .runfolder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState
 from .store import TRAINING, VALIDATION, CaseRecord, checksum
 from .validation import Validation
@@ -126,16 +126,21 @@ class TrainingRun:
         validation = [r for r in records if r.role == VALIDATION]
         if not training and self.plan.phantom_share <= 0:
             raise InputError("There is nothing to train on: no training case and no phantoms. Add cases or phantoms.")
-        config = replace(self.plan.config(len(training)), device=self.device)
+        earlier = self.plan.earlier_records(TRAINING) if self.plan.earlier_share > 0 else []
+        config = replace(self.plan.config(len(training), len(earlier)), device=self.device)
         self.state.steps = config.steps
-        cases = load_cases([*training, *validation])
+        cases = load_cases([*training, *validation, *earlier])
+        last = len(training) + len(validation)
+        own, judged, known = cases[: len(training)], cases[len(training) : last], cases[last:]
+        for case in known:
+            case.group = EARLIER_GROUP
         phantoms = self._phantoms()
         checks = check_phantoms(self.plan.check_phantoms) if self.team.leads else []
         network, card = start_network(self.plan, config.seed)
         start = {name: value.clone() for name, value in network.state_dict().items()}
-        watched = [*cases[len(training) :], *map(training_case_of, checks)]
+        watched = [*judged, *map(training_case_of, checks)]
         validate = Validation(watched, self.device) if self.team.leads and watched else None
-        trainer = self._make_trainer(network, [*cases[: len(training)], *phantoms], config, validate)
+        trainer = self._make_trainer(network, [*own, *known, *phantoms], config, validate)
         if not self.team.leads:
             trainer.run()
             self.team.wait()
