@@ -20,12 +20,14 @@ import torch  # noqa: E402
 from IVDSegmentationLib.evaluation import load_real_case, summarise  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.network.weights import ModelCard, save_model  # noqa: E402
+from IVDSegmentationLib.segmentation.assemble import assemble  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
-from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
+from IVDSegmentationLib.segmentation.pipeline import Options, Segmenter  # noqa: E402
 from IVDSegmentationLib.training import cases  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
 from IVDSegmentationLib.training.config import TrainingConfig  # noqa: E402
 from IVDSegmentationLib.training.loop import Trainer  # noqa: E402
+from IVDSegmentationLib.volume import NetworkFrame  # noqa: E402
 
 ROWS = {
     "3D FCN (the paper's, N(0, 0.01), no normalisation)": ("fcn3d", {}, 1e-3),
@@ -37,6 +39,10 @@ ROWS = {
 
 SHARES = json.loads((Path(__file__).parent / "bundled_model.json").read_text())["advanced"]["group_shares"]
 """How often each set of cases is drawn: as for the bundled model; the rest are phantoms."""
+
+THRESHOLDS = (0.2, 0.3, 0.4, 0.5)
+"""Networks trained so shortly are timid about the rare class: each gets the threshold that is best on training cases."""
+CASES_FOR_THRESHOLD = ("SPIDER_005", "SPIDER_069", "VB2_06", "VB1_02")
 
 
 def trained(kind: str, arguments: dict, rate: float, maker_cases: list, folder: Path, minutes: float) -> Path:
@@ -62,14 +68,23 @@ def trained(kind: str, arguments: dict, rate: float, maker_cases: list, folder: 
     return path
 
 
+def scores_by_threshold(segmenter: Segmenter, folders: list[Path], thresholds: tuple[float, ...]) -> dict[float, list]:
+    """Threshold -> scores of the cases; the network runs once a case."""
+    scores: dict[float, list] = {threshold: [] for threshold in thresholds}
+    for case in map(load_real_case, folders):
+        frame = NetworkFrame.of(case.image)
+        image = frame.to_network()
+        output = infer(segmenter.network, image.array)
+        for threshold, own in scores.items():
+            own.append(case.score(assemble(frame, image, output, Options(threshold=threshold), 1.0)[0]))
+    return scores
+
+
 def row(name: str, model: Path, real: Path, validation: list[str]) -> str:
     segmenter = Segmenter(model, "cpu", 2)
-    scores, seconds = [], []
-    for case in (load_real_case(real / case) for case in validation):
-        start = time.perf_counter()
-        result = segmenter.segment(case.image)
-        seconds.append(time.perf_counter() - start)
-        scores.append(case.score(result.labels))
+    tried = scores_by_threshold(segmenter, [real / case for case in CASES_FOR_THRESHOLD], THRESHOLDS)
+    threshold = max(THRESHOLDS, key=lambda t: summarise(tried[t]).dice_missed_as_zero or 0.0)
+    scores = scores_by_threshold(segmenter, [real / case for case in validation], (threshold,))[threshold]
     from IVDSegmentationLib.benchmark.volumes import PAPER_SIZE, phantom_of_size
 
     image = phantom_of_size(PAPER_SIZE).array
@@ -79,7 +94,7 @@ def row(name: str, model: Path, real: Path, validation: list[str]) -> str:
     s = summarise(scores)
     weights = sum(p.numel() for p in segmenter.network.parameters()) / 1e6
     return (
-        f"| {name} | {weights:.2f} | {forward:.2f} | {s.localization_mm.text()} | {100 * s.success_rate:.1f} "
+        f"| {name} | {weights:.2f} | {forward:.2f} | {threshold} | {s.localization_mm.text()} | {100 * s.success_rate:.1f} "
         f"| {s.dice.text(3)} | {s.surface_mm.text()} | {s.missed} / {s.false} |"
     )
 
@@ -100,11 +115,12 @@ def main() -> None:
         "# Networks compared",
         "",
         f"Each trained for {args.minutes:g} minutes on two CPU cores on the same {len(maker_cases)} cases (real "
-        "and phantom), same augmentation, then run through the same pipeline on the validation split. Seconds: forward "
-        "pass of 40 x 304 x 304, two threads.",
+        "and phantom), same augmentation, then run through the same pipeline on the validation split, each with the "
+        "threshold that is best on four training cases. Dice and distances are over the discs that were found. Seconds: "
+        "forward pass of 40 x 304 x 304, two threads.",
         "",
-        "| network | million weights | forward s | MLD mm | within 2 mm % | Dice | MAAD mm | missed / false |",
-        "|---|---|---|---|---|---|---|---|",
+        "| network | million weights | forward s | threshold | MLD mm | within 2 mm % | Dice | MAAD mm | missed / false |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, (kind, arguments, rate) in ROWS.items():
         folder = args.runs / (kind + ("_plain" if kind != "discnet" and not arguments else ""))

@@ -15,6 +15,8 @@ torch = pytest.importorskip("torch")
 
 from IVDSegmentationLib.anatomy import UNKNOWN_LEVEL, level_of_label  # noqa: E402
 from IVDSegmentationLib.errors import Cancelled, DeviceError, InputError, ModelError  # noqa: E402
+from IVDSegmentationLib.network.registry import NETWORKS, build_network  # noqa: E402
+from IVDSegmentationLib.network.weights import ModelCard, save_model  # noqa: E402
 from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter, choose_device  # noqa: E402
 from IVDSegmentationLib.synthesis import PhantomSettings, sample_phantom, synthesize  # noqa: E402
@@ -311,3 +313,13 @@ def test_a_large_volume_in_bounded_memory():
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 1_000_000_000
 
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_model_of_every_kind_of_network_segments(tmp_path, kind):
+    small = {"discnet": {"widths": (8, 8, 8, 8), "fine_width": 8, "fine_blocks": 1}}
+    arguments = small.get(kind, {"width": 4, "normalised": True})
+    torch.manual_seed(0)
+    save_model(build_network(kind, arguments).eval(), ModelCard(kind, "1", kind, arguments), tmp_path / "model.safetensors")
+    image = Volume(np.random.default_rng(0).normal(300, 50, (8, 40, 36)).astype(np.float32), (1.25, 1.25, 4.0))
+    result = Segmenter(tmp_path / "model.safetensors", "cpu", 1).segment(image)
+    assert result.labels.same_grid(image) and result.model.name == kind

@@ -45,3 +45,12 @@ def up(channels_in: int, channels_out: int, stride: tuple[int, int, int]) -> nn.
     return nn.Sequential(
         nn.ConvTranspose3d(channels_in, channels_out, stride, stride=stride, bias=False), nn.BatchNorm3d(channels_out)
     )
+
+
+def channels_last(network: nn.Module) -> nn.Module:
+    """Lays the weights of all 3D convolutions out as oneDNN likes them, in place; returns the network. Other layers (the
+    2D reference network's) cannot have this layout."""
+    for module in network.modules():
+        if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
+            module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # missing in the stubs
+    return network

@@ -50,15 +50,14 @@ class Segmenter:
     def __init__(self, model: str | Path = "default", device: str = "auto", threads: int | None = None) -> None:
         import torch
 
+        from ..network.blocks import channels_last
         from ..network.fuse import fused
         from ..network.weights import load_model
 
         self.device = choose_device(device)
         self.threads = min(threads, os.cpu_count() or threads) if threads else torch.get_num_threads()
         network, self.card = load_model(model)
-        self.network = fused(network).to(
-            self.device, memory_format=torch.channels_last_3d  # type: ignore[call-overload]  # missing in the stubs
-        )
+        self.network = channels_last(fused(network).to(self.device))
         self.info = ModelInfo(self.card.name, self.card.version, self.card.sha256)
 
     def segment(

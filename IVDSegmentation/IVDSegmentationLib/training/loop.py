@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from ..network.blocks import channels_last
 from .average import WeightAverage
 from .batches import BatchMaker, prefetched
 from .checkpoint import load_checkpoint, save_checkpoint
@@ -53,10 +54,7 @@ class Trainer:
         on_trouble: Callable[[OSError], bool] | None = None,
         log_every: int = LOG_EVERY,
     ) -> None:
-        self.network = network.to(config.device)
-        for module in network.modules():
-            if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
-                module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        self.network = channels_last(network.to(config.device))
         self.batches, self.config, self.folder = batches, config, folder
         self.validate, self.report, self.should_stop = validate, report, should_stop
         self.team, self.on_trouble, self.log_every = team, on_trouble, log_every
