@@ -28,6 +28,7 @@ from IVDSegmentationLib.training.store import LEFT_OUT, TRAINING, VALIDATION, li
 SET = "VB3"
 TRAINED_ON, CHOOSING = 4, 2
 WATCHED_SETS = ("SPIDER", "VB2")
+EARLIER_SHARE = 0.6
 OVERHEAD_SECONDS = 150.0
 """Reading, phantoms, validations."""
 
@@ -73,6 +74,7 @@ def make_plan(data: Path, base: str, output: Path, threads: int, steps: int, ear
             "check_phantoms": 3,
             "roles": roles_of(data),
             "earlier_cases": [str(folder) for folder in earlier],
+            "earlier_share": EARLIER_SHARE,
             "threads": threads,
             "device": "cpu",
             "advanced": {"steps": steps, "validate_every": max(25, steps // 5)},
