@@ -52,12 +52,14 @@ def roles_of(data: Path) -> dict[str, str]:
 
 
 def folder_of_earlier_cases(data: Path, output: Path) -> Path:
-    """A folder of links to the training cases of the sets that must not get worse."""
+    """A folder of links to training cases of the sets that must not get worse, equally many of each."""
     folder = output / "earlier"
     folder.mkdir(parents=True, exist_ok=True)
-    for record in list_cases(data):
+    free = [r for r in list_cases(data) if r.role == TRAINING]
+    sets = [[r for r in free if r.group == name] for name in WATCHED_SETS]
+    for record in (r for records in sets for r in records[: min(map(len, sets))]):
         link = folder / record.id
-        if record.group in WATCHED_SETS and record.role == TRAINING and not link.exists():
+        if not link.exists():
             link.symlink_to(record.folder.resolve())
     return folder
 
