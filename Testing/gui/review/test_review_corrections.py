@@ -5,19 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .conftest import wait_for
-from .review_cases import NAMES, dice, filled_review_tab, in_the_scene, place, spine_scan, spoiled, three_marks
-
-
-@pytest.fixture(scope="module")
-def scan():
-    return spine_scan((1.5, 1.5, 4.0))
-
-
-@pytest.fixture
-def tab(stub_panel, scan, tmp_path):
-    """The tab with a result of six discs."""
-    return filled_review_tab(stub_panel, scan, tmp_path)
+from ..conftest import wait_for
+from .review_cases import NAMES, dice, in_the_scene, place, spoiled, three_marks
 
 
 def test_delete_and_bring_back_with_one_point(tab, scan):

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from .review_cases import NAMES, filled_review_tab, in_the_scene, shown_levels, spine_scan
-
-
-@pytest.fixture(scope="module")
-def scan():
-    return spine_scan((1.5, 1.5, 4.0))
-
-
-@pytest.fixture
-def tab(stub_panel, scan, tmp_path):
-    """The tab with a result of six discs."""
-    return filled_review_tab(stub_panel, scan, tmp_path)
+from .review_cases import NAMES, in_the_scene, shown_levels
 
 
 def test_nothing_to_review_is_said(stub_panel):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .conftest import wait_for
+from ..conftest import wait_for
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 from known_result import dice, spine_scan, spoiled, three_marks  # noqa: E402, F401 (for the tests)
 
 NAMES = ["L5-S1", "L4-L5", "L3-L4", "L2-L3", "L1-L2", "T12-L1"]
