@@ -42,16 +42,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--version", required=True)
+    parser.add_argument("--arguments", type=json.loads, default={}, help='JSON: sizes, such as {"fine_width": 32}')
     parser.add_argument("--temperature", type=float, default=1.0, help="of the levels' confidence (level_reliability.py)")
     parser.add_argument("--metrics", default="{}", help="JSON: figures on the validation split")
     args = parser.parse_args()
     state = load_checkpoint(args.checkpoint)
-    network = build_network("discnet")
+    network = build_network("discnet", args.arguments)
     network.load_state_dict(state.get("average", state["network"]))
     card = ModelCard(
         name=DEFAULT_NAME,
         version=args.version,
         network="discnet",
+        arguments=args.arguments,
         training_data=TRAINING_DATA,
         metrics={"training_steps": int(state["step"])} | json.loads(args.metrics),
         licence="Apache-2.0 for the weights as made here; see the citations for the terms of the training data",

@@ -11,10 +11,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from IVDSegmentationLib.errors import InputError  # noqa: E402
-from IVDSegmentationLib.network.discnet import DiscNet  # noqa: E402
+from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet  # noqa: E402
 from IVDSegmentationLib.network.registry import NETWORKS, build_network  # noqa: E402
 from IVDSegmentationLib.synthesis import write_phantoms  # noqa: E402
 from IVDSegmentationLib.training import loop  # noqa: E402
+from IVDSegmentationLib.training.appearance import vary_gently  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
 from IVDSegmentationLib.training.cases import TrainingCase, load_phantom, make_case  # noqa: E402
 from IVDSegmentationLib.training.config import TrainingConfig  # noqa: E402
@@ -89,6 +90,42 @@ def test_every_kind_of_network_is_trained_by_the_same_loop(tmp_path, kind):
     Trainer(network, BatchMaker([tiny_case(0)], config), config, tmp_path).run()
     assert any(not torch.equal(value, before[name]) for name, value in network.named_parameters())
     assert read_curves(tmp_path / "log.jsonl").of("loss")[0] == [2]
+
+
+def test_a_frozen_coarse_stage_stays_as_it_was(tmp_path):
+    network = tiny_network()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    config = replace(CONFIG, steps=2, freeze_coarse=True)
+    one = Trainer(network, BatchMaker([tiny_case(0)], config), config, tmp_path)
+    one.run()
+    changed = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
+    assert {name.split(".")[0] for name in changed} == set(FINE_STAGE)
+    x = torch.randn(1, 1, 8, 64, 64)
+    fresh = tiny_network().eval()
+    with torch.inference_mode():
+        torch.testing.assert_close(network.eval().coarse(x).logits, fresh.coarse(x).logits, atol=0, rtol=0)
+
+
+def test_gentle_patches_keep_the_order_of_the_grey_values():
+    image = torch.linspace(0, 1, 8 * 16 * 16).view(8, 16, 16)
+    varied = [vary_gently(image, np.random.default_rng(seed)) for seed in range(5)]
+    assert all((one.flatten().diff() > 0).all() and abs(float(one.mean())) < 0.5 for one in varied)
+    assert all(0.5 < float(one.std()) < 2 for one in varied)
+    roughness = []
+    for share in (0.0, 1.0):
+        maker = BatchMaker([tiny_case(0)], replace(CONFIG, gentle_share=share))
+        images = [maker.make(step).image for step in range(6)]
+        roughness.append(np.mean([float(one.diff(dim=-1).abs().mean()) for one in images]))
+    assert roughness[0] != roughness[1]
+
+
+def test_patches_are_turned_and_bent_only_where_wanted():
+    straight = replace(CONFIG, deformation=0.0)
+    for config, upright in ((straight, True), (replace(straight, deformation=1.0), False)):
+        maker = BatchMaker([tiny_case(0)], config)
+        discs = [disc for step in range(6) for disc in maker.make(step).fine[:, 1] > 1e-4 if disc.any()]
+        boxes = [d.any(2).any(1)[:, None, None] & d.any(2).any(0)[:, None] & d.any(1).any(0) for d in discs]
+        assert all(torch.equal(*pair) for pair in zip(discs, boxes)) == upright  # the case's discs are boxes
 
 
 def test_validation_counts_dice_and_distance():

@@ -21,6 +21,9 @@ FINE_HALO = (8, 16, 16)
 """Voxels (k, j, i) by which a box must be larger than what is read from it: the reach of the fine stage, rounded up to
 the coarse stride. A box computed with this halo equals the same part of the whole."""
 
+FINE_STAGE = ("fine_stem", "fine_guide", "fine", "detail", "fine_up", "refine", "fine_head")
+"""The modules of ``DiscNet`` that draw the borders; all others belong to the coarse stage."""
+
 
 @dataclass
 class CoarseOutput:
@@ -37,11 +40,16 @@ class DiscNet(nn.Module):
     """Coarse-to-fine fully convolutional network.
 
     Input: (N, 1, k, j, i) in the network's frame, zero mean and unit standard deviation, size a multiple of
-    ``SIZE_MULTIPLE``.
+    ``SIZE_MULTIPLE``. ``widths``: channels of the coarse scales; ``fine_width`` and ``detail_width``: those at 2 x 2.5 x 2.5
+    and at 2 x 1.25 x 1.25 mm (as many as ``fine_width`` where not given).
     """
 
     def __init__(
-        self, widths: tuple[int, int, int, int] = (16, 32, 64, 128), fine_width: int = 16, fine_blocks: int = 3
+        self,
+        widths: tuple[int, int, int, int] = (16, 32, 64, 128),
+        fine_width: int = 16,
+        fine_blocks: int = 3,
+        detail_width: int | None = None,
     ) -> None:
         super().__init__()
         w0, w1, w2, w3 = widths
@@ -55,14 +63,14 @@ class DiscNet(nn.Module):
         self.up0, self.decode0 = up(w1, w0, (1, 2, 2)), convolution(w0, w0)
         self.coarse_head = nn.Conv3d(w0, len(COARSE_CLASSES) + 2, 1)
 
-        f = fine_width
+        f, d = fine_width, detail_width or fine_width
         self.fine_stem = nn.Conv3d(1, f, (1, 2, 2), stride=(1, 2, 2))
         self.fine_guide = up(w0, f, (2, 2, 2))
         self.fine = nn.Sequential(*(Residual(f) for _ in range(fine_blocks)))
-        self.detail = nn.Conv3d(1, f, 3, padding=1)
-        self.fine_up = up(f, f, (1, 2, 2))
-        self.refine = convolution(f, f)
-        self.fine_head = nn.Conv3d(f, len(FINE_CLASSES), 1)
+        self.detail = nn.Conv3d(1, d, 3, padding=1)
+        self.fine_up = up(f, d, (1, 2, 2))
+        self.refine = convolution(d, d)
+        self.fine_head = nn.Conv3d(d, len(FINE_CLASSES), 1)
 
     def coarse(self, x: torch.Tensor) -> CoarseOutput:
         """Looks at the whole volume."""

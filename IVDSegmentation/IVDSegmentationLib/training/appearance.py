@@ -98,6 +98,12 @@ def _noise(image: torch.Tensor, rng: np.random.Generator, generator: torch.Gener
     return (image + noise).abs()
 
 
+def vary_gently(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """The same scanner on another day: a slightly different grey scale, nothing that blurs a border."""
+    image = normalise(image.clamp(min=0) ** float(np.exp(rng.normal(0, 0.12))))
+    return image * float(np.exp(rng.normal(0, 0.1))) + float(rng.normal(0, 0.1))
+
+
 def vary(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """One random appearance of an image (values 0 … 1), normalised for the network."""
     generator = torch.Generator().manual_seed(int(rng.integers(2**31)))

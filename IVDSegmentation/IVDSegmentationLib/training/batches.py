@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from ..network.classes import COARSE_CLASSES, COARSE_OF_STRUCTURE, COARSE_STRIDE, coarse_class_table, level_coordinate_table
-from .appearance import vary
+from .appearance import vary, vary_gently
 from .cases import TrainingCase
 from .config import TrainingConfig
 from .sampling import Patch, draw_patch
@@ -137,13 +137,14 @@ class BatchMaker:
     ) -> tuple[torch.Tensor, ...]:
         group = self.groups[self.names[int(rng.choice(len(self.names), p=self.weights))]]
         case = group[int(rng.integers(len(group)))]
-        patch = draw_patch(case, size, rng)
+        patch = draw_patch(case, size, rng, self.config.deformation)
         shares, coarse_valid, level = _coarse_maps(patch, case.has_levels)
         start = _box_start(patch, box, rng)
         window = tuple(slice(s, s + n) for s, n in zip(start, box))
         disc, body = patch.disc[window], patch.body[window]
         fine = torch.stack([(1 - disc - body).clamp(min=0), disc, body])
-        image = vary(patch.image, rng)
+        gently = rng.random() < self.config.gentle_share
+        image = (vary_gently if gently else vary)(patch.image, rng)
         return (
             image[None],
             shares,

@@ -14,7 +14,9 @@ class TrainingConfig:
 
     ``weight_decay`` is the paper's lambda. A batch is that of all processes together. ``freeze_normalisation`` keeps the
     means and variances of batch normalisation as the model had them that is fine-tuned: small batches know less.
-    ``group_shares`` says how often each group of cases is drawn; groups that are
+    ``freeze_coarse`` trains our network's fine stage alone: outlines get better, where discs are found and how they are named
+    stays as it was. ``deformation`` is the strength of rotation, scaling and bending; ``gentle_share`` the part of the patches
+    whose appearance varies little. ``group_shares`` says how often each group of cases is drawn; groups that are
     not named share what is left evenly by their number of cases.
     """
 
@@ -33,6 +35,9 @@ class TrainingConfig:
     slab_batch: int = 8
     slab_share: float = 0.35
     freeze_normalisation: bool = False
+    freeze_coarse: bool = False
+    deformation: float = 1.0
+    gentle_share: float = 0.0
     group_shares: dict[str, float] = field(default_factory=dict)
     threads: int = 2
     device: str = "cpu"

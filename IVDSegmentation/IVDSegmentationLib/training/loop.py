@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from ..network.blocks import channels_last
+from ..network.discnet import FINE_STAGE, DiscNet
 from .average import WeightAverage
 from .batches import BatchMaker, prefetched
 from .checkpoint import load_checkpoint, save_checkpoint
@@ -59,6 +60,8 @@ class Trainer:
         self.validate, self.report, self.should_stop = validate, report, should_stop
         self.team, self.on_trouble, self.log_every = team, on_trouble, log_every
         team.check_batch(config.full_batch, config.slab_batch)
+        for module in self._frozen():
+            module.requires_grad_(False)
         if not config.freeze_normalisation:
             share_normalisation(self.network, team)
         self.objective = team.together(Objective(self.network, config.half_precision), config.device)
@@ -138,12 +141,20 @@ class Trainer:
             if stop:
                 return
 
+    def _frozen(self) -> list[nn.Module]:
+        """Parts of the network that stay as they are."""
+        if not (self.config.freeze_coarse and isinstance(self.network, DiscNet)):
+            return []
+        return [module for name, module in self.network.named_children() if name not in FINE_STAGE]
+
     def _train(self, batch) -> dict[str, float]:
         self.network.train()
         if self.config.freeze_normalisation:
             for module in self.network.modules():
                 if isinstance(module, nn.modules.batchnorm._BatchNorm):
                     module.eval()
+        for module in self._frozen():
+            module.eval()
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, self.config)
         loss, parts = self.objective(batch)
