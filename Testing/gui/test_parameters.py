@@ -18,15 +18,15 @@ def test_parameters_are_saved_with_the_scene(panel, tmp_path):
     import slicer
 
     panel.session.parameters.threshold = 0.4
-    panel.session.parameters.smooth = False
+    panel.session.parameters.smooth = True
     slicer.mrmlScene.SetURL(str(tmp_path / "scene.mrml"))
     assert slicer.mrmlScene.Commit()
     slicer.mrmlScene.Clear(0)
     assert panel.session.parameters.threshold == 0.5
     slicer.mrmlScene.Connect()
     panel.enter()
-    assert (panel.session.parameters.threshold, panel.session.parameters.smooth) == (0.4, False)
-    assert panel.tabs[0].ui.thresholdSlider.value == 0.4 and not panel.tabs[0].ui.smoothCheckBox.checked
+    assert (panel.session.parameters.threshold, panel.session.parameters.smooth) == (0.4, True)
+    assert panel.tabs[0].ui.thresholdSlider.value == 0.4 and panel.tabs[0].ui.smoothCheckBox.checked
 
 
 def test_a_model_that_is_not_here_falls_back_to_the_default(panel):

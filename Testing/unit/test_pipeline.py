@@ -125,6 +125,12 @@ def test_a_higher_threshold_draws_tighter(result, sample, segmenter):
     assert all(a.volume_mm3 < b.volume_mm3 for a, b in zip(tight.discs, result.discs))
 
 
+def test_smoother_outlines_are_those_of_the_same_discs(result, sample, segmenter):
+    smooth = segmenter.segment(sample.image, Options(smooth=True))
+    assert [disc.level for disc in smooth.discs] == [disc.level for disc in result.discs]
+    assert 0.95 < dice(smooth.labels.array > 0, result.labels.array > 0) < 1
+
+
 def test_progress_goes_through_the_stages_and_never_back(sample, segmenter):
     told: list[tuple[str, float]] = []
     segmenter.segment(sample.image, progress=lambda stage, fraction: told.append((stage, fraction)))

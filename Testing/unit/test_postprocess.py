@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from IVDSegmentationLib.segmentation.postprocess import find_discs, smoothed, thickness_mm
+from IVDSegmentationLib.segmentation.postprocess import LOG_ODDS_LIMIT, find_discs, log_odds, smoothed, thickness_mm
 
 SPACING = (2.0, 1.25, 1.25)
 SHAPE = (26, 96, 80)
@@ -126,3 +126,10 @@ def test_thickness(tilt):
     (thin,) = discs_of(ellipsoid(MIDDLE, (20, 1.6, 16), tilt))
     assert thickness_mm(thick, SPACING) == pytest.approx(2 / 3 * 10, rel=0.2)
     assert thickness_mm(thin, SPACING) < 3.0 < thickness_mm(thick, SPACING)
+
+
+def test_log_odds_run_straight_across_a_border():
+    at = np.linspace(-4, 4, 9)
+    probability = 1 / (1 + np.exp(-at))
+    np.testing.assert_allclose(log_odds(probability), at, atol=1e-5)
+    assert log_odds(0.5) == 0 and log_odds(np.float32(1)) == LOG_ODDS_LIMIT and log_odds(0.0) == -LOG_ODDS_LIMIT

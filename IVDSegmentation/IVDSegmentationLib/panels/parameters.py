@@ -14,7 +14,7 @@ class IVDSegmentationParameters:
     model: str = "default"
     device: str = "auto"
     threshold: Annotated[float, WithinRange(0.05, 0.95), SingleStep(0.05)] = 0.5
-    smooth: bool = True
+    smooth: bool = False
     minimumVolumeMm3: Annotated[float, WithinRange(0.0, 5000.0), SingleStep(50.0)] = 250.0
     threads: Annotated[int, WithinRange(0, 256)] = 0
     keepProbability: bool = False

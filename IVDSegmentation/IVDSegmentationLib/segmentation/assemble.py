@@ -13,7 +13,7 @@ from .chain import Chain
 from .found import find_chain_of_discs
 from .levels import KNOWN_FROM, Levels
 from .options import Options
-from .postprocess import Piece, thickness_mm
+from .postprocess import LOG_ODDS_LIMIT, Piece, log_odds, thickness_mm
 from .result import Disc
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _labels_on_source(
     labels: list[int],
     options: Options,
 ) -> Volume:
-    """The discs' masks on the input's grid: the probability is resampled, not the mask, so that borders stay smooth."""
+    """The discs' masks on the input's grid: the probability's log-odds are resampled, not the mask, so that borders stay
+    smooth and lie where they should between the network's voxels."""
     owner = np.zeros(probability.shape, np.uint8)
     for n, piece in enumerate(pieces, 1):
         inside = tuple(slice(s.start - w.start, s.stop - w.start) for s, w in zip(piece.window, window))
@@ -109,11 +110,11 @@ def _labels_on_source(
     distance, nearest = ndimage.distance_transform_edt(owner == 0, sampling=image.spacing_mm[::-1], return_indices=True)
     near = distance <= 3.0
     owner = np.where(near, owner[tuple(nearest)], 0).astype(np.uint8)
-    above, region = frame.to_source_window(np.where(near, probability, 0.0), window)
+    above, region = frame.to_source_window(np.where(near, log_odds(probability), -LOG_ODDS_LIMIT), window)
     owners = frame.nearest_to_source_window(owner, window)
     table = np.array([0, *labels], np.uint8)
     whole = np.zeros(frame.sagittal.array.shape, np.uint8)
-    whole[region] = np.where(above > options.threshold, table[owners], 0)
+    whole[region] = np.where(above > log_odds(options.threshold), table[owners], 0)
     return frame.source.with_array(np.ascontiguousarray(frame.order.undo(whole)))
 
 

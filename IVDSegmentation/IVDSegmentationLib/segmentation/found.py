@@ -26,8 +26,8 @@ MARGIN_VOXELS = (2, 4, 4)
 
 @dataclass(frozen=True)
 class FoundChain:
-    """Discs before they are named: ``pieces`` from below, ``evidence`` of each, and the ``probability`` they were cut
-    from, which covers ``window`` (k, j, i) of the network's frame."""
+    """Discs before they are named: ``pieces`` from below, ``evidence`` of each, and the ``probability`` their outlines are
+    drawn from, which covers ``window`` (k, j, i) of the network's frame."""
 
     pieces: list[Piece]
     chain: Chain
@@ -51,8 +51,9 @@ def find_chain_of_discs(output: NetworkOutput, image: Volume, options: Options) 
     window = _window(output.disc > 0.05)
     if window is None:
         return FoundChain([], Chain((), ()), [], False, output.disc[:0], (slice(0), slice(0), slice(0)))
-    probability = smoothed(output.disc[window]) if options.smooth else output.disc[window]
-    pieces = find_discs(probability, spacing, options.threshold, options.minimum_volume_mm3)
+    probability = output.disc[window]
+    averaged = smoothed(probability)
+    pieces = find_discs(averaged, spacing, options.threshold, options.minimum_volume_mm3)
     pieces = [_moved(piece, window) for piece in pieces]
     chain = find_chain(
         np.array([piece.centre_kji * spacing for piece in pieces]).reshape(-1, 3),
@@ -63,7 +64,7 @@ def find_chain_of_discs(output: NetworkOutput, image: Volume, options: Options) 
     if output.coarse is not None:
         evidence = [_evidence(output, piece, above) for piece, above in zip(pieces, [*pieces[1:], None])]
         l5_in_view = int((output.coarse.argmax(0) == 4).sum()) >= L5_VOXELS
-    return FoundChain(pieces, chain, evidence, l5_in_view, probability, window)
+    return FoundChain(pieces, chain, evidence, l5_in_view, averaged if options.smooth else probability, window)
 
 
 def _window(mask: np.ndarray) -> tuple[slice, slice, slice] | None:

@@ -20,6 +20,8 @@ SAME_DISC_MM = 45.0
 FLAT_MM = 4.0
 """Standard deviation of a disc's voxels across its plane, at most: a slab of 14 mm has this; two discs together have
 6.5 mm or more."""
+LOG_ODDS_LIMIT = 6.0
+"""How sure the network may be: more would make one voxel outweigh its neighbours where they are interpolated."""
 _IN_PLANE_DISK = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], np.float32)
 
 
@@ -37,6 +39,13 @@ class Piece:
 def smoothed(probability: np.ndarray) -> np.ndarray:
     """In-plane mean over a disk of radius one voxel (the paper's 'small disk')."""
     return ndimage.correlate(probability, _IN_PLANE_DISK / _IN_PLANE_DISK.sum(), mode="nearest")
+
+
+def log_odds(probability: np.ndarray | float) -> np.ndarray:
+    """Logarithm of p / (1 - p), at most ``LOG_ODDS_LIMIT`` either way; float32. Across a border it runs straight where the
+    probability jumps, so that it can be interpolated between voxels."""
+    clipped = np.clip(probability, 1e-6, 1 - 1e-6)
+    return np.clip(np.log(clipped / (1 - clipped)), -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT).astype(np.float32)
 
 
 def find_discs(
