@@ -7,14 +7,13 @@ hidden volume of one byte a voxel, a few hundred kilobytes in the file.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import slicer
 import slicer.util
 
-from ..segmentation.result import ModelInfo, SegmentationResult
+from ..segmentation.result import SegmentationResult, arguments_of_facts
 from ..volume import Volume
 from .geometry import ijk_to_ras, ijk_to_ras_of_node, matrix_of_array, parent_to_world, plain_image, volume_from_ras
 from .names import PROBABILITY_ROLE, RUN_ATTRIBUTE
@@ -25,23 +24,14 @@ def write_run(segmentation: Any, result: SegmentationResult, probability: bool =
 
     ``probability`` False leaves the probabilities as they are: corrections do not change them.
     """
-    run = {
-        "model": asdict(result.model),
-        "device": result.device,
-        "threads": result.threads,
-        "seconds": result.seconds,
-        "peak_memory_bytes": result.peak_memory_bytes,
-        "warnings": list(result.warnings),
-    }
-    segmentation.SetAttribute(RUN_ATTRIBUTE, json.dumps(run, ensure_ascii=False))
+    segmentation.SetAttribute(RUN_ATTRIBUTE, json.dumps(result.run_facts(), ensure_ascii=False))
     if probability:
         _write_probability(segmentation, result.probability)
 
 
 def read_run(segmentation: Any) -> dict[str, Any]:
     """Keyword arguments of SegmentationResult: model, device, threads, seconds, peak_memory_bytes, warnings."""
-    run = json.loads(segmentation.GetAttribute(RUN_ATTRIBUTE))
-    return run | {"model": ModelInfo(**run["model"]), "warnings": tuple(run["warnings"])}
+    return arguments_of_facts(json.loads(segmentation.GetAttribute(RUN_ATTRIBUTE)))
 
 
 def read_probability(segmentation: Any) -> Volume | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from ..volume import Volume
 
@@ -56,3 +57,19 @@ class SegmentationResult:
     seconds: dict[str, float] = field(default_factory=dict)
     peak_memory_bytes: int = 0
     warnings: tuple[str, ...] = ()
+
+    def run_facts(self) -> dict[str, Any]:
+        """How the result came about, as JSON takes it."""
+        return {
+            "model": asdict(self.model),
+            "device": self.device,
+            "threads": self.threads,
+            "seconds": self.seconds,
+            "peak_memory_bytes": self.peak_memory_bytes,
+            "warnings": list(self.warnings),
+        }
+
+
+def arguments_of_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of ``SegmentationResult`` from what ``run_facts`` gave."""
+    return facts | {"model": ModelInfo(**facts["model"]), "warnings": tuple(facts["warnings"])}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..segmentation.result import Disc, ModelInfo, SegmentationResult
+from ..segmentation.result import Disc, SegmentationResult, arguments_of_facts
 from ..volume import Volume
 
 if TYPE_CHECKING:
@@ -49,15 +49,7 @@ def save_result(folder: Path | str, result: SegmentationResult) -> None:
     """Write the label map, the probability and ``result.json``, the latter last."""
     save_volume(folder, _LABELS, result.labels)
     save_volume(folder, _PROBABILITY, result.probability)
-    content = {
-        "discs": [asdict(disc) for disc in result.discs],
-        "model": asdict(result.model),
-        "device": result.device,
-        "threads": result.threads,
-        "seconds": result.seconds,
-        "peak_memory_bytes": result.peak_memory_bytes,
-        "warnings": list(result.warnings),
-    }
+    content = {"discs": [asdict(disc) for disc in result.discs], "run": result.run_facts()}
     _write_json(Path(folder) / _RESULT, content)
 
 
@@ -68,12 +60,7 @@ def load_result(folder: Path | str) -> SegmentationResult:
         labels=load_volume(folder, _LABELS),
         discs=tuple(_disc(item) for item in content["discs"]),
         probability=load_volume(folder, _PROBABILITY),
-        model=ModelInfo(**content["model"]),
-        device=content["device"],
-        threads=content["threads"],
-        seconds=content["seconds"],
-        peak_memory_bytes=content["peak_memory_bytes"],
-        warnings=tuple(content["warnings"]),
+        **arguments_of_facts(content["run"]),
     )
 
 
