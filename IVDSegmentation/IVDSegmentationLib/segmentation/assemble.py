@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 THIN_MM = 3.0
 LOW_PROBABILITY = 0.8
+LEVELS_UNKNOWN = (
+    "The levels could not be told, probably because the sacrum is not in view. Name one disc and the others follow."
+)
 SLIVER_SHARE = 0.5
 """A disc cut by the upper or lower border is left out if this much smaller than its neighbour."""
 
@@ -178,9 +181,7 @@ def _touches_border(piece: Piece, shape: tuple[int, ...]) -> bool:
 def _warnings(chain: Chain, levels: Levels) -> list[str]:
     found = []
     if levels.confidence < KNOWN_FROM:
-        found.append(
-            "The levels could not be told, probably because the sacrum is not in view. Name one disc and the others follow."
-        )
+        found.append(LEVELS_UNKNOWN)
     elif any(b - a > 1 for a, b in zip(chain.links, chain.links[1:])):
         found.append("A disc seems to be missing in the chain: check the levels, and place a point in the missed disc.")
     lowest = levels.rung

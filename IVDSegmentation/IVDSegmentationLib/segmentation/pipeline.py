@@ -15,9 +15,11 @@ from ..errors import Cancelled, DeviceError
 from ..memory import peak_memory_bytes
 from ..volume import NetworkFrame, Volume
 from ..volume.checks import check_volume
-from .assemble import assemble
+from .assemble import LEVELS_UNKNOWN, assemble
+from .found import find_chain_of_discs
 from .options import Options
-from .result import ModelInfo, SegmentationResult
+from .orientation import Sight, wrong_way_round
+from .result import Disc, ModelInfo, SegmentationResult
 
 if TYPE_CHECKING:
     from .infer import NetworkOutput
@@ -91,6 +93,10 @@ class Segmenter:
         clock.stop("network")
         tell("postprocess", 0.0)
         labels, discs, probability, more = assemble(frame, image, output, options, self.card.level_temperature)
+        if output.coarse is not None:
+            turned = self._wrong_way_round(volume, discs, options, lambda: tell("postprocess", 0.5))
+            if turned:
+                more = [turned, *(sentence for sentence in more if sentence != LEVELS_UNKNOWN)]
         clock.stop("postprocess")
         tell("postprocess", 1.0)
         return SegmentationResult(
@@ -104,6 +110,20 @@ class Segmenter:
             peak_memory_bytes(),
             (*warnings, *notes, *more),
         )
+
+    def _wrong_way_round(
+        self, volume: Volume, discs: tuple[Disc, ...], options: Options, check: Callable[[], None]
+    ) -> str | None:
+        """What to tell the user if the file's axes seem wrong. ``check`` raises to stop."""
+
+        def look(turned: Volume) -> Sight:
+            image = NetworkFrame.of(turned).to_network()
+            with _torch_threads(self.threads):
+                output = self._infer(image.array, options, lambda fraction: check())[0]
+            found = find_chain_of_discs(output, image, options)
+            return Sight(len(found.pieces), found.levels(self.card.level_temperature).confidence)
+
+        return wrong_way_round(volume, Sight(len(discs), discs[0].confidence if discs else 0.0), look)
 
     def _infer(
         self, image: np.ndarray, options: Options, progress: Callable[[float], None]

@@ -1,0 +1,105 @@
+"""A file that turns the patient the wrong way is told as such, and a right one is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from IVDSegmentationLib.errors import Cancelled
+from IVDSegmentationLib.segmentation.orientation import Sight, wrong_way_round
+from IVDSegmentationLib.synthesis import sample_phantom
+from IVDSegmentationLib.volume import Volume
+
+CLEAR, UNCLEAR = Sight(8, 0.99), Sight(9, 0.3)
+TURNS = {  # what the file says L, P, S are, as matrices from the truth
+    "upside down": np.diag([1, 1, -1]),
+    "back to front": np.diag([1, -1, 1]),
+    "upside down and back to front": np.diag([1, -1, -1]),
+    "axes seem to be mixed up": np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]]),
+}
+
+
+def scan(height_mm: float = 300.0) -> Volume:
+    """Sagittal, 12 slices of 4 mm, 200 mm deep."""
+    direction = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+    return Volume(np.zeros((12, int(height_mm / 2), 100), np.uint8), (2.0, 2.0, 4.0), (0, 0, 0), direction)
+
+
+def turned(volume: Volume, turn: np.ndarray) -> Volume:
+    return replace(volume, direction=turn @ volume.direction)
+
+
+def looker(truth: Volume):
+    """Sees a clear spine in ``truth`` and in its mirror image, an unclear one along the same line, nothing across."""
+    seen = []
+
+    def look(volume: Volume) -> Sight:
+        seen.append(volume)
+        same = np.abs(volume.direction[1:] - truth.direction[1:]).max() < 1e-6
+        along = np.abs(np.abs(volume.direction[2]) - np.abs(truth.direction[2])).max() < 1e-6
+        return CLEAR if same else UNCLEAR if along else Sight(0, 0.0)
+
+    return look, seen
+
+
+@pytest.mark.parametrize("words", TURNS)
+def test_each_way_round_is_told_from_the_others(words):
+    truth = scan()
+    look, _ = looker(truth)
+    wrong = turned(truth, TURNS[words])
+    sentence = wrong_way_round(wrong, look(wrong), look)
+    assert sentence and f" {words}." in sentence
+
+
+def test_a_clear_result_is_not_looked_at_again():
+    look, seen = looker(scan())
+    assert wrong_way_round(scan(), CLEAR, look) is None and not seen
+
+
+def test_what_has_no_clear_levels_either_way_is_left_alone():
+    assert wrong_way_round(scan(), UNCLEAR, lambda volume: replace(UNCLEAR, confidence=0.89)) is None
+    assert wrong_way_round(scan(), Sight(0, 0.0), lambda volume: Sight(0, 0.0)) is None
+
+
+def test_two_sure_discs_in_a_low_field_of_view_are_no_reason_to_doubt():
+    look, seen = looker(scan())
+    assert wrong_way_round(scan(height_mm=100), Sight(2, 0.99), look) is None and not seen
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", TURNS)
+def test_a_wrong_file_is_told_with_the_result(segmenter, words):
+    image = turned(sample_phantom().image, TURNS[words])
+    warnings = " ".join(segmenter.segment(image).warnings)
+    assert f" {words}." in warnings and "sacrum is not in view" not in warnings
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", [slice(None), slice(None, 0.55), slice(0.3, 0.7), slice(0.7, None)], ids=str)
+def test_a_right_file_is_not_blamed(segmenter, part):
+    image = sample_phantom().image
+    rows = image.array.shape[1]
+    first, last = int((part.start or 0) * rows), int((part.stop or 1) * rows)
+    half = replace(image, array=image.array[:, first:last], origin_mm_lps=tuple(image.lps_of_ijk((0, first, 0))))
+    assert not any("wrong way" in warning for warning in segmenter.segment(half).warnings)
+
+
+@pytest.mark.slow
+def test_cancel_works_while_other_ways_are_tried(segmenter):
+    image = turned(sample_phantom().image, TURNS["upside down"])
+    asked = []
+
+    def cancelled() -> bool:
+        return asked.count("postprocess") > 2
+
+    with pytest.raises(Cancelled):
+        segmenter.segment(image, progress=lambda stage, fraction: asked.append(stage), cancelled=cancelled)
+
+
+@pytest.fixture(scope="module")
+def segmenter():
+    pytest.importorskip("torch")
+    from IVDSegmentationLib.segmentation.pipeline import Segmenter
+
+    return Segmenter(device="cpu")
