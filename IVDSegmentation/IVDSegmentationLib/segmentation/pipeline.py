@@ -93,7 +93,7 @@ class Segmenter:
         clock.stop("network")
         tell("postprocess", 0.0)
         labels, discs, probability, more = assemble(frame, image, output, options, self.card.level_temperature)
-        if output.coarse is not None:
+        if options.check_orientation and output.coarse is not None:
             turned = self._wrong_way_round(volume, discs, options, lambda: tell("postprocess", 0.5))
             if turned:
                 more = [turned, *(sentence for sentence in more if sentence != LEVELS_UNKNOWN)]
