@@ -45,7 +45,9 @@ def solve_walker(
     operator = LinearOperator((size, size), matvec=apply, dtype=float)
     inverse = 1.0 / diagonal.ravel()
     jacobi = LinearOperator((size, size), matvec=lambda flat: inverse * flat.ravel(), dtype=float)
-    solution, _ = cg(operator, (trust * prior).ravel(), x0=prior.ravel().astype(float), M=jacobi, rtol=1e-3, maxiter=150)
+    target = (trust * prior).ravel()
+    enough = 1e-3 * float(np.linalg.norm(target))  # as atol: the relative tolerance changed its name in SciPy 1.12
+    solution, _ = cg(operator, target, x0=prior.ravel().astype(float), M=jacobi, atol=enough, maxiter=150)
     return np.clip(solution, 0, 1).reshape(prior.shape).astype(np.float32)
 
 

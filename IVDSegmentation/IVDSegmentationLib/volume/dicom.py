@@ -66,6 +66,8 @@ def read_series(series: DicomSeries, frame: int | None = None) -> Volume:
                 return volume_of_image(sitk.ReadImage(str(series.slices[0].path)), series.slices[0].path)
             slices = _slices_of_frame(series, frame, name)
             step = _slice_step(slices, name)
+            if any(_ends_too_early(one) for one in slices):
+                raise RuntimeError("a file ends before its last voxel")
             reader = sitk.ImageSeriesReader()
             reader.SetFileNames([str(one.path) for one in slices])
             image = reader.Execute()
@@ -80,6 +82,20 @@ def read_series(series: DicomSeries, frame: int | None = None) -> Volume:
     return Volume(
         sitk.GetArrayFromImage(image), spacing, tuple(slices[0].origin_mm_lps), slices[0].direction
     )  # the header's own geometry: ITK takes the slice distance of the first two slices only
+
+
+def _ends_too_early(one: Slice) -> bool:
+    """Whether the file is shorter than its uncompressed voxels. GDCM before SimpleITK 2.5.5 fills the rest with zeros."""
+    content = one.path.read_bytes()
+    for bytes_per_voxel in (2, 1, 4):
+        count = one.size_ij[0] * one.size_ij[1] * bytes_per_voxel
+        count += count % 2
+        for kind in (b"OW\0\0", b"OB\0\0", b""):  # explicit and implicit value representation
+            head = b"\xe0\x7f\x10\x00" + kind + count.to_bytes(4, "little")
+            start = content.find(head)
+            if start >= 0:
+                return start + len(head) + count > len(content)
+    return False
 
 
 def _slices_of_frame(series: DicomSeries, frame: int | None, name: Path) -> list[Slice]:
