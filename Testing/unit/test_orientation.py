@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from IVDSegmentationLib.errors import Cancelled
+from IVDSegmentationLib.errors import Cancelled, DeviceError
 from IVDSegmentationLib.segmentation.orientation import Sight, wrong_way_round
 from IVDSegmentationLib.synthesis import sample_phantom
 from IVDSegmentationLib.volume import Volume
@@ -95,6 +95,22 @@ def test_cancel_works_while_other_ways_are_tried(segmenter):
 
     with pytest.raises(Cancelled):
         segmenter.segment(image, progress=lambda stage, fraction: asked.append(stage), cancelled=cancelled)
+
+
+@pytest.mark.slow
+def test_no_memory_for_a_second_look_costs_no_result(segmenter, monkeypatch):
+    first = segmenter._infer
+    calls = []
+
+    def infer(*arguments):
+        calls.append(1)
+        if len(calls) > 1:
+            raise DeviceError("There is not enough memory for this volume.")
+        return first(*arguments)
+
+    monkeypatch.setattr(segmenter, "_infer", infer)
+    result = segmenter.segment(turned(sample_phantom().image, TURNS["upside down"]))
+    assert len(calls) == 2 and len(result.discs) >= 5
 
 
 @pytest.fixture(scope="module")

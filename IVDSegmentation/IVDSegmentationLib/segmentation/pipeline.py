@@ -123,7 +123,10 @@ class Segmenter:
             found = find_chain_of_discs(output, image, options)
             return Sight(len(found.pieces), found.levels(self.card.level_temperature).confidence)
 
-        return wrong_way_round(volume, Sight(len(discs), discs[0].confidence if discs else 0.0), look)
+        try:
+            return wrong_way_round(volume, Sight(len(discs), discs[0].confidence if discs else 0.0), look)
+        except DeviceError:  # no memory for a second look: the result at hand must not be lost for it
+            return None
 
     def _infer(
         self, image: np.ndarray, options: Options, progress: Callable[[float], None]
