@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,7 +67,7 @@ def _read_with_itk(path: Path, frame: int | None) -> Volume:
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
     size = reader.GetSize()
-    sequence = _is_nrrd_sequence(path)
+    sequence = _is_nrrd_sequence(reader, path)
     _check_voxel_type(reader, sequence, path)
     if len(size) < 3:
         raise InputError(
@@ -87,17 +86,16 @@ def _read_with_itk(path: Path, frame: int | None) -> Volume:
     return volume_of_image(reader.Execute(), path)
 
 
-def _is_nrrd_sequence(path: Path) -> bool:
-    """Whether several components are frames (Slicer's .seq.nrrd), not a colour or a vector. Slicer 5.10's SimpleITK (2.5.2)
-    does not tell the kind of that axis, so the header is read."""
-    if path.suffix.lower() not in (".nrrd", ".nhdr"):
+def _is_nrrd_sequence(reader: sitk.ImageFileReader, path: Path) -> bool:
+    """Whether several components are frames (Slicer's .seq.nrrd), not a colour or a vector."""
+    key = "NRRD_kinds[pixel]"
+    if reader.HasMetaDataKey(key):
+        return reader.GetMetaData(key) in ("list", "time", "space")
+    if reader.GetNumberOfComponents() == 1 or path.suffix.lower() not in (".nrrd", ".nhdr"):
         return False
-    with open(path, "rb") as file:
+    with open(path, "rb") as file:  # Slicer 5.10's SimpleITK (2.5.2) does not tell the kind of that axis
         header = file.read(_HEADER_BYTES).split(b"\n\n")[0].decode("ascii", "replace")
-    fields = dict(line.split(":", 1) for line in header.splitlines() if ":" in line and not line.startswith("#"))
-    kinds = fields.get("kinds", "").split()
-    directions = re.findall(r"none|\([^)]*\)", fields.get("space directions", ""))
-    return any(kind in ("list", "time") and where == "none" for kind, where in zip(kinds, directions))
+    return any(line.startswith("kinds:") and "list" in line.split() for line in header.splitlines())
 
 
 def _check_voxel_type(reader: sitk.ImageFileReader, sequence: bool, path: Path) -> None:
