@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 from IVDSegmentationLib.evaluation import CaseScore, load_real_case, summarise  # noqa: E402
 from IVDSegmentationLib.output.picture import write_png  # noqa: E402
 from IVDSegmentationLib.output.preview import preview_picture  # noqa: E402
-from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
+from thresholds import scores_by_threshold  # noqa: E402
 
 TARGETS = {
     "SPIDER": (0.90, 0.80, 97, 0.7),
@@ -81,11 +81,9 @@ def tightness(segmenter: Segmenter, real: Path, names: list[str]) -> list[str]:
     whole cannot gain more."""
     found: dict[str, list[tuple[float, float, float]]] = {}
     for name in names:
-        case = load_real_case(real / name)
         dice: dict[str, dict[float, float]] = {}
-        for threshold in THRESHOLDS:
-            options = Options(threshold=threshold, check_orientation=False)
-            for disc in case.score(segmenter.segment(case.image, options).labels).found:
+        for threshold, (score,) in scores_by_threshold(segmenter, [real / name], THRESHOLDS).items():
+            for disc in score.found:
                 dice.setdefault(disc.level, {})[threshold] = disc.dice
         best = max(THRESHOLDS, key=lambda t: sum(disc.get(t, 0.0) for disc in dice.values()))
         group = next(group for group in TARGETS if name.startswith(group))

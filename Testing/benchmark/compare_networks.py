@@ -17,17 +17,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
 import torch  # noqa: E402
-from IVDSegmentationLib.evaluation import load_real_case, summarise  # noqa: E402
+from IVDSegmentationLib.evaluation import summarise  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.network.weights import ModelCard, save_model  # noqa: E402
-from IVDSegmentationLib.segmentation.assemble import assemble  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
-from IVDSegmentationLib.segmentation.pipeline import Options, Segmenter  # noqa: E402
+from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from IVDSegmentationLib.training import cases  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
 from IVDSegmentationLib.training.config import TrainingConfig  # noqa: E402
 from IVDSegmentationLib.training.loop import Trainer  # noqa: E402
-from IVDSegmentationLib.volume import NetworkFrame  # noqa: E402
+from thresholds import scores_by_threshold  # noqa: E402
 
 ROWS = {
     "3D FCN (the paper's, N(0, 0.01), no normalisation)": ("fcn3d", {}, 1e-3),
@@ -66,18 +65,6 @@ def trained(kind: str, arguments: dict, rate: float, maker_cases: list, folder: 
     save_model(network.eval(), ModelCard(folder.name, "0", kind, arguments), path)
     print(f"{folder.name}: {trainer.step} steps, {seconds_a_step:.2f} s each", file=sys.stderr, flush=True)
     return path
-
-
-def scores_by_threshold(segmenter: Segmenter, folders: list[Path], thresholds: tuple[float, ...]) -> dict[float, list]:
-    """Threshold -> scores of the cases; the network runs once a case."""
-    scores: dict[float, list] = {threshold: [] for threshold in thresholds}
-    for case in map(load_real_case, folders):
-        frame = NetworkFrame.of(case.image)
-        image = frame.to_network()
-        output = infer(segmenter.network, image.array)
-        for threshold, own in scores.items():
-            own.append(case.score(assemble(frame, image, output, Options(threshold=threshold), 1.0)[0]))
-    return scores
 
 
 def row(name: str, model: Path, real: Path, validation: list[str]) -> str:

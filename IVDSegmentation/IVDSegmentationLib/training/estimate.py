@@ -92,6 +92,7 @@ def measured_estimate(plan: TrainingPlan, folder: Path) -> Estimate:
     from .batches import BatchMaker
     from .loop import Trainer
     from .run import load_cases, start_network
+
     records = plan.records()
     training = [r for r in records if r.role == TRAINING]
     validation = sum(r.role == VALIDATION for r in records)
