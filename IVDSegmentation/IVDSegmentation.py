@@ -67,10 +67,10 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
         import qt
-        from IVDSegmentationLib.panels.dependencies import Dependencies
-        from IVDSegmentationLib.panels.dependency_panel import DependencyPanel
-        from IVDSegmentationLib.panels.questions import MessageBoxAsker
-        from IVDSegmentationLib.panels.session import Session
+        from IVDSegmentationLib.panels.shared.dependencies import Dependencies
+        from IVDSegmentationLib.panels.shared.dependency_panel import DependencyPanel
+        from IVDSegmentationLib.panels.shared.questions import MessageBoxes
+        from IVDSegmentationLib.panels.shared.session import Session
         from IVDSegmentationLib.panels.tabs import create_tabs
 
         shell = slicer.util.loadUI(self.resourcePath("UI/IVDSegmentation.ui"))
@@ -78,7 +78,7 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui = slicer.util.childWidgetVariables(shell)
         shell.setMRMLScene(slicer.mrmlScene)
         self.logic = IVDSegmentationLogic()
-        self.session = Session(self.logic.worker, Dependencies(), MessageBoxAsker())
+        self.session = Session(self.logic.worker, Dependencies(), MessageBoxes())
         self.dependencyPanel = DependencyPanel(self.session)
         self.ui.dependencyArea.layout().addWidget(self.dependencyPanel.widget)
         self.tabs = create_tabs(self.session)
@@ -178,7 +178,7 @@ class IVDSegmentationLogic(ScriptedLoadableModuleLogic):
 
     def __init__(self):
         ScriptedLoadableModuleLogic.__init__(self)
-        from IVDSegmentationLib.panels.worker_process import WorkerProcess
+        from IVDSegmentationLib.panels.shared.worker_process import WorkerProcess
 
         self.worker = WorkerProcess()
         self.worker.logged.connect(self.onWorkerLog)
@@ -193,7 +193,7 @@ class IVDSegmentationLogic(ScriptedLoadableModuleLogic):
             logging.warning("IVDSegmentation worker: %s: %s\n%s", event.kind, event.message, event.details)
 
     def getParameterNode(self):
-        from IVDSegmentationLib.panels.parameters import IVDSegmentationParameters
+        from IVDSegmentationLib.panels.shared.parameters import IVDSegmentationParameters
 
         return IVDSegmentationParameters(super().getParameterNode())
 
@@ -204,8 +204,8 @@ class IVDSegmentationLogic(ScriptedLoadableModuleLogic):
         Returns (nodes, result): nodes has ``segmentation``, ``centres``, ``table``; None where no disc was found.
         Raises RuntimeError with the reason otherwise. An earlier result that was edited is kept.
         """
-        from IVDSegmentationLib.panels.questions import Decision
-        from IVDSegmentationLib.panels.segment_job import MRMLSceneWriter, SegmentJob, Settings
+        from IVDSegmentationLib.panels.segment.job import MRMLSceneWriter, SegmentJob, Settings
+        from IVDSegmentationLib.panels.shared.questions import Decision
 
         class KeepEdited:
             def about_edited_result(self, name):
@@ -237,7 +237,7 @@ class IVDSegmentationTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear(0)
 
     def runTest(self):
-        from IVDSegmentationLib.panels.dependencies import torch_status
+        from IVDSegmentationLib.panels.shared.dependencies import torch_status
 
         self.setUp()
         if not torch_status().is_fine:

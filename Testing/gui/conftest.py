@@ -42,7 +42,7 @@ def stub_panel(panel):
 
 
 def use_stub(panel) -> None:
-    from IVDSegmentationLib.panels.interpreter import Command, worker_command
+    from IVDSegmentationLib.panels.shared.interpreter import Command, worker_command
 
     def command() -> Command:
         return Command(sys.executable, (str(STUB),), worker_command().environment)

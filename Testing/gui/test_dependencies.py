@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def dependencies(host):
-    from IVDSegmentationLib.panels import dependencies
+    from IVDSegmentationLib.panels.shared import dependencies
 
     return dependencies
 

@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def interpreter(host):
-    from IVDSegmentationLib.panels import interpreter
+    from IVDSegmentationLib.panels.shared import interpreter
 
     return interpreter
 
@@ -56,7 +56,7 @@ def test_the_library_comes_first_on_the_path(interpreter):
 
 
 def test_no_python_is_told_in_the_panel(tab):
-    from IVDSegmentationLib.panels.interpreter import NoInterpreter
+    from IVDSegmentationLib.panels.shared.interpreter import NoInterpreter
 
     from .conftest import add_volume, run_model, wait_for
 
@@ -71,7 +71,7 @@ def test_no_python_is_told_in_the_panel(tab):
 
 
 def test_a_program_that_cannot_be_started_is_told(tab):
-    from IVDSegmentationLib.panels.interpreter import Command
+    from IVDSegmentationLib.panels.shared.interpreter import Command
 
     from .conftest import add_volume, run_model, wait_for
 

@@ -6,7 +6,7 @@ import dataclasses
 
 
 def test_panel_defaults_are_the_pipelines(panel):
-    from IVDSegmentationLib.panels.parameters import OPTION_OF_PARAMETER, options_of
+    from IVDSegmentationLib.panels.shared.parameters import OPTION_OF_PARAMETER, options_of
     from IVDSegmentationLib.segmentation.options import Options
 
     fields = {field.name for field in dataclasses.fields(Options)}

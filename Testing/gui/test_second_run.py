@@ -28,10 +28,10 @@ def segmented(tab):
 
 
 def answer(tab, name: str) -> Answer:
-    from IVDSegmentationLib.panels.questions import Decision
+    from IVDSegmentationLib.panels.shared.questions import Decision
 
-    tab.job._asker = Answer(Decision[name])
-    return tab.job._asker
+    tab.job._questions = Answer(Decision[name])
+    return tab.job._questions
 
 
 def results(tab) -> list:
@@ -46,20 +46,20 @@ def edit(tab) -> None:
 
 
 def test_an_unedited_result_is_replaced_unasked(segmented):
-    asker, before = answer(segmented, "CANCEL"), segmented.session.nodes
+    questions, before = answer(segmented, "CANCEL"), segmented.session.nodes
     run_model(segmented, "quick")
     wait_for(lambda: not segmented.job.running)
-    assert asker.asked == [] and len(results(segmented)) == 1
+    assert questions.asked == [] and len(results(segmented)) == 1
     assert segmented.session.nodes.segmentation is before.segmentation
 
 
 @pytest.mark.parametrize(("decision", "count"), [("KEEP_BOTH", 2), ("REPLACE", 1)])
 def test_an_edited_result_is_asked_about(segmented, decision, count):
-    asker = answer(segmented, decision)
+    questions = answer(segmented, decision)
     edit(segmented)
     run_model(segmented, "quick")
     wait_for(lambda: not segmented.job.running)
-    assert asker.asked == ["T2 sagittal"] and len(results(segmented)) == count
+    assert questions.asked == ["T2 sagittal"] and len(results(segmented)) == count
     assert segmented.session.nodes.segmentation is results(segmented)[-1].segmentation
 
 
@@ -72,11 +72,11 @@ def test_cancelling_the_question_starts_nothing(segmented):
 
 
 def test_an_edit_made_during_the_run_is_kept(segmented):
-    asker = answer(segmented, "CANCEL")
+    questions = answer(segmented, "CANCEL")
     run_model(segmented, "quick")
     edit(segmented)
     wait_for(lambda: not segmented.job.running)
-    assert asker.asked == [] and len(results(segmented)) == 2
+    assert questions.asked == [] and len(results(segmented)) == 2
 
 
 def test_choosing_another_volume_shows_its_own_result(segmented):

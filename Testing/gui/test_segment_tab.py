@@ -60,7 +60,7 @@ def test_segment(tab):
 
 
 def test_a_click_on_a_disc_moves_the_slice_views(tab, monkeypatch):
-    from IVDSegmentationLib.panels import segment_tab
+    from IVDSegmentationLib.panels.segment import tab as segment_tab
 
     jumps, heard = [], []
     monkeypatch.setattr(segment_tab.views, "jump_to", lambda nodes, label: jumps.append((nodes, label)))
@@ -124,7 +124,7 @@ def test_a_result_that_comes_after_the_click_on_cancel_is_not_used(tab):
 
 
 def test_a_worker_that_cannot_be_started_is_told(tab, tmp_path):
-    from IVDSegmentationLib.panels.interpreter import Command
+    from IVDSegmentationLib.panels.shared.interpreter import Command
 
     volume = add_volume()
     wait_for(lambda: tab.session.volume is volume)
@@ -301,7 +301,7 @@ def test_reload_drops_the_library(stub_panel, monkeypatch):
 
 
 def test_long_doubts_are_told_in_full(tab):
-    from IVDSegmentationLib.panels import words
+    from IVDSegmentationLib.panels.shared import words
     from IVDSegmentationLib.segmentation.result import FLAG_WORDS, Disc
 
     lines = words.doubt_lines(Disc("L5-S1", 1, (0.0, 0.0, 0.0), 1.0, 0.5, flags=tuple(FLAG_WORDS)))

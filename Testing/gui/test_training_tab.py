@@ -34,7 +34,7 @@ class Answers:
 @pytest.fixture
 def tab(tmp_path, monkeypatch, host):
     import qt
-    from IVDSegmentationLib.panels.review_teach import FOLDER_SETTING
+    from IVDSegmentationLib.panels.shared.file_dialogs import FOLDER_SETTING
 
     from .conftest import MODULE
 
@@ -46,7 +46,7 @@ def tab(tmp_path, monkeypatch, host):
     panel = host.load_module(MODULE).widget
     tab = next(tab for tab in panel.tabs if tab.title == "Train")
     answers = Answers()
-    tab.asker = tab.cases._asker = tab.outcome._asker = answers
+    tab.dialogs = tab.cases._dialogs = tab.outcome._dialogs = answers
     tab.answers, tab.panel = answers, panel
     tab.settings._extra = {"check_phantoms": 0, "network_arguments": ARGUMENTS, "advanced": ADVANCED}
     yield tab
@@ -180,7 +180,7 @@ def test_train_judge_and_use(tab, tmp_path):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill")
 @pytest.mark.slow
 def test_pause_kill_resume_and_stop(tab, tmp_path):
-    from IVDSegmentationLib.panels.training_process import TrainingProcess
+    from IVDSegmentationLib.panels.train.process import TrainingProcess
 
     prepare(tab, make_cases(tmp_path / "cases"), steps=5000, validate_every=2000)
     tab.ui.startButton.click()

@@ -111,7 +111,7 @@ def test_the_module_file_imports_nothing_forbidden_at_its_top():
 
 def test_forms_are_sound():
     """Names of widgets are unique, and each parameter that a form names exists."""
-    parameters = (MODULE / "IVDSegmentationLib" / "panels" / "parameters.py").read_text("utf-8")
+    parameters = (MODULE / "IVDSegmentationLib" / "panels" / "shared" / "parameters.py").read_text("utf-8")
     for path in (MODULE / "Resources" / "UI").glob("*.ui"):
         form = ElementTree.parse(path).getroot()
         names = [widget.get("name") for widget in form.iter("widget")]

@@ -1,18 +1,13 @@
-"""Which tabs the panel has. A tab appears once its module exists; nobody sees an empty one.
-
-To add a tab: write ``panels/<name>.py`` with ``create_tab(session: Session) -> Tab`` and name it in ``TAB_MODULES``.
-"""
+"""The tabs of the panel, in their order. A new tab is a package here with a ``tab.py`` that has ``create_tab``."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from typing import Any, Protocol
 
-from .session import Session
-
-TAB_MODULES: tuple[str, ...] = ("segment_tab", "review_tab", "training_tab")
-"""Modules of this package, in the order of their tabs."""
+from .review import tab as review
+from .segment import tab as segment
+from .shared.session import Session
+from .train import tab as train
 
 
 class Tab(Protocol):
@@ -38,10 +33,4 @@ class Tab(Protocol):
 
 
 def create_tabs(session: Session) -> list[Tab]:
-    """The tabs whose modules exist."""
-    tabs = []
-    for name in TAB_MODULES:
-        full_name = f"{__package__}.{name}"
-        if importlib.util.find_spec(full_name) is not None:
-            tabs.append(importlib.import_module(full_name).create_tab(session))
-    return tabs
+    return [package.create_tab(session) for package in (segment, review, train)]

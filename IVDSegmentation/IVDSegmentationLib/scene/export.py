@@ -14,11 +14,18 @@ from ..output.measurements import measurements_csv
 from ..output.segmentation import write_segmentation
 from ..volume.write import write_volume
 from .create import item_of
-from .nodes import ResultNodes
+from .nodes import ResultNodes, subject_hierarchy
 from .readback import labels_of_nodes, result_of_nodes
 from .volumes import volume_of_node
 
 _DICOM_UIDS = "DICOM.instanceUIDs"
+_PATIENT_FIELDS = (
+    ("DICOM.PatientName", "Name"),
+    ("DICOM.PatientID", "Patient ID"),
+    ("DICOM.PatientBirthDate", "Born"),
+    ("DICOM.StudyDate", "Study date"),
+)
+"""Attribute of the subject hierarchy, heading in a report."""
 
 
 def why_no_dicom_seg(nodes: ResultNodes) -> str:
@@ -87,3 +94,17 @@ def export_csv(nodes: ResultNodes, path: str | Path) -> Path:
         image = None
     write_text(path, measurements_csv(result_of_nodes(nodes), image))
     return Path(path)
+
+
+def patient_data(nodes: ResultNodes) -> dict[str, str]:
+    """Heading -> text of what DICOM said about the patient and study; empty where the volume came from elsewhere."""
+    hierarchy = subject_hierarchy()
+    found = {}
+    item = item_of(nodes.segmentation)
+    while item and item != hierarchy.GetSceneItemID():
+        for attribute, heading in _PATIENT_FIELDS:
+            value = hierarchy.GetItemAttribute(item, attribute)
+            if value and heading not in found:
+                found[heading] = value
+        item = hierarchy.GetItemParent(item)
+    return {heading: found[heading] for _attribute, heading in _PATIENT_FIELDS if heading in found}

@@ -43,7 +43,7 @@ def filled_review_tab(panel, scan, folder: Path):
     nodes = add_result(volume, result)
     panel.session.set_result(nodes, result)
     (review,) = (one for one in panel.tabs if one.title == "Review")
-    review.files.asker = review.teacher._asker = Answers(folder)
+    review.files.dialogs = review.training_set._dialogs = Answers(folder)
     panel.ui.tabWidget.currentIndex = panel.tabs.index(review)
     return review
 

@@ -16,7 +16,7 @@ def test_views_and_plots(tab, monkeypatch):
 
 
 def test_snapshot_report_and_export(tab, tmp_path):
-    from IVDSegmentationLib.panels.review_files import ExportChoice
+    from IVDSegmentationLib.panels.shared.file_dialogs import ExportChoice
 
     tab.ui.snapshotButton.click()
     assert (tmp_path / "discs.png").stat().st_size > 1000 and "snapshot was saved" in tab.messages.text
@@ -25,7 +25,7 @@ def test_snapshot_report_and_export(tab, tmp_path):
     tab.ui.patientCheckBox.checked = True
     tab.ui.reportButton.click()
     assert "without patient data, since the volume carries none" in tab.messages.text
-    answers = tab.files.asker
+    answers = tab.files.dialogs
     answers.choice = ExportChoice(str(tmp_path / "out"), labels=True, segmentation=True, centres=True, csv=True)
     (tmp_path / "out").mkdir()
     tab.ui.exportButton.click()
@@ -41,7 +41,7 @@ def test_snapshot_report_and_export(tab, tmp_path):
 
 
 def test_the_export_form(tab):
-    from IVDSegmentationLib.panels.review_files import ExportForm
+    from IVDSegmentationLib.panels.shared.file_dialogs import ExportForm
 
     form = ExportForm("No exporter here.")
     assert not form.ui.dicomCheckBox.enabled and not form.choice.dicom
@@ -66,9 +66,9 @@ def test_patient_data_from_the_hierarchy(tab, tmp_path):
 
 
 def test_add_to_the_training_set(tab, tmp_path):
-    assert tab.teacher.available and not tab.ui.teachButton.isHidden()
-    tab.ui.teachButton.click()
+    assert not tab.ui.trainingSetButton.isHidden()
+    tab.ui.trainingSetButton.click()
     assert "Added to the training set" in tab.messages.text
     assert len(list((tmp_path / "training").rglob("labels.nii.gz"))) == 1
-    tab.ui.teachButton.click()
+    tab.ui.trainingSetButton.click()
     assert "in the training set already" in tab.messages.text

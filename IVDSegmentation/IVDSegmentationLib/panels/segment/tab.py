@@ -10,29 +10,29 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..resources import resource_path
-from ..scene import sample, views, volumes
-from ..scene.nodes import ResultNodes, existing_result
-from ..scene.readback import result_of_nodes
-from ..segmentation.result import SegmentationResult
-from ..worker.client import State
-from ..worker.messages import WarmUpRequest
-from . import words
-from .choice import Choice
-from .dependencies import looks_like_broken_torch
-from .interpreter import NoInterpreter
-from .message_area import Kind, MessageArea
-from .models import model_choices
-from .parameters import options_of, restore_defaults
+from ...resources import resource_path
+from ...scene import sample, views, volumes
+from ...scene.nodes import ResultNodes, existing_result
+from ...scene.readback import result_of_nodes
+from ...segmentation.result import SegmentationResult
+from ...worker.client import State
+from ...worker.messages import WarmUpRequest
+from ..shared import words
+from ..shared.choice import Choice
+from ..shared.dependencies import looks_like_broken_torch
+from ..shared.interpreter import NoInterpreter
+from ..shared.message_area import Kind, MessageArea
+from ..shared.models import model_choices
+from ..shared.parameters import options_of, restore_defaults
+from ..shared.session import Session
+from .job import MRMLSceneWriter, SegmentJob, Settings
 from .result_list import ResultList
-from .segment_job import MRMLSceneWriter, SegmentJob, Settings
-from .session import Session
 
 TICK_MS = 200
 
 
 def create_tab(session: Session) -> SegmentTab:
-    return SegmentTab(session, SegmentJob(session.worker, MRMLSceneWriter(), session.asker))
+    return SegmentTab(session, SegmentJob(session.worker, MRMLSceneWriter(), session.questions))
 
 
 class SegmentTab:

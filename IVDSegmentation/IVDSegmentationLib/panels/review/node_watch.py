@@ -8,8 +8,8 @@ from typing import Any
 import qt
 import vtk
 
-from ..scene.geometry import flip_ras_lps
-from ..scene.nodes import ResultNodes, label_of_point
+from ...scene.geometry import flip_ras_lps
+from ...scene.nodes import ResultNodes, label_of_point
 
 SETTLE_MS = 300
 """A stroke fires several events: wait until it is over."""

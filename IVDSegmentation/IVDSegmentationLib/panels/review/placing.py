@@ -7,7 +7,7 @@ from typing import Any
 
 import slicer
 
-from ..scene.geometry import flip_ras_lps
+from ...scene.geometry import flip_ras_lps
 
 Point = tuple[float, float, float]
 

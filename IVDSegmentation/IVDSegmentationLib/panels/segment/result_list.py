@@ -7,9 +7,9 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ..segmentation.result import Disc, SegmentationResult
-from . import words
-from .disc_table import ROW_HEIGHT, DiscTable
+from ...segmentation.result import Disc, SegmentationResult
+from ..shared import words
+from ..shared.disc_table import ROW_HEIGHT, DiscTable
 
 LEVEL, PLACE, VOLUME, CONFIDENCE = range(4)
 

@@ -10,30 +10,29 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..errors import IVDError
-from ..resources import resource_path
-from ..scene import training_curves
-from ..training.curves import DICE, DISTANCE, LOSS
-from ..training.estimate import Estimate, duration_text
-from ..training.plan import TrainingPlan
-from ..training.runfolder import RunState
-from ..training.store import TRAINING
-from .interpreter import NoInterpreter
-from .message_area import Kind, MessageArea
-from .review_files import DialogFileAsker, FileAsker
-from .review_teach import FOLDER_SETTING
-from .session import Session
-from .training_cases import CasesPart
-from .training_outcome import OutcomePart
-from .training_process import TrainingProcess, training_home
-from .training_settings import SettingsPart, unused_run_folder
+from ...errors import IVDError
+from ...resources import resource_path
+from ...scene import training_curves
+from ...training.curves import DICE, DISTANCE, LOSS
+from ...training.estimate import Estimate, duration_text
+from ...training.plan import TrainingPlan
+from ...training.runfolder import RunState
+from ...training.store import TRAINING
+from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs, QtFileDialogs
+from ..shared.interpreter import NoInterpreter
+from ..shared.message_area import Kind, MessageArea
+from ..shared.session import Session
+from .cases import CasesPart
+from .outcome import OutcomePart
+from .process import TrainingProcess, training_home
+from .settings import SettingsPart, unused_run_folder
 
 CURVES_WIDTH, VALIDATION_WIDTH = 220, 250
 """Pixels of the pictures in the panel: both fit beside each other in a narrow one."""
 
 
 def create_tab(session: Session) -> TrainingTab:
-    return TrainingTab(session, TrainingProcess(), DialogFileAsker())
+    return TrainingTab(session, TrainingProcess(), QtFileDialogs())
 
 
 def curve_titles() -> dict[str, str]:
@@ -43,16 +42,16 @@ def curve_titles() -> dict[str, str]:
 class TrainingTab:
     """Shows what the training process does and tells it what to do. Closing the panel leaves the process alone."""
 
-    def __init__(self, session: Session, process: TrainingProcess, asker: FileAsker) -> None:
+    def __init__(self, session: Session, process: TrainingProcess, dialogs: FileDialogs) -> None:
         self.title = _("Train")
-        self.session, self.process, self.asker = session, process, asker
+        self.session, self.process, self.dialogs = session, process, dialogs
         self.widget = slicer.util.loadUI(str(resource_path("UI", "TrainingTab.ui")))
         self.ui = slicer.util.childWidgetVariables(self.widget)
         self.widget.setMRMLScene(slicer.mrmlScene)
         self.messages = MessageArea(self.ui)
-        self.cases = CasesPart(self.ui, session, asker, self.messages)
+        self.cases = CasesPart(self.ui, session, dialogs, self.messages)
         self.settings = SettingsPart(self.ui)
-        self.outcome = OutcomePart(self.ui, process, asker, self.messages)
+        self.outcome = OutcomePart(self.ui, process, dialogs, self.messages)
         self._estimate: Estimate | None = None
         self._pictures: dict[Any, tuple[str, float]] = {}
         self._connect()
@@ -156,7 +155,7 @@ class TrainingTab:
         self.ui.estimateLabel.text = _("Doing a few steps …")
 
     def _on_earlier(self) -> None:
-        self.ui.earlierEdit.text = self.asker.folder(_("Folder of earlier cases"), str(self.ui.earlierEdit.text))
+        self.ui.earlierEdit.text = self.dialogs.folder(_("Folder of earlier cases"), str(self.ui.earlierEdit.text))
 
     def _on_plot(self, name: str) -> None:
         chart = self._fill_plot(name)

@@ -9,34 +9,35 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..anatomy import DISC_LEVELS, UNKNOWN_LEVEL
-from ..errors import IVDError
-from ..measurement import lordosis_l1_s1_deg
-from ..resources import resource_path
-from ..scene import plots, undo, views
-from ..scene.measurements import measure
-from ..scene.nodes import ResultNodes
-from ..scene.reviewed import is_reviewed
-from ..segmentation.result import SegmentationResult
-from .message_area import Kind, MessageArea
-from .review_actions import ReviewActions
-from .review_editor import EmbeddedEditor
-from .review_files import DialogFileAsker, FileAsker, ReviewFiles
-from .review_list import ReviewList
-from .review_modes import ClickModes
-from .review_teach import Teacher
-from .review_watch import NodeWatch
-from .session import Session
+from ...anatomy import DISC_LEVELS, UNKNOWN_LEVEL
+from ...errors import IVDError
+from ...measurement import lordosis_l1_s1_deg
+from ...resources import resource_path
+from ...scene import plots, undo, views
+from ...scene.measurements import measure
+from ...scene.nodes import ResultNodes
+from ...scene.reviewed import is_reviewed
+from ...segmentation.result import SegmentationResult
+from ..shared.file_dialogs import FileDialogs, QtFileDialogs
+from ..shared.message_area import Kind, MessageArea
+from ..shared.session import Session
+from .actions import ReviewActions
+from .click_modes import ClickModes
+from .disc_list import ReviewList
+from .editor import EmbeddedEditor
+from .files import ReviewFiles
+from .node_watch import NodeWatch
+from .training_set import TrainingSet
 
 
 def create_tab(session: Session) -> ReviewTab:
-    return ReviewTab(session, DialogFileAsker())
+    return ReviewTab(session, QtFileDialogs())
 
 
 class ReviewTab:
     """Connects widgets to ``ReviewActions`` and shows what the session says."""
 
-    def __init__(self, session: Session, asker: FileAsker) -> None:
+    def __init__(self, session: Session, dialogs: FileDialogs) -> None:
         self.title = _("Review")
         self.session = session
         self.widget = slicer.util.loadUI(str(resource_path("UI", "ReviewTab.ui")))
@@ -45,8 +46,8 @@ class ReviewTab:
         self.messages = MessageArea(self.ui)
         self.list = ReviewList(self.ui.discTable)
         self.actions = ReviewActions(session)
-        self.files = ReviewFiles(asker)
-        self.teacher = Teacher(asker)
+        self.files = ReviewFiles(dialogs)
+        self.training_set = TrainingSet(dialogs)
         self.editor = EmbeddedEditor(self.ui.editorArea.layout())
         self.modes = ClickModes(self.ui, self.actions, self._chosen, self._on_point, self.editor.put_down)
         self.watch = NodeWatch(self.actions.take_up_edits, self._on_dragged, lambda: self.actions.writing)
@@ -71,7 +72,7 @@ class ReviewTab:
             (ui.snapshotButton, lambda: self._write(self.files.snapshot)),
             (ui.exportButton, lambda: self._write(self.files.export)),
             (ui.reportButton, lambda: self._write(self._report)),
-            (ui.teachButton, lambda: self._write(lambda nodes: self.teacher.add(nodes, self.session.result))),
+            (ui.trainingSetButton, lambda: self._write(lambda nodes: self.training_set.add(nodes, self.session.result))),
         )
         for button, call in clicks:
             button.connect("clicked()", call)
@@ -291,4 +292,3 @@ class ReviewTab:
         self.ui.redoButton.enabled = there is not None and undo.can_redo(there)
         name = undo.step_name(there) if there is not None else ""
         self.ui.undoButton.toolTip = _("Take back: {name} (Ctrl+Z)").format(name=name) if name else _("Nothing to undo.")
-        self.ui.teachButton.setVisible(self.teacher.available)

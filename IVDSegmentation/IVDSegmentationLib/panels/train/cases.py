@@ -12,14 +12,14 @@ import slicer
 import slicer.util
 from slicer.i18n import tr as _
 
-from ..anatomy import UNKNOWN_LEVEL
-from ..errors import InputError, IVDError
-from ..scene import volumes
-from ..scene.nodes import ResultNodes
-from ..scene.readback import labels_of_nodes
-from ..scene.segments import labels_of_segments
-from ..training.importing import import_folder
-from ..training.store import (
+from ...anatomy import UNKNOWN_LEVEL
+from ...errors import InputError, IVDError
+from ...scene import export, volumes
+from ...scene.nodes import ResultNodes
+from ...scene.readback import labels_of_nodes
+from ...scene.segments import labels_of_segments
+from ...training.importing import import_folder
+from ...training.store import (
     LEFT_OUT,
     TRAINING,
     VALIDATION,
@@ -29,13 +29,12 @@ from ..training.store import (
     remove_case,
     set_role,
 )
-from ..training.thumbnails import thumbnail_file
-from .choice import Choice
-from .message_area import Kind, MessageArea
-from .review_files import FileAsker, patient_data
-from .review_teach import FOLDER_SETTING
-from .session import Session
-from .signal import Signal
+from ...training.thumbnails import thumbnail_file
+from ..shared.choice import Choice
+from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs
+from ..shared.message_area import Kind, MessageArea
+from ..shared.session import Session
+from ..shared.signal import Signal
 
 PICTURE, NAME, DISCS, ROLE = range(4)
 ROW_HEIGHT, PICTURE_SIZE, HEADER_HEIGHT = 68, 64, 26
@@ -50,8 +49,8 @@ def role_words() -> list[tuple[str, str]]:
 class CasesPart:
     """``changed()`` is emitted when cases or roles are others."""
 
-    def __init__(self, ui: Any, session: Session, asker: FileAsker, messages: MessageArea) -> None:
-        self._ui, self._session, self._asker, self._messages = ui, session, asker, messages
+    def __init__(self, ui: Any, session: Session, dialogs: FileDialogs, messages: MessageArea) -> None:
+        self._ui, self._session, self._dialogs, self._messages = ui, session, dialogs, messages
         self.changed = Signal()
         self.records: list[CaseRecord] = []
         self._roles: list[Choice] = []
@@ -178,7 +177,7 @@ class CasesPart:
 
     # --------------------------------------------------------------------------- user
     def _on_folder(self) -> None:
-        folder = self._asker.folder(_("Folder of cases"), self.folder)
+        folder = self._dialogs.folder(_("Folder of cases"), self.folder)
         if folder:
             self.open(folder)
 
@@ -227,13 +226,13 @@ class CasesPart:
             result.labels if result is not None else labels_of_nodes(source),  # type: ignore[arg-type]
             name=source.volume.GetName(),
             keep_name=bool(self._ui.keepNamesCheckBox.checked),
-            patient=patient_data(source).get("Patient ID", ""),  # type: ignore[arg-type]
+            patient=export.patient_data(source).get("Patient ID", ""),  # type: ignore[arg-type]
             levels_certain=not any(d.level == UNKNOWN_LEVEL or "level_uncertain" in d.flags for d in discs),
             provenance={"made_by": "open scene of 3D Slicer", "model": result.model.name if result is not None else ""},
         )
 
     def _on_import(self) -> None:
-        source = self._asker.folder(_("Folder of scans with label maps"), "")
+        source = self._dialogs.folder(_("Folder of scans with label maps"), "")
         folder = self._wanted_folder() if source else ""
         if not folder:
             return

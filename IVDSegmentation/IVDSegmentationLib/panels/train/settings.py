@@ -9,15 +9,15 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ..errors import InputError
-from ..network.library import plain_model_name
-from ..training.estimate import Estimate, rough_estimate
-from ..training.plan import PRESETS, SCRATCH, TrainingPlan
-from ..training.store import TRAINING, VALIDATION, CaseRecord
-from . import words
-from .choice import Choice
-from .models import model_choices
-from .signal import Signal
+from ...errors import InputError
+from ...network.library import plain_model_name
+from ...training.estimate import Estimate, rough_estimate
+from ...training.plan import PRESETS, SCRATCH, TrainingPlan
+from ...training.store import TRAINING, VALIDATION, CaseRecord
+from ..shared import words
+from ..shared.choice import Choice
+from ..shared.models import model_choices
+from ..shared.signal import Signal
 
 DEFAULT_PHANTOM_PERCENT = 30.0
 _SHOWN = {"weight_decay", "learning_rate"} | {f"{a}_{b}" for a in ("full", "slab") for b in ("batch", "patch", "fine")}

@@ -12,10 +12,10 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from ..segmentation.result import Disc
-from . import words
-from .disc_table import ROW_HEIGHT, DiscTable
-from .signal import Signal
+from ...segmentation.result import Disc
+from ..shared import words
+from ..shared.disc_table import ROW_HEIGHT, DiscTable
+from ..shared.signal import Signal
 
 SEEN, LEVEL, HEIGHT, VOLUME, CONFIDENCE, REVIEWED = range(6)
 _SEEN_WIDTH = 26

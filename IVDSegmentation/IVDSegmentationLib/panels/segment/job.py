@@ -13,18 +13,18 @@ from typing import Any, Protocol
 
 import slicer
 
-from ..errors import IVDError
-from ..measurement import DiscMeasurements
-from ..scene import create, edits, nodes, update, volumes
-from ..scene.nodes import ResultNodes
-from ..segmentation.result import SegmentationResult
-from ..volume import Volume
-from ..worker.messages import ErrorEvent, ProgressEvent, ResultEvent, SegmentRequest
-from ..worker.transfer import INPUT, load_measurements, load_result, save_volume
-from . import words
-from .interpreter import NoInterpreter
-from .questions import Asker, Decision
-from .signal import Signal
+from ...errors import IVDError
+from ...measurement import DiscMeasurements
+from ...scene import create, edits, nodes, update, volumes
+from ...scene.nodes import ResultNodes
+from ...segmentation.result import SegmentationResult
+from ...volume import Volume
+from ...worker.messages import ErrorEvent, ProgressEvent, ResultEvent, SegmentRequest
+from ...worker.transfer import INPUT, load_measurements, load_result, save_volume
+from ..shared import words
+from ..shared.interpreter import NoInterpreter
+from ..shared.questions import Decision, Questions
+from ..shared.signal import Signal
 
 Measurements = Sequence[DiscMeasurements] | None
 """What the worker measured; None where it did not: then the scene measures."""
@@ -110,8 +110,8 @@ class SegmentJob:
     where no disc was found), ``failed(kind, message, details)``, ``cancelled()``.
     """
 
-    def __init__(self, worker: Worker, scene: SceneWriter, asker: Asker) -> None:
-        self._worker, self._scene, self._asker = worker, scene, asker
+    def __init__(self, worker: Worker, scene: SceneWriter, questions: Questions) -> None:
+        self._worker, self._scene, self._questions = worker, scene, questions
         self._run: _Run | None = None
         self.started, self.progressed, self.finished = Signal(), Signal(), Signal()
         self.failed, self.cancelled = Signal(), Signal()
@@ -141,7 +141,7 @@ class SegmentJob:
         edited = existing is not None and self._scene.is_edited(existing)
         decision = Decision.REPLACE if existing is not None else Decision.KEEP_BOTH
         if edited:
-            decision = self._asker.about_edited_result(node.GetName())
+            decision = self._questions.about_edited_result(node.GetName())
             if decision is Decision.CANCEL:
                 return False
         folder = Path(tempfile.mkdtemp(prefix="ivd-", dir=slicer.app.temporaryPath or None))

@@ -9,14 +9,14 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from ..errors import IVDError
-from ..network.library import export_model
-from ..training.runfolder import RunFolder
-from .interpreter import NoInterpreter
-from .message_area import Kind, MessageArea
-from .review_files import FileAsker
-from .signal import Signal
-from .training_process import TrainingProcess
+from ...errors import IVDError
+from ...network.library import export_model
+from ...training.runfolder import RunFolder
+from ..shared.file_dialogs import FileDialogs
+from ..shared.interpreter import NoInterpreter
+from ..shared.message_area import Kind, MessageArea
+from ..shared.signal import Signal
+from .process import TrainingProcess
 
 ROW_HEIGHT, HEADER_HEIGHT = 24, 26
 MODEL_FILES = "*.safetensors"
@@ -25,8 +25,8 @@ MODEL_FILES = "*.safetensors"
 class OutcomePart:
     """``models_changed()`` is emitted when the list of models has grown."""
 
-    def __init__(self, ui: Any, process: TrainingProcess, asker: FileAsker, messages: MessageArea) -> None:
-        self._ui, self._process, self._asker, self._messages = ui, process, asker, messages
+    def __init__(self, ui: Any, process: TrainingProcess, dialogs: FileDialogs, messages: MessageArea) -> None:
+        self._ui, self._process, self._dialogs, self._messages = ui, process, dialogs, messages
         self.models_changed = Signal()
         self._folder: RunFolder | None = None
         self._worst: list[dict] = []
@@ -83,7 +83,7 @@ class OutcomePart:
         if self._folder is None:
             return
         name = str(self._model_name()) + ".safetensors"
-        path = self._asker.save_as(_("Export model"), name, _("Models ({files})").format(files=MODEL_FILES))
+        path = self._dialogs.save_as(_("Export model"), name, _("Models ({files})").format(files=MODEL_FILES))
         if not path:
             return
         try:
@@ -109,7 +109,7 @@ class OutcomePart:
             qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(picture))
 
     def _model_name(self) -> str:
-        from ..network.weights import read_card
+        from ...network.weights import read_card
 
         try:
             return read_card(self._folder.model).name if self._folder else "model"

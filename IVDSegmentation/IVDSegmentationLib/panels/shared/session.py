@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..scene.nodes import ResultNodes
-from ..segmentation.result import SegmentationResult
+from ...scene.nodes import ResultNodes
+from ...segmentation.result import SegmentationResult
 from .dependencies import Dependencies
-from .questions import Asker
+from .questions import Questions
 from .signal import Signal
 from .worker_process import WorkerProcess
 
@@ -21,10 +21,10 @@ class Session:
     another tab to the front.
     """
 
-    def __init__(self, worker: WorkerProcess, dependencies: Dependencies, asker: Asker) -> None:
+    def __init__(self, worker: WorkerProcess, dependencies: Dependencies, questions: Questions) -> None:
         self.worker = worker
         self.dependencies = dependencies
-        self.asker = asker
+        self.questions = questions
         self.parameters: Any | None = None
         self.nodes: ResultNodes | None = None
         self.result: SegmentationResult | None = None

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from slicer.i18n import tr as _
 
-from ..anatomy import UNKNOWN_LEVEL
-from ..segmentation.result import FLAG_WORDS, Disc, SegmentationResult
+from ...anatomy import UNKNOWN_LEVEL
+from ...segmentation.result import FLAG_WORDS, Disc, SegmentationResult
 
 STAGES: tuple[tuple[str, float], ...] = (("start", 0.0), ("load", 0.02), ("prepare", 0.15), ("network", 0.25))
 """Stage and where it begins on the whole bar, 0 … 1; 'postprocess' follows. Shares measured on two CPU cores."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import qt
 
-from ..worker.client import State, WorkerClient
-from ..worker.messages import (
+from ...worker.client import State, WorkerClient
+from ...worker.messages import (
     CancelRequest,
     ErrorEvent,
     Event,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-LIBRARY_FOLDER = Path(__file__).resolve().parents[2]
+LIBRARY_FOLDER = Path(__file__).resolve().parents[3]
 """The folder that holds the package IVDSegmentationLib."""
 WORKER_MODULE = "IVDSegmentationLib.worker"
 

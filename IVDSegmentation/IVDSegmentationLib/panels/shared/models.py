@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 def model_choices() -> list[tuple[str, str]]:
     """(value, text) of the models, the default first. Reading their cards needs no torch."""
     try:
-        from ..network.weights import DEFAULT_MODEL, DEFAULT_NAME, available_models
+        from ...network.weights import DEFAULT_MODEL, DEFAULT_NAME, available_models
 
         cards = available_models()
     except Exception:  # a broken card must not keep the panel from opening; the run will say what is wrong

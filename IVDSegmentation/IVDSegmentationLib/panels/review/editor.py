@@ -6,7 +6,7 @@ from typing import Any
 
 import slicer
 
-from ..scene.nodes import ResultNodes, segment_of_label
+from ...scene.nodes import ResultNodes, segment_of_label
 
 _TAG = "IVDSegmentationReview"
 

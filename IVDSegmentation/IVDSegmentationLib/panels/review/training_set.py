@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from typing import Any
-
 import qt
 from slicer.i18n import tr as _
 
-from ..anatomy import UNKNOWN_LEVEL
-from ..correction import edited_discs
-from ..errors import InputError
-from ..scene import volumes
-from ..scene.nodes import ResultNodes
-from ..scene.reviewed import is_reviewed
-from ..segmentation.result import SegmentationResult
-from .review_files import FileAsker, patient_data
-
-STORE_MODULE = "IVDSegmentationLib.training.store"
-FOLDER_SETTING = "IVDSegmentation/TrainingFolder"
+from ...anatomy import UNKNOWN_LEVEL
+from ...correction import edited_discs
+from ...errors import InputError
+from ...scene import export, volumes
+from ...scene.nodes import ResultNodes
+from ...scene.reviewed import is_reviewed
+from ...segmentation.result import SegmentationResult
+from ...training.store import add_case
+from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs
 
 
-class Teacher:
-    """Hands the present result to the store of training cases. ``available`` is False while there is no store."""
+class TrainingSet:
+    """Hands the present result to the store of training cases."""
 
-    def __init__(self, asker: FileAsker) -> None:
-        self._asker = asker
-
-    @property
-    def available(self) -> bool:
-        return importlib.util.find_spec(STORE_MODULE) is not None
+    def __init__(self, dialogs: FileDialogs) -> None:
+        self._dialogs = dialogs
 
     def add(self, nodes: ResultNodes, result: SegmentationResult | None) -> str:
         """Saves volume, labels, origin, who and when; a sentence that says where, '' where the user changed her mind.
         The patient ID is kept as a hash only. Raises ``IVDError`` where it cannot be saved."""
         if result is None or nodes.volume is None:
             raise InputError(_("The volume of this result was deleted, so there is nothing to learn from."))
-        folder = self._asker.folder(_("Training folder"), str(qt.QSettings().value(FOLDER_SETTING) or ""))
+        folder = self._dialogs.folder(_("Training folder"), str(qt.QSettings().value(FOLDER_SETTING) or ""))
         if not folder:
             return ""
         qt.QSettings().setValue(FOLDER_SETTING, folder)
-        store: Any = importlib.import_module(STORE_MODULE)
         doubtful = [d for d in result.discs if d.level == UNKNOWN_LEVEL or "level_uncertain" in d.flags]
-        record = store.add_case(
+        record = add_case(
             folder,
             volumes.volume_of_node(nodes.volume),
             result.labels,
-            patient=patient_data(nodes).get("Patient ID", ""),
+            patient=export.patient_data(nodes).get("Patient ID", ""),
             levels_certain=not doubtful,
             provenance={
                 "made_by": "reviewed in 3D Slicer",

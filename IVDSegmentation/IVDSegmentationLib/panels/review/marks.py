@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from slicer.i18n import tr as _
 
-from ..segmentation.result import SegmentationResult
-from .review_actions import ReviewActions
-from .review_place import Point, PointPlacer
+from ...segmentation.result import SegmentationResult
+from .actions import ReviewActions
+from .placing import Point, PointPlacer
 
 INCLUDE_COLOUR = (0.2, 0.85, 0.3)
 EXCLUDE_COLOUR = (0.95, 0.25, 0.2)

@@ -10,8 +10,8 @@ from typing import Any
 
 import qt
 
-from ..anatomy import colour_of_label
-from ..segmentation.result import Disc
+from ...anatomy import colour_of_label
+from ...segmentation.result import Disc
 from . import words
 
 HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT, FRAME = 26, 24, 17, 1

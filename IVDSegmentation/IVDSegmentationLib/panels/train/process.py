@@ -12,13 +12,13 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from ..files import make_folder
-from ..network.weights import user_models_folder
-from ..training.curves import LogReader
-from ..training.plan import TrainingPlan
-from ..training.runfolder import PAUSE, RUN, STOP, RunFolder, RunState
-from .interpreter import Command, worker_command
-from .signal import Signal
+from ...files import make_folder
+from ...network.weights import user_models_folder
+from ...training.curves import LogReader
+from ...training.plan import TrainingPlan
+from ...training.runfolder import PAUSE, RUN, STOP, RunFolder, RunState
+from ..shared.interpreter import Command, worker_command
+from ..shared.signal import Signal
 
 POLL_MS = 400
 OUTPUT = "output.txt"

@@ -8,7 +8,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..resources import resource_path
+from ...resources import resource_path
 from .dependencies import Condition
 from .session import Session
 

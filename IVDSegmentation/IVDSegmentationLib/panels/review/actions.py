@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from slicer.i18n import tr as _
 
-from .. import correction
-from ..errors import InputError, IVDError
-from ..scene import undo, update, volumes
-from ..scene.geometry import flip_ras_lps
-from ..scene.nodes import segment_of_label
-from ..scene.readback import result_of_nodes
-from ..scene.reviewed import set_reviewed
-from ..scene.segments import point_of_segment
-from ..segmentation.result import SegmentationResult
-from ..volume import Volume
-from .session import Session
-from .signal import Signal
+from ... import correction
+from ...errors import InputError, IVDError
+from ...scene import undo, update, volumes
+from ...scene.geometry import flip_ras_lps
+from ...scene.nodes import segment_of_label
+from ...scene.readback import result_of_nodes
+from ...scene.reviewed import set_reviewed
+from ...scene.segments import point_of_segment
+from ...segmentation.result import SegmentationResult
+from ...volume import Volume
+from ..shared.session import Session
+from ..shared.signal import Signal
 
 
 class ReviewActions:

@@ -7,9 +7,9 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from .review_actions import ReviewActions
-from .review_marks import Marks
-from .review_place import Point, PointPlacer
+from .actions import ReviewActions
+from .marks import Marks
+from .placing import Point, PointPlacer
 
 ADD_COLOUR = (1.0, 0.85, 0.1)
 

@@ -16,14 +16,14 @@ class Decision(enum.Enum):
     CANCEL = "cancel"
 
 
-class Asker(Protocol):
+class Questions(Protocol):
     """Asks the user; tests answer instead."""
 
     def about_edited_result(self, name: str) -> Decision:
         """A new run would replace a result that was edited by hand."""
 
 
-class MessageBoxAsker:
+class MessageBoxes:
     """Asks with a message box."""
 
     def about_edited_result(self, name: str) -> Decision:

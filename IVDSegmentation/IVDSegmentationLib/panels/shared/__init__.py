@@ -1,0 +1,1 @@
+"""What the tabs share: session, worker process, messages, dialogs, parameter node."""
