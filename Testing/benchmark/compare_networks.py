@@ -20,11 +20,11 @@ import torch  # noqa: E402
 from IVDSegmentationLib.evaluation import summarise  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.network.weights import ModelCard, save_model  # noqa: E402
+from IVDSegmentationLib.runs.config import TrainingConfig  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from IVDSegmentationLib.training import cases  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
-from IVDSegmentationLib.training.config import TrainingConfig  # noqa: E402
 from IVDSegmentationLib.training.loop import Trainer  # noqa: E402
 from thresholds import scores_by_threshold  # noqa: E402
 

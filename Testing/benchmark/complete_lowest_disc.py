@@ -21,10 +21,10 @@ from scipy import ndimage
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
 from IVDSegmentationLib.anatomy import LEVEL_BY_NAME  # noqa: E402
-from IVDSegmentationLib.evaluation import RealCase, load_real_case  # noqa: E402
+from IVDSegmentationLib.cases import RealCase, load_real_case  # noqa: E402
+from IVDSegmentationLib.cases.store import VALIDATION, list_cases  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from IVDSegmentationLib.segmentation.result import SegmentationResult  # noqa: E402
-from IVDSegmentationLib.training.store import VALIDATION, list_cases  # noqa: E402
 from IVDSegmentationLib.volume.write import write_volume  # noqa: E402
 
 LOWEST, NEXT = LEVEL_BY_NAME["L5-S1"], LEVEL_BY_NAME["L4-L5"]

@@ -20,10 +20,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "IVDSegmentation"))
 
-from IVDSegmentationLib.evaluation import load_real_case  # noqa: E402
+from IVDSegmentationLib.cases import load_real_case  # noqa: E402
+from IVDSegmentationLib.cases.store import LEFT_OUT, TRAINING, VALIDATION, list_cases  # noqa: E402
+from IVDSegmentationLib.runs.plan import TrainingPlan  # noqa: E402
 from IVDSegmentationLib.training.judge import as_json, as_text, judge  # noqa: E402
-from IVDSegmentationLib.training.plan import TrainingPlan  # noqa: E402
-from IVDSegmentationLib.training.store import LEFT_OUT, TRAINING, VALIDATION, list_cases  # noqa: E402
 
 SET = "VB3"
 TRAINED_ON, CHOOSING = 4, 2
@@ -93,7 +93,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, help="instead of as many as fit into the minutes")
     parser.add_argument("--earlier", action="store_true", help="learn from SPIDER and VB2 training cases again")
     args = parser.parse_args()
-    from IVDSegmentationLib.training.estimate import measured_estimate
+    from IVDSegmentationLib.training.measure import measured_estimate
     from IVDSegmentationLib.training.run import TrainingRun
 
     data, base = real_data(), str(Path(args.base).resolve())

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
 import numpy as np  # noqa: E402
 from IVDSegmentationLib.anatomy import is_disc_label  # noqa: E402
-from IVDSegmentationLib.evaluation import load_real_case  # noqa: E402
+from IVDSegmentationLib.cases import load_real_case  # noqa: E402
 from IVDSegmentationLib.segmentation.found import FoundChain, find_chain_of_discs  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
 from IVDSegmentationLib.segmentation.options import Options  # noqa: E402

@@ -7,7 +7,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
-from IVDSegmentationLib.evaluation import CaseScore, load_real_case  # noqa: E402
+from IVDSegmentationLib.cases import load_real_case  # noqa: E402
+from IVDSegmentationLib.evaluation import CaseScore  # noqa: E402
 from IVDSegmentationLib.segmentation.assemble import assemble  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
 from IVDSegmentationLib.segmentation.options import Options  # noqa: E402

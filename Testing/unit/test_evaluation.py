@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
+from IVDSegmentationLib.cases import load_real_case
 from IVDSegmentationLib.errors import InputError
 from IVDSegmentationLib.evaluation import (
-    load_real_case,
     score_case,
     scores_as_json,
     scores_as_table,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from IVDSegmentationLib.evaluation import load_real_case
+from IVDSegmentationLib.cases import load_real_case
 from IVDSegmentationLib.synthesis import sample_phantom
 from IVDSegmentationLib.volume.write import write_volume
 from tiny_training import make_model

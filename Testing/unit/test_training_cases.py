@@ -6,13 +6,12 @@ import json
 
 import numpy as np
 import pytest
+from IVDSegmentationLib.cases import load_real_case, store
+from IVDSegmentationLib.cases.importing import find_pairs, import_folder
+from IVDSegmentationLib.cases.labelmaps import label_of_segment, read_label_map
+from IVDSegmentationLib.cases.regions import valid_region
+from IVDSegmentationLib.cases.thumbnails import thumbnail_file
 from IVDSegmentationLib.errors import InputError
-from IVDSegmentationLib.evaluation import load_real_case
-from IVDSegmentationLib.training import store
-from IVDSegmentationLib.training.importing import find_pairs, import_folder
-from IVDSegmentationLib.training.labelmaps import label_of_segment, read_label_map
-from IVDSegmentationLib.training.regions import valid_region
-from IVDSegmentationLib.training.thumbnails import thumbnail_file
 from IVDSegmentationLib.volume import Volume
 from IVDSegmentationLib.volume.write import write_volume
 

@@ -13,13 +13,13 @@ torch = pytest.importorskip("torch")
 from IVDSegmentationLib.errors import InputError  # noqa: E402
 from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet  # noqa: E402
 from IVDSegmentationLib.network.registry import NETWORKS, build_network  # noqa: E402
+from IVDSegmentationLib.runs.config import TrainingConfig  # noqa: E402
+from IVDSegmentationLib.runs.curves import LogReader, read_curves, write_curves_png  # noqa: E402
 from IVDSegmentationLib.synthesis import write_phantoms  # noqa: E402
 from IVDSegmentationLib.training import loop  # noqa: E402
 from IVDSegmentationLib.training.appearance import vary_gently  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
 from IVDSegmentationLib.training.cases import TrainingCase, load_phantom, make_case  # noqa: E402
-from IVDSegmentationLib.training.config import TrainingConfig  # noqa: E402
-from IVDSegmentationLib.training.curves import LogReader, read_curves, write_curves_png  # noqa: E402
 from IVDSegmentationLib.training.loop import Trainer  # noqa: E402
 from IVDSegmentationLib.training.objectives import loss_of  # noqa: E402
 from IVDSegmentationLib.training.validation import Validation, centre_distances_mm  # noqa: E402

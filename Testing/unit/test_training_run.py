@@ -15,15 +15,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from IVDSegmentationLib.cases import store  # noqa: E402
+from IVDSegmentationLib.cli.train import add_arguments  # noqa: E402
+from IVDSegmentationLib.cli.train import run as run_command  # noqa: E402
 from IVDSegmentationLib.errors import InputError, ModelError  # noqa: E402
 from IVDSegmentationLib.network.library import export_model, install_model  # noqa: E402
 from IVDSegmentationLib.network.weights import available_models, find_model, read_card  # noqa: E402
-from IVDSegmentationLib.training import runfolder, store  # noqa: E402
-from IVDSegmentationLib.training.command import add_arguments  # noqa: E402
-from IVDSegmentationLib.training.command import run as run_command  # noqa: E402
-from IVDSegmentationLib.training.curves import read_curves  # noqa: E402
-from IVDSegmentationLib.training.plan import TrainingPlan  # noqa: E402
-from IVDSegmentationLib.training.runfolder import RunFolder  # noqa: E402
+from IVDSegmentationLib.runs import folder as runfolder  # noqa: E402
+from IVDSegmentationLib.runs.curves import read_curves  # noqa: E402
+from IVDSegmentationLib.runs.folder import RunFolder  # noqa: E402
+from IVDSegmentationLib.runs.plan import TrainingPlan  # noqa: E402
 from tiny_training import command, environment, make_cases, make_model, make_plan, spine  # noqa: E402
 
 

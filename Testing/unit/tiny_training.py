@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from IVDSegmentationLib.training import store
-from IVDSegmentationLib.training.plan import TrainingPlan
+from IVDSegmentationLib.cases import store
+from IVDSegmentationLib.runs.plan import TrainingPlan
 from IVDSegmentationLib.volume import Volume
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _reference_cases(references: Path, split: str | None) -> list[tuple[str, Callable]]:
     """(name, function that loads the case) of each reference."""
-    from ..evaluation import case_folders, load_label_case, load_real_case
+    from ..cases import case_folders, load_label_case, load_real_case
 
     if references.is_file():
         if split:
@@ -129,7 +129,7 @@ def _label_maps(folder: Path) -> dict[str, Path]:
 
 def _stored_predictions(predictions: Path, *, alone: bool) -> Callable:
     """Function (name, case, progress) -> label map, None where there is none."""
-    from ..evaluation import load_labels
+    from ..cases import load_labels
 
     if not predictions.exists():
         raise InputError(f"{predictions} does not exist. Check the path of the predictions.")

@@ -1,6 +1,5 @@
 """The paper's metrics on label maps: localization, overlap, surface distance, missed and false discs, level errors."""
 
-from .cases import RealCase, case_folders, load_label_case, load_labels, load_real_case
 from .scores import CaseScore, DiscScore, FalseDisc, score_case
 from .summary import SetScore, scores_as_json, scores_as_table, summarise, summarise_levels
 
@@ -8,12 +7,7 @@ __all__ = [
     "CaseScore",
     "DiscScore",
     "FalseDisc",
-    "RealCase",
     "SetScore",
-    "case_folders",
-    "load_label_case",
-    "load_labels",
-    "load_real_case",
     "score_case",
     "scores_as_json",
     "scores_as_table",

@@ -1,1 +1,1 @@
-"""Teaches a network: cases, augmentation, loss, the loop with its checkpoints. Its modules import torch."""
+"""Trains a network: augmentation, loss, the loop with its checkpoints, the judgement. Its modules import torch."""

@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 
 from ..network.classes import COARSE_CLASSES, COARSE_OF_STRUCTURE, COARSE_STRIDE, coarse_class_table, level_coordinate_table
+from ..runs.config import TrainingConfig
 from .appearance import vary, vary_gently
 from .cases import TrainingCase
-from .config import TrainingConfig
 from .sampling import Patch, draw_patch
 
 _CLASS_OF = torch.from_numpy(coarse_class_table())

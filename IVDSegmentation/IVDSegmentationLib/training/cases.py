@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from ..anatomy import UNKNOWN_LABEL_FIRST
+from ..cases.folder import RealCase
+from ..cases.folder import load_real_case as read_real_case
 from ..errors import InputError
-from ..evaluation.cases import RealCase
-from ..evaluation.cases import load_real_case as read_real_case
 from ..network.classes import COARSE_OF_STRUCTURE
 from ..volume import Volume
 from ..volume.frame import resample_array, sagittal_axis_order

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..cases import RealCase
 from ..errors import IVDError
-from ..evaluation import CaseScore, RealCase, SetScore, summarise
+from ..evaluation import CaseScore, SetScore, summarise
 from ..evaluation.summary import MeanSD
 from ..files import make_folder, write_text
 from ..output.picture import write_png

@@ -13,10 +13,10 @@ from torch import nn
 
 from ..network.blocks import channels_last
 from ..network.discnet import FINE_STAGE, DiscNet
+from ..runs.config import TrainingConfig
 from .average import WeightAverage
-from .batches import BatchMaker, prefetched
+from .batches import Batch, BatchMaker, prefetched
 from .checkpoint import load_checkpoint, save_checkpoint
-from .config import TrainingConfig
 from .distributed import ALONE, Team, share_normalisation
 from .objectives import Objective
 
@@ -120,7 +120,7 @@ class Trainer:
         count = 0
         team = self.team
         for step, batch in prefetched(self.batches, self.step, self.config.steps, team.rank, team.size):
-            for name, value in self._train(batch.to(self.config.device)).items():
+            for name, value in self.train_step(batch.to(self.config.device)).items():
                 sums[name] = sums.get(name, 0.0) + value
             count += 1
             self.step = step + 1
@@ -130,7 +130,7 @@ class Trainer:
                 self._log({"event": "train", "lr": learning_rate(step, self.config)} | means)
                 sums, count = {}, 0
             if self.validate and (self.step % self.config.validate_every == 0 or self.step == self.config.steps):
-                self._validate()
+                self.take_figures()
             waiting = time.monotonic()
             stop = team.decide(self.should_stop() if team.leads else False)
             waited = time.monotonic() - waiting
@@ -147,7 +147,8 @@ class Trainer:
             return []
         return [module for name, module in self.network.named_children() if name not in FINE_STAGE]
 
-    def _train(self, batch) -> dict[str, float]:
+    def train_step(self, batch: Batch) -> dict[str, float]:
+        """One step of the optimizer; returns the loss and its parts."""
         self.network.train()
         if self.config.freeze_normalisation:
             for module in self.network.modules():
@@ -166,7 +167,8 @@ class Trainer:
             self.average.update(self.network, self.step)
         return {"loss": float(loss.detach())} | parts
 
-    def _validate(self) -> None:
+    def take_figures(self) -> None:
+        """Validates the averaged weights; keeps them where they are the best so far."""
         if not self.team.leads:
             return
         own = {name: value.clone() for name, value in self.network.state_dict().items()}

@@ -10,13 +10,13 @@ import torch
 from torch import nn
 
 from .. import __version__
-from ..evaluation.cases import RealCase
-from ..evaluation.cases import load_real_case as read_real_case
+from ..cases.folder import RealCase
+from ..cases.folder import load_real_case as read_real_case
+from ..cases.store import TRAINING, VALIDATION, CaseRecord
 from ..network.weights import ModelCard
+from ..runs.folder import RunFolder
+from ..runs.plan import EARLIER_GROUP, TrainingPlan
 from .judge import PHANTOM_SET, VALIDATION_SET, judge, write_judgement
-from .plan import EARLIER_GROUP, TrainingPlan
-from .runfolder import RunFolder
-from .store import TRAINING, VALIDATION, CaseRecord
 from .validation import Validation
 
 BLENDS = (1.0, 0.75, 0.5)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..evaluation.cases import RealCase
+from ..cases.folder import RealCase
 from ..synthesis import synthesize, write_phantoms
 from ..volume import Volume
 

@@ -12,28 +12,28 @@ from dataclasses import asdict, replace
 import torch
 from torch import nn
 
+from ..cases.checks import check_pair
+from ..cases.folder import RealCase
+from ..cases.folder import load_real_case as read_real_case
+from ..cases.store import TRAINING, VALIDATION, CaseRecord, checksum
 from ..errors import Cancelled, InputError, IVDError, OutputError
-from ..evaluation.cases import RealCase
-from ..evaluation.cases import load_real_case as read_real_case
 from ..files import make_folder, reason_of
 from ..memory import peak_memory_bytes
 from ..network.registry import build_network
 from ..network.weights import ModelCard, load_model, save_model
+from ..runs.config import TrainingConfig
+from ..runs.curves import read_curves, write_curves_png
+from ..runs.folder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState
+from ..runs.plan import EARLIER_GROUP, TrainingPlan
 from ..segmentation.pipeline import choose_device
 from .batches import BatchMaker
-from .case_checks import check_pair
 from .cases import TrainingCase, load_phantom, training_case_of
 from .checkpoint import load_checkpoint
-from .config import TrainingConfig
-from .curves import read_curves, write_curves_png
 from .distributed import ALONE, Team
 from .loop import Trainer
 from .outcome import Candidate, candidates_of, choose_weights, compare, new_card
 from .phantoms import check_phantoms, training_phantoms
 from .pictures import write_validation_picture
-from .plan import EARLIER_GROUP, TrainingPlan
-from .runfolder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState
-from .store import TRAINING, VALIDATION, CaseRecord, checksum
 from .validation import Validation
 
 CURVES_SECONDS = 10.0
@@ -145,8 +145,8 @@ class TrainingRun:
             trainer.run()
             self.team.wait()
             return
-        if trainer.step == 0 and validate is not None:
-            self._first_look(trainer, validate, card)
+        if trainer.step == 0 and validate is not None and card is not None:
+            trainer.take_figures()  # what the curves start from
         self._tell("training", "")
         trainer.run()
         if self.team.size > 1:
@@ -195,11 +195,6 @@ class TrainingRun:
             ) from error
         self.state.step, self.state.best = trainer.step, trainer.best
         return trainer
-
-    def _first_look(self, trainer: Trainer, validate: Validation, card: ModelCard | None) -> None:
-        """The figures before the first step: what the curves start from."""
-        if card is not None:
-            trainer._validate()
 
     def _validated(self, validate: Validation) -> Callable[[nn.Module], dict[str, float]]:
         def figures(network: nn.Module) -> dict[str, float]:

@@ -6,13 +6,13 @@ import qt
 from slicer.i18n import tr as _
 
 from ...anatomy import UNKNOWN_LEVEL
+from ...cases.store import add_case
 from ...correction import edited_discs
 from ...errors import InputError
 from ...scene import export, volumes
 from ...scene.nodes import ResultNodes
 from ...scene.reviewed import is_reviewed
 from ...segmentation.result import SegmentationResult
-from ...training.store import add_case
 from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs
 
 

@@ -13,13 +13,8 @@ import slicer.util
 from slicer.i18n import tr as _
 
 from ...anatomy import UNKNOWN_LEVEL
-from ...errors import InputError, IVDError
-from ...scene import export, volumes
-from ...scene.nodes import ResultNodes
-from ...scene.readback import labels_of_nodes
-from ...scene.segments import labels_of_segments
-from ...training.importing import import_folder
-from ...training.store import (
+from ...cases.importing import import_folder
+from ...cases.store import (
     LEFT_OUT,
     TRAINING,
     VALIDATION,
@@ -29,7 +24,12 @@ from ...training.store import (
     remove_case,
     set_role,
 )
-from ...training.thumbnails import thumbnail_file
+from ...cases.thumbnails import thumbnail_file
+from ...errors import InputError, IVDError
+from ...scene import export, volumes
+from ...scene.nodes import ResultNodes
+from ...scene.readback import labels_of_nodes
+from ...scene.segments import labels_of_segments
 from ..shared.choice import Choice
 from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs
 from ..shared.message_area import Kind, MessageArea

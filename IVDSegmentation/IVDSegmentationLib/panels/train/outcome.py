@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 from ...errors import IVDError
 from ...network.library import export_model
-from ...training.runfolder import RunFolder
+from ...runs.folder import RunFolder
 from ..shared.file_dialogs import FileDialogs
 from ..shared.interpreter import NoInterpreter
 from ..shared.message_area import Kind, MessageArea

@@ -14,9 +14,9 @@ from slicer.i18n import tr as _
 
 from ...files import make_folder
 from ...network.weights import user_models_folder
-from ...training.curves import LogReader
-from ...training.plan import TrainingPlan
-from ...training.runfolder import PAUSE, RUN, STOP, RunFolder, RunState
+from ...runs.curves import LogReader
+from ...runs.folder import PAUSE, RUN, STOP, RunFolder, RunState
+from ...runs.plan import TrainingPlan
 from ..shared.interpreter import Command, worker_command
 from ..shared.signal import Signal
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from ...cases.store import TRAINING, VALIDATION, CaseRecord
 from ...errors import InputError
 from ...network.library import plain_model_name
-from ...training.estimate import Estimate, rough_estimate
-from ...training.plan import PRESETS, SCRATCH, TrainingPlan
-from ...training.store import TRAINING, VALIDATION, CaseRecord
+from ...runs.estimate import Estimate, rough_estimate
+from ...runs.plan import PRESETS, SCRATCH, TrainingPlan
 from ..shared import words
 from ..shared.choice import Choice
 from ..shared.models import model_choices

@@ -10,14 +10,14 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from ...cases.store import TRAINING
 from ...errors import IVDError
 from ...resources import resource_path
+from ...runs.curves import DICE, DISTANCE, LOSS
+from ...runs.estimate import Estimate, duration_text
+from ...runs.folder import RunState
+from ...runs.plan import TrainingPlan
 from ...scene import training_curves
-from ...training.curves import DICE, DISTANCE, LOSS
-from ...training.estimate import Estimate, duration_text
-from ...training.plan import TrainingPlan
-from ...training.runfolder import RunState
-from ...training.store import TRAINING
 from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs, QtFileDialogs
 from ..shared.interpreter import NoInterpreter
 from ..shared.message_area import Kind, MessageArea

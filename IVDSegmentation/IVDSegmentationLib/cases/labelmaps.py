@@ -20,10 +20,10 @@ from ..anatomy import (
     disc_label_of_name,
 )
 from ..errors import InputError
-from ..evaluation.cases import load_labels
 from ..volume import Volume
 from ..volume.image import check_right_angles
 from ..volume.quiet import quiet_itk
+from .folder import load_labels
 
 SEGMENTATION_ENDING = ".seg.nrrd"
 

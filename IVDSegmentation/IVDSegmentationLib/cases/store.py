@@ -26,11 +26,11 @@ import numpy as np
 from .. import __version__
 from ..anatomy import CANAL_LABEL, FIRST_VERTEBRA_LABEL, level_of_label
 from ..errors import InputError
-from ..evaluation.cases import case_folders
 from ..files import make_folder, reason_of, write_text
 from ..volume import Volume
 from ..volume.write import write_volume
-from .case_checks import check_pair
+from .checks import check_pair
+from .folder import case_folders
 from .regions import annotated_discs, valid_region
 
 TRAINING, VALIDATION, LEFT_OUT = "training", "validation", "left out"

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import InputError, IVDError
-from ..evaluation.cases import is_case_folder, load_real_case
 from ..volume.read import read_volume
+from .folder import is_case_folder, load_real_case
 from .labelmaps import read_label_map
 from .store import CaseRecord, add_case, existing_cases, suggest_roles, write_roles
 

@@ -1,17 +1,14 @@
-"""What a training will cost: at once by rule of thumb, exactly by doing a few steps."""
+"""What a training will cost, by rule of thumb; ``training.measure`` does a few steps instead."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from ..memory import peak_memory_bytes
+from ..cases.store import TRAINING
 from .config import TrainingConfig
 from .plan import TrainingPlan
-from .store import TRAINING, VALIDATION
 
 SECONDS_PER_MEGAVOXEL = 0.4
 """One core, one million voxels of a batch, forward and back, the bundled network: 0.35 where the processor has bfloat16,
@@ -58,7 +55,7 @@ def rough_estimate(plan: TrainingPlan, training: int, validation: int) -> Estima
         + BYTES_PER_VOXEL * most_voxels(config)
         + BYTES_PER_CASE * (training + earlier + validation + plan.phantom_count)
     )
-    return Estimate(_total(plan, config, per_step, validation), int(memory), config.steps, per_step)
+    return Estimate(total_seconds(plan, config, per_step, validation), int(memory), config.steps, per_step)
 
 
 def mean_voxels(config: TrainingConfig) -> float:
@@ -77,52 +74,9 @@ def _voxels(config: TrainingConfig) -> tuple[int, int]:
     )
 
 
-def _total(plan: TrainingPlan, config: TrainingConfig, per_step: float, validation: int) -> float:
+def total_seconds(plan: TrainingPlan, config: TrainingConfig, per_step: float, validation: int) -> float:
     checks = plan.check_phantoms
     validations = config.steps / max(1, config.validate_every) * (validation + checks) * SECONDS_PER_VALIDATION_CASE
     judged = (validation + checks) * 2 * SECONDS_PER_JUDGED_CASE
     phantoms = (plan.phantom_count + 2 * checks) * SECONDS_PER_PHANTOM
     return per_step * config.steps + validations + judged + phantoms
-
-
-def measured_estimate(plan: TrainingPlan, folder: Path) -> Estimate:
-    """By doing three steps of each kind of batch with the plan's own network on one of its cases."""
-    import torch
-
-    from .batches import BatchMaker
-    from .loop import Trainer
-    from .run import load_cases, start_network
-
-    records = plan.records()
-    training = [r for r in records if r.role == TRAINING]
-    validation = sum(r.role == VALIDATION for r in records)
-    earlier = len(plan.earlier_records(TRAINING))
-    config = plan.config(len(training), earlier)
-    cases = load_cases(training[:2]) if training else []
-    if not cases:
-        from ..synthesis import synthesize
-        from .cases import make_case
-
-        phantom = synthesize(1)
-        cases = [make_case("phantom", "phantom", phantom.image, phantom.labels.array)]
-    config.device = (
-        "cpu" if plan.device == "auto" and not torch.cuda.is_available() else plan.device.replace("auto", "cuda")
-    )
-    torch.set_num_threads(config.threads)
-    maker = BatchMaker(cases, config)
-    trainer = Trainer(start_network(plan, config.seed)[0], maker, config, folder)
-    share, config.slab_share = config.slab_share, 0.0
-    seconds = []
-    for slab in (0.0, 1.0):
-        config.slab_share = slab
-        times = []
-        for step in range(3):
-            begun = time.perf_counter()
-            trainer._train(maker.make(step).to(config.device))
-            times.append(time.perf_counter() - begun)
-        seconds.append(min(times[1:]))
-    config.slab_share = share
-    per_step = (1 - share) * seconds[0] + share * seconds[1]
-    others = len(training) + earlier + validation + plan.phantom_count - len(cases)
-    memory = peak_memory_bytes() + BYTES_PER_CASE * max(0, others)
-    return Estimate(_total(plan, config, per_step, validation), int(memory), config.steps, per_step, True)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
+from ..evaluation.scores import CaseScore, score_case
 from ..volume import Volume
 from ..volume.read import read_volume
-from .scores import CaseScore, score_case
 
 
 @dataclass(frozen=True)

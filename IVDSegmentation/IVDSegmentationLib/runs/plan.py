@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ..cases.store import LEFT_OUT, TRAINING, VALIDATION, CaseRecord, list_cases, split_problems
 from ..errors import InputError
 from ..files import write_text
 from .config import TrainingConfig
-from .store import LEFT_OUT, TRAINING, VALIDATION, CaseRecord, list_cases, split_problems
 
 SCRATCH = "scratch"
 PHANTOM_GROUP, EARLIER_GROUP = "phantom", "earlier cases"

@@ -9,11 +9,11 @@ import numpy as np
 from scipy import ndimage
 
 from ..anatomy import colour_of_label, is_disc_label
-from ..evaluation.cases import load_real_case
 from ..files import make_folder
 from ..output.picture import blend, contour_cover, write_png
 from ..volume import Volume
 from ..volume.frame import sagittal_axis_order
+from .folder import load_real_case
 
 SIDE = 96
 """Pixels of the longer side."""

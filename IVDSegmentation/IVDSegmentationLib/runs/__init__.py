@@ -1,0 +1,1 @@
+"""One training run as its settings and its folder: plan, configuration, state, curves, estimate. No torch."""
