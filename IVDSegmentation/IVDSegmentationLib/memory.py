@@ -22,6 +22,27 @@ def peak_memory_bytes() -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
+def resident_memory_bytes() -> int:
+    """Resident memory of this process now; 0 where the system does not tell."""
+    status = Path("/proc/self/statm")
+    if not status.exists():
+        return 0
+    import os
+
+    return int(status.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def available_memory_bytes() -> int:
+    """Memory that new processes can take without swapping; 0 where the system does not tell."""
+    status = Path("/proc/meminfo")
+    if not status.exists():
+        return 0
+    for line in status.read_text(encoding="ascii").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
 def keep_freed_memory() -> None:
     """Tells glibc to keep large freed blocks for the next layer instead of giving them back to the system.
 

@@ -16,7 +16,7 @@ LIBRARY = ROOT / "IVDSegmentation" / "IVDSegmentationLib"
 
 FLOORS = (
     {"anatomy", "errors", "resources", "memory", "__version__"},
-    {"files"},
+    {"files"}, {"locks"},
     {"volume"},
     {"network", "measurement", "evaluation"},
     {"segmentation", "synthesis"},

@@ -1,0 +1,69 @@
+"""A lock of the operating system on a folder: one process at a time, and free again the moment that process is gone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+
+from .errors import OutputError
+from .files import reason_of
+
+LOCK_NAME = ".lock"
+
+
+class FolderLock:
+    """Holds a folder for this process. A kill, a crash or a power cut frees it, because the system does; the file that stays
+    behind means nothing.
+
+    Raises ``OutputError`` with ``taken`` where another process holds the folder, or where the lock's file cannot be made.
+    """
+
+    def __init__(self, folder: str | Path, taken: str) -> None:
+        self._path, self._taken = Path(folder) / LOCK_NAME, taken
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> FolderLock:
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise OutputError(f"{self._path} could not be written: {reason_of(error)}") from error
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            self._close()
+            raise OutputError(self._taken) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    @property
+    def still_ours(self) -> bool:
+        """Whether the lock's file is still the one that we hold: False after somebody removed it, as tidying up does while a
+        laptop sleeps."""
+        if self._descriptor is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
+        except OSError:
+            return False
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)  # which frees the lock
+            self._descriptor = None
+
+
+def _lock(descriptor: int) -> None:
+    """Raises ``OSError`` where another process holds the lock."""
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

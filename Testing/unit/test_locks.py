@@ -1,0 +1,49 @@
+"""One process at a time in a folder, and no lock survives the process that held it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from IVDSegmentationLib.errors import OutputError
+from IVDSegmentationLib.locks import LOCK_NAME, FolderLock
+
+HOLD = """
+import sys
+from IVDSegmentationLib.locks import FolderLock
+with FolderLock(sys.argv[1], "taken"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def holder(folder):
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_process_is_refused_until_the_first_was_killed(tmp_path):
+    other = holder(tmp_path)
+    try:
+        with pytest.raises(OutputError, match="Another run works here"), FolderLock(tmp_path, "Another run works here."):
+            pass
+    finally:
+        other.kill()
+        other.communicate()
+    with FolderLock(tmp_path, "Another run works here.") as lock:
+        assert lock.still_ours
+
+
+def test_a_lock_file_that_was_removed_is_noticed(tmp_path):
+    with FolderLock(tmp_path, "taken") as lock:
+        (tmp_path / LOCK_NAME).unlink()
+        assert not lock.still_ours
+
+
+def test_a_folder_that_may_not_be_written_is_a_sentence(tmp_path):
+    with pytest.raises(OutputError, match="does not exist"), FolderLock(tmp_path / "missing", "taken"):
+        pass
