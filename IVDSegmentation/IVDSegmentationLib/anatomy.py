@@ -1,7 +1,7 @@
 """The one table of levels: name, label value, DICOM code and colour of each disc and vertebra.
 
-Every other file asks this one; no list of levels is written anywhere else. Discs are counted from the sacrum, because
-that is the only landmark a lumbar scan has: label value 1 is L5-S1, 2 is L4-L5, and so on upwards.
+Every other file asks this one; no list of levels is written anywhere else. Label values are counted from the sacrum, which
+is the landmark of a lumbar scan: 1 is L5-S1, 2 is L4-L5, and so on up to 23, C2-C3. There is no disc between C1 and C2.
 """
 
 from __future__ import annotations
@@ -68,6 +68,12 @@ DISC_LEVELS: tuple[DiscLevel, ...] = (
     DiscLevel("T3-T4", 15, GENERIC_DISC_CODE[1], "T3/T4 disc", (196, 156, 148)),
     DiscLevel("T2-T3", 16, GENERIC_DISC_CODE[1], "T2/T3 disc", (247, 182, 210)),
     DiscLevel("T1-T2", 17, GENERIC_DISC_CODE[1], "T1/T2 disc", (219, 219, 141)),
+    DiscLevel("C7-T1", 18, GENERIC_DISC_CODE[1], "C7/T1 disc", (158, 218, 229)),
+    DiscLevel("C6-C7", 19, GENERIC_DISC_CODE[1], "C6/C7 disc", (57, 59, 121)),
+    DiscLevel("C5-C6", 20, GENERIC_DISC_CODE[1], "C5/C6 disc", (230, 171, 2)),
+    DiscLevel("C4-C5", 21, GENERIC_DISC_CODE[1], "C4/C5 disc", (102, 166, 30)),
+    DiscLevel("C3-C4", 22, GENERIC_DISC_CODE[1], "C3/C4 disc", (231, 41, 138)),
+    DiscLevel("C2-C3", 23, GENERIC_DISC_CODE[1], "C2/C3 disc", (0, 128, 128)),
 )
 """Discs from below. ``DISC_LEVELS[n - 1].label == n``."""
 
@@ -80,7 +86,10 @@ PAPER_LEVELS: tuple[DiscLevel, ...] = DISC_LEVELS[:7]
 """The seven discs of the paper's 'S1 to T11'."""
 
 VERTEBRA_LABELS: dict[str, int] = {"S1": S1_LABEL} | {level.upper_vertebra: S1_LABEL + level.label for level in DISC_LEVELS}
-"""Vertebral body name -> label value: S1 100, L5 101, L4 102, … upwards."""
+"""Vertebral body name -> label value: S1 100, L5 101, L4 102, … upwards to C2 123 (with the dens)."""
+
+TOP_LEVEL = DISC_LEVELS[-1]
+"""C2-C3, the highest disc of the spine."""
 
 
 def level_of_label(label: int) -> str:
@@ -97,7 +106,7 @@ def level_of_label(label: int) -> str:
 
 _DISC_WORD = r"(?:disc|disk|ivd)"
 _LEVEL_NAME = re.compile(
-    rf"(?:{_DISC_WORD}[\s_:]*)?([LT]\d{{1,2}})\s*[-–/_]\s*([LTS]?)(\d{{1,2}})(?:[\s_]*{_DISC_WORD})?", re.I
+    rf"(?:{_DISC_WORD}[\s_:]*)?([CLT]\d{{1,2}})\s*[-–/_]\s*([CLTS]?)(\d{{1,2}})(?:[\s_]*{_DISC_WORD})?", re.I
 )
 _UNKNOWN_NAME = re.compile(rf"{UNKNOWN_LEVEL}\s*(\d*)", re.I)
 

@@ -65,12 +65,15 @@ def test_label_values_do_not_overlap():
         assert sum(kinds) <= 1, label
 
 
-@pytest.mark.parametrize(("label", "name"), [(1, "L5-S1"), (7, "T11-T12"), (17, "T1-T2"), (51, "unknown"), (98, "unknown")])
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [(1, "L5-S1"), (7, "T11-T12"), (17, "T1-T2"), (18, "C7-T1"), (23, "C2-C3"), (51, "unknown"), (98, "unknown")],
+)
 def test_level_of_label(label, name):
     assert anatomy.level_of_label(label) == name
 
 
-@pytest.mark.parametrize("label", [-1, 0, 18, 50, 99, 100, 101, 200])
+@pytest.mark.parametrize("label", [-1, 0, 24, 50, 99, 100, 101, 200])
 def test_what_is_no_disc_has_no_level(label):
     assert not anatomy.is_disc_label(label)
     with pytest.raises(ValueError, match=str(label)):
@@ -92,3 +95,15 @@ def test_the_terminology_that_slicer_reads_says_the_same():
         assert len(found) == 1, name
         assert found[0]["CodeValue"] == code
         assert tuple(found[0]["recommendedDisplayRGBValue"]) == anatomy.LEVEL_BY_NAME[name].colour
+
+
+def test_the_table_reaches_from_the_sacrum_to_the_axis():
+    assert anatomy.TOP_LEVEL.name == "C2-C3"
+    assert len(anatomy.DISC_LEVELS) == 23
+    assert anatomy.VERTEBRA_LABELS["C2"] == 123
+    assert anatomy.LEVEL_BY_NAME["C7-T1"].label == 18
+
+
+@pytest.mark.parametrize(("text", "label"), [("C7-T1", 18), ("c2/3", 23), ("disc C5_C6", 20), ("C1-C2", None), ("T12/L1", 6)])
+def test_written_names_of_the_whole_spine(text, label):
+    assert anatomy.disc_label_of_name(text) == label

@@ -40,11 +40,23 @@ def test_logits_for_every_voxel(kind, normalised):
         assert network(torch.randn(2, 1, 8, 24, 28)).shape == (2, 2, 8, 24, 28)
 
 
+def test_a_network_of_the_whole_spine_tells_the_ends_of_the_chain_apart():
+    network = DiscNet((4, 4, 8, 8), 4, 1, coarse_classes=len(classes.COARSE_CLASSES), context_blocks=2).eval()
+    x = torch.randn(1, 1, 8, 64, 64)
+    with torch.inference_mode():
+        whole = network.coarse(x)
+        assert whole.logits.shape == (1, 9, 4, 16, 16)
+        network.context = torch.nn.Sequential()
+        assert torch.equal(network.coarse(x).logits, whole.logits), "untrained context blocks change nothing"
+    table = classes.coarse_class_table()
+    assert [int(table[label]) for label in (1, 2, 22, 23, 101, 110, 123)] == [2, 1, 1, 7, 4, 3, 8]
+
+
 def test_shapes_of_ours():
     network, x = small_discnet(), torch.randn(1, 1, 16, 64, 96)
     with torch.inference_mode():
         coarse = network.coarse(x)
-        assert coarse.logits.shape == (1, len(classes.COARSE_CLASSES), 8, 16, 24)
+        assert coarse.logits.shape == (1, classes.LUMBAR_CLASSES, 8, 16, 24)
         assert coarse.level.shape == coarse.level_log_scale.shape == (1, 8, 16, 24)
         assert network.refined(x, coarse.features).shape == (1, len(classes.FINE_CLASSES), 16, 64, 96)
         assert network(x).shape == (1, len(classes.FINE_CLASSES), 16, 64, 96)
@@ -188,4 +200,4 @@ def test_class_tables():
     assert [coarse[v] for v in (0, 1, 2, 9, 51, 99, 100, 101, 102, 109, 200)] == [0, 2, 1, 1, 1, 5, 5, 4, 3, 3, 6]
     assert [level[v] for v in (1, 7, 99, 100, 101, 106)] == [1, 7, 0.5, 0.5, 1.5, 6.5]
     assert np.isnan(level[[0, 51, 200]]).all()
-    assert {c for group in classes.COARSE_OF_STRUCTURE.values() for c in group} == set(range(1, 7))
+    assert {c for group in classes.COARSE_OF_STRUCTURE.values() for c in group} == set(range(1, 9))

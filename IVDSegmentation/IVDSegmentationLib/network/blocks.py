@@ -30,6 +30,21 @@ class Residual(nn.Module):
         return (self.second(self.first(x)) + x).relu_()
 
 
+class Context(nn.Module):
+    """A residual convolution of 1 x 5 x 1 voxels: it carries what is seen at one height along the spine to the others for a
+    tenth of the weights of 3 x 3 x 3 ones. Without training it changes nothing."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.along = nn.Sequential(
+            nn.Conv3d(channels, channels, (1, 5, 1), padding=(0, 2, 0), bias=False), nn.BatchNorm3d(channels)
+        )
+        nn.init.zeros_(self.along[1].weight)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (self.along(x) + x).relu_()
+
+
 def down(channels_in: int, channels_out: int, stride: tuple[int, int, int]) -> nn.Sequential:
     """Learned down-sampling: one convolution whose windows do not overlap."""
     return nn.Sequential(

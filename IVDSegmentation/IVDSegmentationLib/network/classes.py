@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..anatomy import CANAL_LABEL, FIRST_VERTEBRA_LABEL, LEVEL_BY_LABEL, S1_LABEL, SACRUM_LABEL, is_unknown_label
+from ..anatomy import (
+    CANAL_LABEL,
+    FIRST_VERTEBRA_LABEL,
+    LEVEL_BY_LABEL,
+    S1_LABEL,
+    SACRUM_LABEL,
+    TOP_LEVEL,
+    VERTEBRA_LABELS,
+    is_unknown_label,
+)
 
 FINE_CLASSES = ("background", "disc", "body")
 """Classes of the full-resolution output."""
 
-COARSE_CLASSES = ("background", "disc", "disc L5-S1", "body", "body L5", "sacrum", "canal")
-"""Classes of the coarse output: enough to tell where the chain starts."""
+COARSE_CLASSES = ("background", "disc", "disc L5-S1", "body", "body L5", "sacrum", "canal", "disc C2-C3", "body C2")
+"""Classes of the coarse output: enough to tell where the chain starts and where it ends. Models before 2.0.0 have the first
+seven of them."""
+LUMBAR_CLASSES = 7
+"""Number of classes of the models before 2.0.0."""
+DISC_CLASSES, BODY_CLASSES = (1, 2, 7), (3, 4, 8)
+"""Places in ``COARSE_CLASSES`` of all discs and of all vertebral bodies."""
 
 COARSE_STRIDE = (2, 4, 4)
 """Voxels (k, j, i) of the network's frame in one coarse voxel."""
 
-COARSE_OF_STRUCTURE: dict[str, tuple[int, ...]] = {"disc": (1, 2), "body": (3, 4), "sacrum": (5,), "canal": (6,)}
+COARSE_OF_STRUCTURE: dict[str, tuple[int, ...]] = {
+    "disc": DISC_CLASSES,
+    "body": BODY_CLASSES,
+    "sacrum": (5,),
+    "canal": (6,),
+}
 """Structure that a case may have annotated or not -> its coarse classes."""
 
 BODY_STEP = 0.5
@@ -27,11 +46,11 @@ def coarse_class_table() -> np.ndarray:
     table = np.zeros(256, np.int64)
     for label in range(256):
         if label in LEVEL_BY_LABEL or is_unknown_label(label):
-            table[label] = 2 if label == 1 else 1
+            table[label] = {1: 2, TOP_LEVEL.label: 7}.get(label, 1)
         elif label in (SACRUM_LABEL, S1_LABEL):
             table[label] = 5
         elif FIRST_VERTEBRA_LABEL <= label < CANAL_LABEL:
-            table[label] = 4 if label == FIRST_VERTEBRA_LABEL else 3
+            table[label] = {FIRST_VERTEBRA_LABEL: 4, VERTEBRA_LABELS["C2"]: 8}.get(label, 3)
         elif label == CANAL_LABEL:
             table[label] = 6
     return table

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from .blocks import Residual, convolution, down, up
-from .classes import COARSE_CLASSES, COARSE_STRIDE, FINE_CLASSES
+from .blocks import Context, Residual, convolution, down, up
+from .classes import COARSE_STRIDE, FINE_CLASSES, LUMBAR_CLASSES
 
 SIZE_MULTIPLE = (8, 32, 32)
 """The input's size (k, j, i) must be a multiple of this."""
@@ -27,7 +27,7 @@ FINE_STAGE = ("fine_stem", "fine_guide", "fine", "detail", "fine_up", "refine", 
 
 @dataclass
 class CoarseOutput:
-    """``logits`` (N, 7, k/2, j/4, i/4); ``level`` the level coordinate and ``level_log_scale`` the log of its Laplace
+    """``logits`` (N, classes, k/2, j/4, i/4); ``level`` the level coordinate and ``level_log_scale`` the log of its Laplace
     scale, both (N, k/2, j/4, i/4); ``features`` what the fine stage is fed with."""
 
     logits: torch.Tensor
@@ -41,7 +41,8 @@ class DiscNet(nn.Module):
 
     Input: (N, 1, k, j, i) in the network's frame, zero mean and unit standard deviation, size a multiple of
     ``SIZE_MULTIPLE``. ``widths``: channels of the coarse scales; ``fine_width`` and ``detail_width``: those at 2 x 2.5 x 2.5
-    and at 2 x 1.25 x 1.25 mm (as many as ``fine_width`` where not given).
+    and at 2 x 1.25 x 1.25 mm (as many as ``fine_width`` where not given). ``coarse_classes``: how many of ``COARSE_CLASSES``
+    the coarse stage tells apart. ``context_blocks``: layers that look far along the spine at the coarsest scale.
     """
 
     def __init__(
@@ -50,18 +51,22 @@ class DiscNet(nn.Module):
         fine_width: int = 16,
         fine_blocks: int = 3,
         detail_width: int | None = None,
+        coarse_classes: int = LUMBAR_CLASSES,
+        context_blocks: int = 0,
     ) -> None:
         super().__init__()
         w0, w1, w2, w3 = widths
+        self.coarse_classes = coarse_classes
         self.stem = down(1, w0, COARSE_STRIDE)
         self.encode0 = Residual(w0)
         self.encode1 = nn.Sequential(down(w0, w1, (1, 2, 2)), Residual(w1))
         self.encode2 = nn.Sequential(down(w1, w2, (2, 2, 2)), Residual(w2), Residual(w2))
         self.encode3 = nn.Sequential(down(w2, w3, (2, 2, 2)), Residual(w3), Residual(w3))
+        self.context = nn.Sequential(*(Context(w3) for _ in range(context_blocks)))
         self.up2, self.decode2 = up(w3, w2, (2, 2, 2)), convolution(w2, w2)
         self.up1, self.decode1 = up(w2, w1, (2, 2, 2)), convolution(w1, w1)
         self.up0, self.decode0 = up(w1, w0, (1, 2, 2)), convolution(w0, w0)
-        self.coarse_head = nn.Conv3d(w0, len(COARSE_CLASSES) + 2, 1)
+        self.coarse_head = nn.Conv3d(w0, coarse_classes + 2, 1)
 
         f, d = fine_width, detail_width or fine_width
         self.fine_stem = nn.Conv3d(1, f, (1, 2, 2), stride=(1, 2, 2))
@@ -77,12 +82,12 @@ class DiscNet(nn.Module):
         e0 = self.encode0(self.stem(x))
         e1 = self.encode1(e0)
         e2 = self.encode2(e1)
-        e3 = self.encode3(e2)
+        e3 = self.context(self.encode3(e2))
         d2 = self.decode2((self.up2(e3) + e2).relu_())
         d1 = self.decode1((self.up1(d2) + e1).relu_())
         d0 = self.decode0((self.up0(d1) + e0).relu_())
         head = self.coarse_head(d0)
-        classes = len(COARSE_CLASSES)
+        classes = self.coarse_classes
         return CoarseOutput(head[:, :classes], head[:, classes], head[:, classes + 1], d0)
 
     def refined(self, x: torch.Tensor, features: torch.Tensor) -> torch.Tensor:

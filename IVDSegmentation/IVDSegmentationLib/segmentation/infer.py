@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..network.classes import COARSE_STRIDE
+from ..network.classes import COARSE_STRIDE, DISC_CLASSES
 from ..network.discnet import FINE_HALO, SIZE_MULTIPLE, CoarseOutput, DiscNet
 
 COARSE_DISC_THRESHOLD = 0.2
@@ -25,7 +25,7 @@ TILE_VOXELS = 1_000_000
 @dataclass(frozen=True)
 class NetworkOutput:
     """All arrays have axes (k, j, i). ``disc`` and ``body``: float32 probabilities in the network's frame, 0 outside
-    the box that was looked at. ``coarse``: (7, …) class probabilities, ``level`` and ``level_scale`` the level coordinate
+    the box that was looked at. ``coarse``: (classes, …) class probabilities, ``level`` and ``level_scale`` the level coordinate
     and its Laplace scale; their voxels are ``COARSE_STRIDE`` voxels of the network's frame."""
 
     disc: np.ndarray
@@ -74,7 +74,7 @@ def _infer_coarse_to_fine(
     progress(0.4)
     classes = coarse.logits.float().softmax(1)[0]
     fine = torch.zeros((2, *x.shape[2:]), dtype=torch.float32)
-    likely = (classes[1] + classes[2]).cpu().numpy()
+    likely = classes[[n for n in DISC_CLASSES if n < len(classes)]].sum(0).cpu().numpy()
     content = _content_box(np.ones_like(likely) if whole else likely)
     tiles = list(_tiles(content, tile_voxels)) if content else []
     for n, tile in enumerate(tiles):

@@ -25,8 +25,8 @@ _LEVEL_OF = torch.from_numpy(level_coordinate_table())
 @dataclass
 class Batch:
     """N patches. ``image`` (N, 1, k, j, i). Coarse maps have the patch's size divided by ``COARSE_STRIDE``:
-    ``coarse`` (N, 7, …) class shares, ``coarse_valid`` (N, …) 0 … 1, ``level`` (N, …) NaN where there is none.
-    ``known`` (N, 7) tells which coarse classes a case has annotated. ``fine_start`` (N, 3) is where the box for the fine
+    ``coarse`` (N, 9, …) class shares, ``coarse_valid`` (N, …) 0 … 1, ``level`` (N, …) NaN where there is none.
+    ``known`` (N, 9) tells which coarse classes a case has annotated. ``fine_start`` (N, 3) is where the box for the fine
     stage starts (voxels, multiples of the stride); ``fine`` (N, 3, …) shares of background, disc, body in the box and
     ``fine_valid`` (N, …)."""
 

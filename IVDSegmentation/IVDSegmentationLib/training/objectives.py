@@ -5,10 +5,24 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from ..network.classes import BODY_CLASSES, COARSE_CLASSES, DISC_CLASSES
 from ..network.discnet import DiscNet
 from ..network.patch_cnn import PATCH_SIZE, PatchCNN
 from .batches import Batch
 from .losses import dice_loss, level_loss, partial_cross_entropy, soft_cross_entropy
+
+
+def _folded(coarse: torch.Tensor, known: torch.Tensor, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Class shares (N, C, …) and known classes (N, C) for a network that tells only the first ``classes`` apart: C2-C3 is a
+    disc like others to it, and C2 a body."""
+    if classes >= len(COARSE_CLASSES):
+        return coarse, known
+    coarse = coarse.clone()
+    for first, *others in (DISC_CLASSES, BODY_CLASSES):
+        for other in others:
+            if other >= classes:
+                coarse[:, first] += coarse[:, other]
+    return coarse[:, :classes], known[:, :classes]
 
 
 def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
@@ -20,13 +34,15 @@ def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[
         box = batch.fine_image().contiguous(memory_format=torch.channels_last_3d)
         fine = network.refined(box, batch.fine_features(coarse.features)).float()
     coarse_logits = coarse.logits.float()
+    shares, known = _folded(batch.coarse, batch.known, network.coarse_classes)
+    structures = [n for n in (*DISC_CLASSES, *BODY_CLASSES) if n < network.coarse_classes]
     fine_known = batch.known[:, [0, 1, 3]]  # background, disc, body: where only discs were annotated, bodies are not taught
     parts = {
         "fine_ce": partial_cross_entropy(fine, batch.fine, batch.fine_valid, fine_known),
         "fine_dice": dice_loss(fine, batch.fine, batch.fine_valid, [1], fine_known),
         "body_dice": 0.3 * dice_loss(fine, batch.fine, batch.fine_valid, [2], fine_known),
-        "coarse_ce": partial_cross_entropy(coarse_logits, batch.coarse, batch.coarse_valid, batch.known),
-        "coarse_dice": 0.3 * dice_loss(coarse_logits, batch.coarse, batch.coarse_valid, [1, 2, 3, 4], batch.known),
+        "coarse_ce": partial_cross_entropy(coarse_logits, shares, batch.coarse_valid, known),
+        "coarse_dice": 0.3 * dice_loss(coarse_logits, shares, batch.coarse_valid, structures, known),
         "level": 0.05
         * level_loss(coarse.level.float(), coarse.level_log_scale.float(), batch.level, batch.coarse_valid),
     }
