@@ -31,8 +31,8 @@ CANAL_LABEL = 200
 class DiscLevel:
     """One row of the table.
 
-    ``name`` is always written with both vertebrae, the upper first ("L4-L5"). ``code`` is the SNOMED CT code of DICOM
-    CID 7604 where it has one for this disc, else the generic disc code. ``colour`` is RGB, 0 … 255.
+    ``name`` is always written with both vertebrae, the upper first ("L4-L5"). ``code`` is this disc's SNOMED CT code of
+    DICOM CID 7604. ``colour`` is RGB, 0 … 255.
     """
 
     name: str
@@ -60,20 +60,20 @@ DISC_LEVELS: tuple[DiscLevel, ...] = (
     DiscLevel("T11-T12", 7, "1537001", "T11/T12 disc", (227, 119, 194)),
     DiscLevel("T10-T11", 8, "34959001", "T10/T11 disc", (188, 189, 34)),
     DiscLevel("T9-T10", 9, "113209001", "T9/T10 disc", (23, 190, 207)),
-    DiscLevel("T8-T9", 10, GENERIC_DISC_CODE[1], "T8/T9 disc", (174, 199, 232)),
-    DiscLevel("T7-T8", 11, GENERIC_DISC_CODE[1], "T7/T8 disc", (255, 187, 120)),
-    DiscLevel("T6-T7", 12, GENERIC_DISC_CODE[1], "T6/T7 disc", (152, 223, 138)),
-    DiscLevel("T5-T6", 13, GENERIC_DISC_CODE[1], "T5/T6 disc", (255, 152, 150)),
-    DiscLevel("T4-T5", 14, GENERIC_DISC_CODE[1], "T4/T5 disc", (197, 176, 213)),
-    DiscLevel("T3-T4", 15, GENERIC_DISC_CODE[1], "T3/T4 disc", (196, 156, 148)),
-    DiscLevel("T2-T3", 16, GENERIC_DISC_CODE[1], "T2/T3 disc", (247, 182, 210)),
-    DiscLevel("T1-T2", 17, GENERIC_DISC_CODE[1], "T1/T2 disc", (219, 219, 141)),
-    DiscLevel("C7-T1", 18, GENERIC_DISC_CODE[1], "C7/T1 disc", (158, 218, 229)),
-    DiscLevel("C6-C7", 19, GENERIC_DISC_CODE[1], "C6/C7 disc", (57, 59, 121)),
-    DiscLevel("C5-C6", 20, GENERIC_DISC_CODE[1], "C5/C6 disc", (230, 171, 2)),
-    DiscLevel("C4-C5", 21, GENERIC_DISC_CODE[1], "C4/C5 disc", (102, 166, 30)),
-    DiscLevel("C3-C4", 22, GENERIC_DISC_CODE[1], "C3/C4 disc", (231, 41, 138)),
-    DiscLevel("C2-C3", 23, GENERIC_DISC_CODE[1], "C2/C3 disc", (0, 128, 128)),
+    DiscLevel("T8-T9", 10, "9188009", "T8/T9 disc", (174, 199, 232)),
+    DiscLevel("T7-T8", 11, "28693002", "T7/T8 disc", (255, 187, 120)),
+    DiscLevel("T6-T7", 12, "74401007", "T6/T7 disc", (152, 223, 138)),
+    DiscLevel("T5-T6", 13, "72692000", "T5/T6 disc", (255, 152, 150)),
+    DiscLevel("T4-T5", 14, "82965004", "T4/T5 disc", (197, 176, 213)),
+    DiscLevel("T3-T4", 15, "2620004", "T3/T4 disc", (196, 156, 148)),
+    DiscLevel("T2-T3", 16, "6004007", "T2/T3 disc", (247, 182, 210)),
+    DiscLevel("T1-T2", 17, "40908007", "T1/T2 disc", (219, 219, 141)),
+    DiscLevel("C7-T1", 18, "37414007", "C7/T1 disc", (158, 218, 229)),
+    DiscLevel("C6-C7", 19, "75095006", "C6/C7 disc", (57, 59, 121)),
+    DiscLevel("C5-C6", 20, "73959003", "C5/C6 disc", (230, 171, 2)),
+    DiscLevel("C4-C5", 21, "49400002", "C4/C5 disc", (102, 166, 30)),
+    DiscLevel("C3-C4", 22, "58820006", "C3/C4 disc", (231, 41, 138)),
+    DiscLevel("C2-C3", 23, "1078209008", "C2/C3 disc", (0, 128, 128)),
 )
 """Discs from below. ``DISC_LEVELS[n - 1].label == n``."""
 

@@ -6,16 +6,20 @@ import csv
 import json
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
+import slicer
 import slicer.util
 from IVDSegmentationLib.errors import InputError, OutputError
 from IVDSegmentationLib.scene import create, export, nodes, plots, sample, snapshot, table, views, volumes
-from IVDSegmentationLib.scene.geometry import array_of_matrix
+from IVDSegmentationLib.scene.geometry import array_of_matrix, matrix_of_array
 from IVDSegmentationLib.scene.spine_frame import spine_frame
 from IVDSegmentationLib.volume.read import read_volume
 from scene_cases import box_labels, result_of, small_volume
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
 
 @pytest.fixture
@@ -122,16 +126,76 @@ def test_files_are_written_and_right(made, tmp_path):
         export.export_csv(made, tmp_path / "missing" / "m.csv")
 
 
+class DicomDatabase:
+    """The calls of Slicer's DICOM database that the export makes."""
+
+    isOpen = True
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.files, self.inserted = files, []
+
+    def fileForInstance(self, uid: str) -> str:
+        return self.files.get(uid, "")
+
+    def insert(self, path: str) -> None:
+        self.inserted.append(path)
+
+
 def test_dicom_seg_says_what_is_missing(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "highdicom_is_installed", lambda: False)
+    assert "slicer.util.pip_install('highdicom')" in export.why_no_dicom_seg(made), "5.12 and newer bring it along"
+    monkeypatch.setattr(type(slicer.app), "minorVersion", 10)
     with pytest.raises(OutputError, match="QuantitativeReporting"):
         export.export_dicom_seg(made, tmp_path)
-    _install_exporter(monkeypatch, [])
+    monkeypatch.setattr(export, "highdicom_is_installed", lambda: True)
     with pytest.raises(OutputError, match="not loaded from DICOM"):
         export.export_dicom_seg(made, tmp_path)
 
 
+def test_dicom_seg_by_highdicom(made, tmp_path, monkeypatch):
+    """Also under a transform: the segments of the file lie where the slices lie."""
+    highdicom, pydicom = pytest.importorskip("highdicom"), pytest.importorskip("pydicom")
+    from sample_files import write_dicom
+
+    image = small_volume()
+    write_dicom(tmp_path / "series", image)
+    files = {}
+    for file in (tmp_path / "series").iterdir():
+        dataset = pydicom.dcmread(file)
+        dataset.FrameOfReferenceUID = "1.2.3.4.9"
+        dataset.PatientName, dataset.PatientID = "Doe^Jane", "4711"
+        dataset.save_as(file)
+        files[dataset.SOPInstanceUID] = str(file)
+    database = DicomDatabase(files)
+    monkeypatch.setattr(slicer, "dicomDatabase", database, raising=False)
+    made.volume.SetAttribute("DICOM.instanceUIDs", " ".join(files))
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTransformNode")
+    turned = np.array([[0, -1, 0, 5], [1, 0, 0, 7], [0, 0, 1, -9], [0, 0, 0, 1.0]])
+    transform.SetMatrixTransformToParent(matrix_of_array(turned))
+    for node in (made.volume, made.segmentation, made.centres):
+        node.SetAndObserveTransformNodeID(transform.GetID())
+    (path,) = export.export_dicom_seg(made, tmp_path / "new")
+    assert database.inserted == [str(path)]
+    seg = highdicom.seg.segread(path)
+    assert [seg.get_segment_description(n).segment_label for n in seg.segment_numbers] == [
+        "L5-S1",
+        "L4-L5",
+        "L3-L4",
+        "unknown 1",
+    ]
+    read = seg.get_volume(segment_numbers=[1], combine_segments=True)
+    places = np.argwhere(np.asarray(read.array)) @ read.affine[:3, :3].T + read.affine[:3, 3]
+    indices = image.ijk_of_lps(places).round().astype(int)
+    assert {tuple(index) for index in indices} == {tuple(k[::-1]) for k in np.argwhere(box_labels(image).array == 1)}
+    assert len(export.export_dicom_seg(made, tmp_path / "new")) == 1 and len(list((tmp_path / "new").iterdir())) == 2
+    database.files.popitem()
+    with pytest.raises(OutputError, match="no longer in the DICOM database"):
+        export.export_dicom_seg(made, tmp_path / "new")
+
+
 def test_dicom_seg_goes_through_slicers_exporter(made, tmp_path, monkeypatch):
     asked = []
+    monkeypatch.setattr(export, "highdicom_is_installed", lambda: False)
     _install_exporter(monkeypatch, asked)
     made.volume.SetAttribute("DICOM.instanceUIDs", "1.2.3 1.2.4")
     files = export.export_dicom_seg(made, tmp_path / "new")

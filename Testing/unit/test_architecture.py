@@ -37,8 +37,8 @@ TORCH_ROOMS = {"network", "training", "benchmark"}
 """Rooms that are only entered when a network runs: torch at their top costs nothing at the start of Slicer."""
 TORCH_FILES = {"segmentation/infer.py"}
 RUNTIME_PACKAGES = {"torch", "numpy", "scipy", "SimpleITK", "vtk", "vtkmodules"}
-OPTIONAL_PACKAGES = {"monai", "dynamic_network_architectures", "SampleData", "PyTorchUtils"}
-"""Imported inside functions, where they are at hand: peers of the benchmark, modules of Slicer."""
+OPTIONAL_PACKAGES = {"monai", "dynamic_network_architectures", "SampleData", "PyTorchUtils", "highdicom", "pydicom"}
+"""Imported inside functions, where they are at hand: peers of the benchmark, what Slicer brings."""
 
 FILES = sorted(LIBRARY.rglob("*.py"))
 
@@ -138,6 +138,19 @@ def test_only_the_packages_of_pyproject_are_needed():
             first = name.split(".")[0]
             assert first in known, f"{path}:{node.lineno} imports {first}"
             assert not (first in OPTIONAL_PACKAGES and node.lineno in scope), f"{path}:{node.lineno}"
+
+
+def test_no_enum_is_handed_to_a_constructor():
+    """Under PythonQt an enum is an int, and the first constructor that takes one is called: QDialogButtonBox(Save | Cancel)
+    took an orientation, and the dialog had no button. Set what an enum says by its setter."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("qt.Q"):
+                constructor = ast.unparse(node.func)
+                if constructor.count(".") == 1:
+                    given = [ast.unparse(part) for argument in node.args for part in ast.walk(argument)]
+                    enums = [text for text in given if re.fullmatch(r"qt\.Q\w*\.[A-Z]\w*", text)]
+                    assert not enums, f"{path}:{node.lineno} {constructor} gets {enums[0]}"
 
 
 def test_nothing_that_executes_a_file_is_used():

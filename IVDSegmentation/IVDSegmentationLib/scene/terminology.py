@@ -19,9 +19,10 @@ _SCHEMA = "https://raw.githubusercontent.com/qiicr/dcmqi/master/doc/schemas/segm
 
 
 def terminology_file() -> dict[str, Any]:
-    """Content of the shipped .term.json. Levels without a code of their own share the generic one."""
-    levels = [level for level in anatomy.DISC_LEVELS if level.code != anatomy.GENERIC_DISC_CODE[1]]
-    types = [_type((anatomy.SCT, level.code, level.meaning), f"{level.name} disc", level.colour) for level in levels]
+    """Content of the shipped .term.json: every level, and the generic disc for those whose level is unknown."""
+    types = [
+        _type((anatomy.SCT, level.code, level.meaning), f"{level.name} disc", level.colour) for level in anatomy.DISC_LEVELS
+    ]
     types.append(_type(anatomy.GENERIC_DISC_CODE, "Intervertebral disc", anatomy.UNKNOWN_COLOUR))
     category = _code(anatomy.CATEGORY_CODE) | {"showAnatomy": False, "Type": types}
     return {

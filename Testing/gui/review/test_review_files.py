@@ -27,17 +27,30 @@ def test_snapshot_report_and_export(tab, tmp_path):
     assert "without patient data, since the volume carries none" in tab.messages.text
     answers = tab.files.dialogs
     answers.choice = ExportChoice(str(tmp_path / "out"), labels=True, segmentation=True, centres=True, csv=True)
-    (tmp_path / "out").mkdir()
-    tab.ui.exportButton.click()
+    tab.ui.exportButton.click()  # into a folder that is not there yet
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["centres.mrk.json", "labels.nii.gz", "measurements.csv", "segmentation.seg.nrrd"]
-    assert "QuantitativeReporting" in answers.why_no_dicom
+    assert "not loaded from DICOM" in answers.why_no_dicom
     answers.choice = ExportChoice(str(tmp_path / "out"), dicom=True, csv=True)
     tab.ui.exportButton.click()
-    assert "QuantitativeReporting" in tab.messages.text and "Saved: measurements." in tab.messages.text
+    assert "not loaded from DICOM" in tab.messages.text and "Saved: measurements." in tab.messages.text
     answers.choice = None
     tab.ui.exportButton.click()
     assert tab.messages.text == ""
+
+
+def test_the_export_dialog_has_save_and_cancel(tab):
+    import qt
+    from IVDSegmentationLib.panels.shared.file_dialogs import export_dialog
+
+    for button, outcome in (("Save", 1), ("Cancel", 0)):
+        dialog, _form = export_dialog("")
+        (box,) = dialog.findChildren(qt.QDialogButtonBox)
+        pressed = box.button(getattr(qt.QDialogButtonBox, button))
+        assert pressed is not None and len(box.buttons()) == 2
+        dialog.open()
+        pressed.click()
+        assert dialog.isHidden() and int(dialog.result()) == outcome
 
 
 def test_the_export_form(tab):

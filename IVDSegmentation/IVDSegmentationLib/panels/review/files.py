@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from slicer.i18n import tr as _
 
 from ...errors import InputError, IVDError
+from ...files import make_folder
 from ...reporting import write_report_page
 from ...scene import export, snapshot, volumes
 from ...scene.measurements import measure
@@ -49,7 +49,7 @@ class ReviewFiles:
         choice = self.dialogs.export(export.why_no_dicom_seg(nodes))
         if choice is None:
             return ""
-        folder = Path(choice.folder)
+        folder = make_folder(choice.folder)
         steps: list[tuple[bool, Callable[[], Any], str]] = [
             (choice.labels, lambda: export.export_label_map(nodes, folder / "labels.nii.gz"), _("label map")),
             (

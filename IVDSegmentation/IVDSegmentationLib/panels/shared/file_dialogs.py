@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import qt
 import slicer
@@ -31,13 +31,13 @@ class FileDialogs(Protocol):
     """Asks where to write; tests answer instead."""
 
     def save_as(self, title: str, name: str, kinds: str) -> str:
-        """A file name; '' where the user changed her mind."""
+        """A file name; '' where the user cancels."""
 
     def folder(self, title: str, start: str) -> str:
-        """A folder; '' where the user changed her mind."""
+        """A folder; '' where the user cancels."""
 
     def export(self, why_no_dicom: str) -> ExportChoice | None:
-        """What to export and where; None where the user changed her mind."""
+        """What to export and where; None where the user cancels."""
 
 
 class QtFileDialogs:
@@ -55,21 +55,29 @@ class QtFileDialogs:
         return qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), title, start or _last_folder()) or ""
 
     def export(self, why_no_dicom: str) -> ExportChoice | None:
-        dialog = qt.QDialog(slicer.util.mainWindow())
-        dialog.setWindowTitle(_("Export discs"))
-        form = ExportForm(why_no_dicom)
-        layout = qt.QVBoxLayout(dialog)
-        layout.addWidget(form.widget)
-        buttons = qt.QDialogButtonBox(qt.QDialogButtonBox.Save | qt.QDialogButtonBox.Cancel)
-        buttons.connect("accepted()", dialog.accept)
-        buttons.connect("rejected()", dialog.reject)
-        layout.addWidget(buttons)
+        dialog, form = export_dialog(why_no_dicom)
         accepted = dialog.exec_() if hasattr(dialog, "exec_") else dialog.exec()
         choice = form.choice
         if not accepted or not choice.folder:
             return None
         _remember_folder(choice.folder)
         return choice
+
+
+def export_dialog(why_no_dicom: str) -> tuple[Any, ExportForm]:
+    """The export dialog with Save and Cancel, not shown yet, and the form in it."""
+    dialog = qt.QDialog(slicer.util.mainWindow())
+    dialog.setWindowTitle(_("Export discs"))
+    form = ExportForm(why_no_dicom)
+    layout = qt.QVBoxLayout(dialog)
+    layout.addWidget(form.widget)
+    # Not as an argument of the constructor: under PythonQt 'Save | Cancel' is an int and is taken for an orientation.
+    buttons = qt.QDialogButtonBox()
+    buttons.setStandardButtons(qt.QDialogButtonBox.Save | qt.QDialogButtonBox.Cancel)
+    buttons.connect("accepted()", dialog.accept)
+    buttons.connect("rejected()", dialog.reject)
+    layout.addWidget(buttons)
+    return dialog, form
 
 
 class ExportForm:
