@@ -16,7 +16,8 @@ LIBRARY = ROOT / "IVDSegmentation" / "IVDSegmentationLib"
 
 FLOORS = (
     {"anatomy", "errors", "resources", "memory", "__version__"},
-    {"files"}, {"locks"},
+    {"files", "formatting"},
+    {"locks"},
     {"volume"},
     {"network", "measurement", "evaluation"},
     {"segmentation", "synthesis"},

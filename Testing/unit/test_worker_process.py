@@ -99,11 +99,12 @@ def test_an_error_for_the_user_keeps_the_worker_alive(child, folder):
     assert isinstance(child.hear_end()[-1], m.ResultEvent)
 
 
-def test_an_unexpected_error_is_reported_with_its_traceback(child):
+def test_an_unexpected_error_is_reported_with_its_traceback(child, folder):
     child.hear()
-    child.ask(m.SegmentRequest(1, "/no/such/folder", "quick"))
+    (Path(folder) / "input.json").write_text("{}")
+    child.ask(m.SegmentRequest(1, folder, "quick"))
     error = child.hear_end()[-1]
-    assert error.kind == "FileNotFoundError" and "Traceback" in error.details
+    assert error.kind == "KeyError" and "Traceback" in error.details
 
 
 def test_cancel_is_heard_in_mid_work(child, folder):

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import __version__
+from ..formatting import times
 
 FORWARD_TARGET_S, WARM_TARGET_S, COLD_TARGET_S, MEMORY_TARGET_GB = 0.3, 2.0, 6.0, 1.0
 SCALING_SIDES = (152, 216, 304, 432)
@@ -102,7 +103,7 @@ def _file_rows(segmenter, model: str, threads: int, runs: int) -> list[str]:
         warm_time = warm(segmenter, path, Path(folder) / "warm", runs)
         cold_time, peak = cold(path, Path(folder) / "cold", threads, model, max(2, runs // 2))
     above = (peak - phantom.array.nbytes) / 1e9
-    size = " x ".join(str(n) for n in phantom.array.shape)
+    size = times(phantom.array.shape)
     return [
         f"| file to files, warm ({size} phantom) | {warm_time} | <= {WARM_TARGET_S:g} s |",
         f"| file to files, cold start | {cold_time} | <= {COLD_TARGET_S:g} s |",

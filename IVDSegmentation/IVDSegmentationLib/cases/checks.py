@@ -16,6 +16,7 @@ from ..anatomy import (
     level_of_label,
 )
 from ..errors import InputError
+from ..formatting import times
 from ..volume import Volume
 from ..volume.checks import check_volume
 from .regions import annotated_discs, runs_of
@@ -35,7 +36,7 @@ def check_pair(image: Volume, labels: Volume) -> tuple[str, ...]:
     warnings = list(check_volume(image))
     spacing = sorted(image.spacing_mm)
     if spacing[0] < FINEST_MM or spacing[2] > COARSEST_MM:
-        words = " x ".join(f"{s:g}" for s in image.spacing_mm)
+        words = _spacing(image)
         raise InputError(
             f"The voxels of the image are said to be {words} mm, which is no spine MR. Correct the spacing of the file."
         )
@@ -106,8 +107,8 @@ def _pieces(mask: np.ndarray) -> int:
 
 
 def _size(volume: Volume) -> str:
-    return " x ".join(str(n) for n in volume.size_ijk)
+    return times(volume.size_ijk)
 
 
 def _spacing(volume: Volume) -> str:
-    return " x ".join(f"{s:.3g}" for s in volume.spacing_mm)
+    return times(volume.spacing_mm)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import InputError, IVDError
+from ..files import write_json
 from ..volume.read import read_volume
 from .folder import is_case_folder, load_real_case
 from .labelmaps import read_label_map
@@ -175,10 +175,9 @@ def _add_case_folder(folder: Path, target: Path, keep_names: bool) -> CaseRecord
         group=str(case.info.get("set", "own cases")),
     )
     if "annotated" in case.info:  # what was annotated is known better there than from the values alone
-        from ..files import write_text
 
         info = record.info | {"annotated": case.info["annotated"], "incomplete_discs": list(case.incomplete_discs)}
-        write_text(record.folder / "case.json", json.dumps(info, indent=1, ensure_ascii=False) + "\n")
+        write_json(record.folder / "case.json", info)
     return record
 
 

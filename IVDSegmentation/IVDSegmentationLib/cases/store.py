@@ -11,7 +11,6 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
-import os
 import re
 import shutil
 import time
@@ -26,7 +25,7 @@ import numpy as np
 from .. import __version__
 from ..anatomy import CANAL_LABEL, FIRST_VERTEBRA_LABEL, level_of_label
 from ..errors import InputError
-from ..files import make_folder, reason_of, write_text
+from ..files import make_folder, whole_folder, write_json, write_text
 from ..volume import Volume
 from ..volume.write import write_volume
 from .checks import check_pair
@@ -118,7 +117,7 @@ def set_role(records: Sequence[CaseRecord], case_id: str, role: str) -> list[str
         same = (r for r in records if r.patient == chosen.patient and r.folder.parent == folder and r.id != case_id)
         changed += [other.id for other in same if other.role not in (role, LEFT_OUT)]
     roles = {r.id: r.role for r in records if r.folder.parent == folder} | dict.fromkeys(changed, role)
-    write_text(folder / ROLES_FILE, json.dumps(roles, indent=1, ensure_ascii=False) + "\n")
+    write_json(folder / ROLES_FILE, roles)
     return changed
 
 
@@ -149,7 +148,7 @@ def suggest_roles(records: Sequence[CaseRecord], share: float = 0.2) -> dict[str
 
 
 def write_roles(folder: str | Path, roles: dict[str, str]) -> None:
-    write_text(Path(folder) / ROLES_FILE, json.dumps(roles, indent=1, ensure_ascii=False) + "\n")
+    write_json(Path(folder) / ROLES_FILE, roles)
 
 
 def checksum(volume: Volume) -> str:
@@ -213,20 +212,11 @@ def add_case(
         "added": {"by": _user(), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "version": __version__},
         "provenance": provenance or {},
     }
-    partial = folder / f".{case_id}-{uuid.uuid4().hex[:6]}"
-    try:
-        make_folder(partial)
-        write_volume(image, partial / "image.nii.gz")
-        write_volume(labels, partial / "labels.nii.gz")
-        write_volume(labels.with_array((region > 0).astype(np.uint8)), partial / "valid.nii.gz")
-        write_text(partial / CARD_FILE, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
-        os.replace(partial, folder / case_id)
-    except OSError as error:
-        from ..errors import OutputError
-
-        raise OutputError(f"The case could not be written to {folder}: {reason_of(error)}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with whole_folder(folder / case_id) as new:
+        write_volume(image, new / "image.nii.gz")
+        write_volume(labels, new / "labels.nii.gz")
+        write_volume(labels.with_array((region > 0).astype(np.uint8)), new / "valid.nii.gz")
+        write_json(new / CARD_FILE, card)
     roles = _read_roles(folder) | {case_id: role}
     same = [r for r in existing_cases(folder) if card["subject"] and r.patient == card["subject"] and r.id != case_id]
     if same and role != LEFT_OUT:

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         predict = _model_predictions(args)
 
     from ..evaluation import scores_as_json, scores_as_table
-    from ..files import write_text
+    from ..files import write_json
 
     scores, missing = [], []
     for number, (name, load) in enumerate(cases, 1):
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     if scores:
         everything = scores_as_json(scores) | {"without_prediction": missing}
         if args.save:
-            write_text(args.save, json.dumps(everything, indent=2, ensure_ascii=False) + "\n")
+            write_json(args.save, everything)
         print(json.dumps(everything, indent=2) if args.json else scores_as_table(scores))
     return exit_codes.FAILURE if missing or not scores else exit_codes.SUCCESS
 

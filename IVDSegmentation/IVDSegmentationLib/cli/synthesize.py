@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -32,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from ..files import json_text
     from ..synthesis import sample_phantom, synthesize
 
     if args.seed < 0:
@@ -52,22 +52,21 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet and not args.json:
             print(Path(args.output) / name, flush=True)
     if args.json:
-        print(json.dumps(described, indent=2))
+        print(json_text(described), end="")
     return exit_codes.SUCCESS
 
 
 def write_phantom(phantom, folder: Path) -> dict:
     """Image, labels and case.json of a phantom; returns what case.json holds."""
-    from ..files import make_folder, write_text
+    from ..files import make_folder, write_json
     from ..volume.write import write_volume
 
     make_folder(folder)
     write_volume(phantom.image, folder / "image.nii.gz")
     write_volume(phantom.labels, folder / "labels.nii.gz")
     case = {"id": folder.name, "set": "phantom", **phantom.description, "incomplete_discs": _cut_off(phantom)}
-    text = json.dumps(case, indent=2, ensure_ascii=False, default=_plain)
-    write_text(folder / "case.json", text + "\n")
-    return json.loads(text)
+    write_json(folder / "case.json", case)
+    return case
 
 
 def _cut_off(phantom) -> list[str]:
@@ -77,8 +76,3 @@ def _cut_off(phantom) -> list[str]:
     seen = phantom.description.get("discs_in_view", [])
     whole = phantom.description.get("whole_discs", seen)
     return [LEVEL_BY_LABEL[label].name for label in seen if label not in whole]
-
-
-def _plain(value):
-    """numpy's numbers and arrays as JSON has them."""
-    return value.tolist() if hasattr(value, "tolist") else str(value)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..anatomy import UNKNOWN_LEVEL
 from ..errors import InputError
+from ..formatting import times
 from ..volume import Volume
 from .matching import DiscMask, discs_of_labels, match_discs, overlap_voxels
 from .surface import mean_surface_distance_mm
@@ -155,4 +156,4 @@ def _mask_of(valid: Volume | np.ndarray, grid: Volume) -> np.ndarray:
 
 
 def _size_text(volume: Volume) -> str:
-    return " x ".join(str(n) for n in volume.size_ijk) + " voxels"
+    return times(volume.size_ijk) + " voxels"

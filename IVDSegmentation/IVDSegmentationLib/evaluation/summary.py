@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
 from ..anatomy import DISC_LEVELS
+from ..files import plain_json
+from ..formatting import text_table
 from .scores import CaseScore, DiscScore
 
 SUCCESS_MM = 2.0
@@ -98,22 +99,13 @@ def _summary(found: list[DiscScore], missed: int, false: int) -> SetScore:
 
 def scores_as_json(cases: Sequence[CaseScore]) -> dict:
     """Everything, ready for ``json.dump``: keys ``all``, ``levels``, ``cases``."""
-    return _without_nan(
+    return plain_json(
         {
             "all": asdict(summarise(cases)),
             "levels": {level: asdict(row) for level, row in summarise_levels(cases).items()},
             "cases": [asdict(case) | {"summary": asdict(summarise([case]))} for case in cases],
         }
     )
-
-
-def _without_nan(value: Any) -> Any:
-    """JSON knows no NaN: null instead."""
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 _HEADINGS = ("", "discs", "MLD mm", "within 2 mm", "Dice", "MAAD mm", "missed", "false", "level errors", "unknown")
@@ -124,18 +116,9 @@ def scores_as_table(cases: Sequence[CaseScore], *, each_case: bool = True) -> st
     groups = [[(level, row) for level, row in summarise_levels(cases).items()], [("all discs", summarise(cases))]]
     if each_case and len(cases) > 1:
         groups.append([(case.name, summarise([case])) for case in cases])
-    lines = [[_row(name, score) for name, score in group] for group in groups if group]
-    widths = [max(len(row[n]) for row in [_HEADINGS, *(r for g in lines for r in g)]) for n in range(len(_HEADINGS))]
-    rule = "  ".join("-" * width for width in widths)
-
-    def text(row: Sequence[str]) -> str:
-        return "  ".join(cell.ljust(w) if n == 0 else cell.rjust(w) for n, (cell, w) in enumerate(zip(row, widths)))
-
-    parts = [text(_HEADINGS)]
-    for group in lines:
-        parts += [rule, *(text(row) for row in group)]
+    table = text_table(_HEADINGS, [[_row(name, score) for name, score in group] for group in groups if group])
     notes = _notes(cases)
-    return "\n".join(parts + ([""] + notes if notes else []))
+    return "\n".join([table, "", *notes])
 
 
 def _row(name: str, score: SetScore) -> tuple[str, ...]:

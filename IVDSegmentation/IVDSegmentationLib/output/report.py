@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from ..segmentation.result import Disc, SegmentationResult
 
 STEPS = ("read", "prepare", "network", "postprocess", "write")
@@ -36,7 +34,3 @@ def _disc(disc: Disc) -> dict:
         "confidence": round(float(disc.confidence), 4),
         "flags": list(disc.flags),
     }
-
-
-def as_json_text(value: dict) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..files import write_text
+from ..formatting import times
 from ..measurement import COLUMNS, DiscMeasurements, lordosis_l1_s1_deg, measure_discs
 from ..output.picture import png_bytes
 from ..output.preview import preview_picture
@@ -91,9 +92,7 @@ def write_report_page(
 
 
 def _grid(image: Volume) -> str:
-    size = " × ".join(str(n) for n in image.size_ijk)
-    spacing = " × ".join(f"{s:.3g}" for s in image.spacing_mm)
-    return f"{size} voxels of {spacing} mm"
+    return f"{times(image.size_ijk, sign='×')} voxels of {times(image.spacing_mm, sign='×')} mm"
 
 
 def _patient(patient: Mapping[str, str]) -> str:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..files import write_json
+
 
 @dataclass
 class TrainingConfig:
@@ -53,4 +55,4 @@ class TrainingConfig:
         return cls(**values)
 
     def write(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+        write_json(path, asdict(self))

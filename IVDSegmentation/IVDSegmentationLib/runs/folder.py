@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from ..errors import InputError, OutputError
-from ..files import make_folder, write_text
+from ..files import make_folder, write_json, write_text
 
 RUN, PAUSE, STOP, QUIT = "run", "pause", "stop", "quit"
 HEARTBEAT_SECONDS = 2.0
@@ -132,7 +132,7 @@ class RunFolder:
     def write_state(self, state: RunState) -> None:
         state.pid, state.host = os.getpid(), platform.node()
         with suppress(OutputError):  # a full disk is told otherwise; this file is not worth the run
-            write_text(self._state, json.dumps(asdict(state)))
+            write_json(self._state, asdict(state), indent=None)
 
     def write_event(self, entry: dict) -> None:
         with suppress(OSError), open(self.log, "a", encoding="utf-8") as file:

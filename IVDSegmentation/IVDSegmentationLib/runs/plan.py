@@ -12,7 +12,7 @@ from typing import Any
 
 from ..cases.store import LEFT_OUT, TRAINING, VALIDATION, CaseRecord, list_cases, split_problems
 from ..errors import InputError
-from ..files import write_text
+from ..files import write_json
 from .config import TrainingConfig
 
 SCRATCH = "scratch"
@@ -103,7 +103,7 @@ class TrainingPlan:
         return plan
 
     def write(self, path: str | Path) -> None:
-        write_text(path, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+        write_json(path, asdict(self))
 
     def check(self) -> None:
         """Raises ``InputError`` for values that make no sense."""

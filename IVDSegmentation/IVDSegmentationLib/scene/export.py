@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import itertools
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import slicer
 
 from ..errors import InputError, OutputError
-from ..files import make_folder, write_text
+from ..files import make_folder, write_json, write_text
 from ..output.dicom_seg import highdicom_is_installed, write_dicom_seg
 from ..output.markups import centres_markups
 from ..output.measurements import measurements_csv
@@ -135,8 +134,7 @@ def export_segmentation(nodes: ResultNodes, path: str | Path) -> Path:
 
 def export_centres(nodes: ResultNodes, path: str | Path) -> Path:
     """Markups file (.mrk.json, LPS)."""
-    text = json.dumps(centres_markups(result_of_nodes(nodes).discs), indent=1, ensure_ascii=False)
-    write_text(path, text + "\n")
+    write_json(path, centres_markups(result_of_nodes(nodes).discs))
     return Path(path)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,7 +12,8 @@ from ..cases import RealCase
 from ..errors import IVDError
 from ..evaluation import CaseScore, SetScore, summarise
 from ..evaluation.summary import MeanSD
-from ..files import make_folder, write_text
+from ..files import make_folder, write_json, write_text
+from ..formatting import text_table
 from ..output.picture import write_png
 
 NOTABLE_DICE = 0.005
@@ -178,12 +178,7 @@ def _cells(score: SetScore) -> tuple[str, ...]:
 
 
 def as_text(judgement: Judgement) -> str:
-    rows = [HEADINGS, *table_rows(judgement)]
-    widths = [max(len(row[n]) for row in rows) for n in range(len(HEADINGS))]
-    lines = [
-        "  ".join(c.ljust(w) if n == 0 else c.rjust(w) for n, (c, w) in enumerate(zip(row, widths))) for row in rows
-    ]
-    lines.insert(1, "-" * len(lines[0]))
+    lines = [text_table(HEADINGS, [table_rows(judgement)])]
     lines += ["", *judgement.verdict]
     if judgement.worst:
         lines += ["", "Worst cases of the new model (Dice before → now):"]
@@ -217,6 +212,5 @@ def as_json(judgement: Judgement) -> dict:
 
 
 def write_judgement(judgement: Judgement, json_path: Path, text_path: Path) -> None:
-    content = json.loads(json.dumps(as_json(judgement)), parse_constant=lambda _: None)  # JSON knows no NaN
-    write_text(json_path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write_json(json_path, as_json(judgement))
     write_text(text_path, as_text(judgement))

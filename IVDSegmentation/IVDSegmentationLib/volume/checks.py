@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from ..errors import InputError
+from ..formatting import times
 from .image import check_right_angles
 from .volume import Volume
 
@@ -39,12 +38,12 @@ def check_volume(volume: Volume) -> tuple[str, ...]:
     extent = sorted(n * s for n, s in zip(volume.size_ijk, volume.spacing_mm))
     if extent[2] < SMALL_EXTENT_MM:
         warnings.append(
-            f"The field of view is small ({_text(extent)} mm). Only one or two discs fit; "
+            f"The field of view is small ({times(extent)} mm). Only one or two discs fit; "
             "check their levels, or give a scan that shows the sacrum."
         )
     if sum(s > THICK_MM for s in volume.spacing_mm) > 1:
         warnings.append(
-            f"The voxels are coarse ({_text(volume.spacing_mm)} mm). Thin discs may be missed; give the original scan."
+            f"The voxels are coarse ({times(volume.spacing_mm)} mm). Thin discs may be missed; give the original scan."
         )
     return tuple(warnings)
 
@@ -60,7 +59,7 @@ def _check_shape(volume: Volume) -> None:
     if np.iscomplexobj(volume.array):
         raise InputError("The voxels are complex numbers. Export the magnitude image.")
     if min(shape) < MINIMUM_VOXELS:
-        size = " x ".join(str(n) for n in volume.size_ijk)
+        size = times(volume.size_ijk)
         raise InputError(
             f"The volume is 2D or nearly so ({size} voxels); it needs {MINIMUM_VOXELS} slices or more. "
             "Give the whole scan, not one slice."
@@ -74,12 +73,12 @@ def _check_geometry(volume: Volume) -> None:
     low, high = SPACING_LIMITS_MM
     if np.any(spacing <= 0):
         raise InputError(
-            f"The voxel spacing ({_text(spacing)} mm) is zero or negative. "
+            f"The voxel spacing ({times(spacing)} mm) is zero or negative. "
             "Set the true spacing (Slicer: Volumes module) or export the volume again."
         )
     if np.any(spacing < low) or np.any(spacing > high):
         raise InputError(
-            f"The voxel spacing ({_text(spacing)} mm) cannot be right for a spine scan ({low:g} to {high:g} mm). "
+            f"The voxel spacing ({times(spacing)} mm) cannot be right for a spine scan ({low:g} to {high:g} mm). "
             "Is it in another unit? Set the true spacing (Slicer: Volumes module)."
         )
     if not np.all(np.isfinite(volume.origin_mm_lps)) or not np.all(np.isfinite(volume.direction)):
@@ -88,13 +87,13 @@ def _check_geometry(volume: Volume) -> None:
     extent = sorted(n * s for n, s in zip(volume.size_ijk, volume.spacing_mm))
     if extent[1] < MINIMUM_EXTENT_MM:
         raise InputError(
-            f"The field of view is too small ({_text(extent)} mm): no disc with its neighbours fits. "
+            f"The field of view is too small ({times(extent)} mm): no disc with its neighbours fits. "
             "Give a scan of the spine, and check its spacing."
         )
     if any(length > most for length, most in zip(extent, MAXIMUM_EXTENT_MM)):
         raise InputError(
-            f"The field of view ({_text(extent)} mm) is larger than a patient, so the voxel spacing "
-            f"({_text(spacing)} mm) cannot be right. Set the true spacing (Slicer: Volumes module)."
+            f"The field of view ({times(extent)} mm) is larger than a patient, so the voxel spacing "
+            f"({times(spacing)} mm) cannot be right. Set the true spacing (Slicer: Volumes module)."
         )
 
 
@@ -133,7 +132,3 @@ def _looks_like_ct(volume: Volume, low: float, high: float) -> bool:
     air = np.mean((values <= -850) & (values >= -1100) | (values <= -1900))
     soft = np.mean((values > -200) & (values < 300))
     return bool(air > 0.02 and soft > 0.05) or bool(low >= -1100 and low <= -900 and soft > 0.5)
-
-
-def _text(numbers: Iterable[float]) -> str:
-    return " x ".join(f"{float(n):.3g}" for n in numbers)

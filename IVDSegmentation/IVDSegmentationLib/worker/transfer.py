@@ -5,7 +5,6 @@ Nothing is pickled (``allow_pickle=False``), so a tampered file can be wrong, bu
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..files import read_json, write_json
 from ..segmentation.result import Disc, SegmentationResult, arguments_of_facts
 from ..volume import Volume
 
@@ -34,13 +34,13 @@ def save_volume(folder: Path | str, name: str, volume: Volume) -> None:
         "origin_mm_lps": volume.origin_mm_lps,
         "direction": volume.direction.tolist(),
     }
-    _write_json(folder / f"{name}.json", geometry)
+    write_json(folder / f"{name}.json", geometry, indent=None)
 
 
 def load_volume(folder: Path | str, name: str) -> Volume:
     """The volume that :func:`save_volume` wrote."""
     folder = Path(folder)
-    geometry = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    geometry = read_json(folder / f"{name}.json")
     array = np.load(folder / f"{name}.npy", allow_pickle=False)
     return Volume(array, geometry["spacing_mm"], geometry["origin_mm_lps"], np.array(geometry["direction"], float))
 
@@ -50,12 +50,12 @@ def save_result(folder: Path | str, result: SegmentationResult) -> None:
     save_volume(folder, _LABELS, result.labels)
     save_volume(folder, _PROBABILITY, result.probability)
     content = {"discs": [asdict(disc) for disc in result.discs], "run": result.run_facts()}
-    _write_json(Path(folder) / _RESULT, content)
+    write_json(Path(folder) / _RESULT, content, indent=None)
 
 
 def load_result(folder: Path | str) -> SegmentationResult:
     """The result that :func:`save_result` wrote."""
-    content = json.loads((Path(folder) / _RESULT).read_text(encoding="utf-8"))
+    content = read_json(Path(folder) / _RESULT)
     return SegmentationResult(
         labels=load_volume(folder, _LABELS),
         discs=tuple(_disc(item) for item in content["discs"]),
@@ -66,7 +66,7 @@ def load_result(folder: Path | str) -> SegmentationResult:
 
 def save_measurements(folder: Path | str, measured: Sequence[DiscMeasurements]) -> None:
     """Write the measurements of a result's discs beside it."""
-    _write_json(Path(folder) / _MEASUREMENTS, {"discs": [asdict(one) for one in measured]})
+    write_json(Path(folder) / _MEASUREMENTS, {"discs": [asdict(one) for one in measured]}, indent=None)
 
 
 def load_measurements(folder: Path | str) -> list[DiscMeasurements] | None:
@@ -74,7 +74,7 @@ def load_measurements(folder: Path | str) -> list[DiscMeasurements] | None:
     path = Path(folder) / _MEASUREMENTS
     if not path.exists():
         return None
-    return [_measured(item) for item in json.loads(path.read_text(encoding="utf-8"))["discs"]]
+    return [_measured(item) for item in read_json(path)["discs"]]
 
 
 def _measured(item: dict[str, Any]) -> DiscMeasurements:
@@ -90,16 +90,3 @@ def _measured(item: dict[str, Any]) -> DiscMeasurements:
 
 def _disc(item: dict[str, Any]) -> Disc:
     return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": tuple(item["flags"])})
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, default=_plain), encoding="utf-8")
-
-
-def _plain(value: Any) -> Any:
-    """Numpy scalars and arrays as Python numbers and lists."""
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

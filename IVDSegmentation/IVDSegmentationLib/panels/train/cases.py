@@ -26,6 +26,7 @@ from ...cases.store import (
 )
 from ...cases.thumbnails import thumbnail_file
 from ...errors import InputError, IVDError
+from ...formatting import times
 from ...scene import export, volumes
 from ...scene.nodes import ResultNodes
 from ...scene.readback import labels_of_nodes
@@ -292,7 +293,7 @@ def _discs_text(record: CaseRecord) -> str:
 
 
 def _about(record: CaseRecord) -> list[str]:
-    spacing = " x ".join(f"{s:g}" for s in record.info.get("spacing", ()))
+    spacing = times(record.info.get("spacing", ()))
     lines = [", ".join(record.discs)]
     if spacing:
         lines.append(_("Voxels: {spacing} mm").format(spacing=spacing))

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from ...cases.store import TRAINING, VALIDATION, CaseRecord
 from ...errors import InputError
+from ...formatting import times
 from ...network.library import plain_model_name
 from ...runs.estimate import Estimate, rough_estimate
 from ...runs.plan import PRESETS, SCRATCH, TrainingPlan
@@ -92,7 +93,7 @@ class SettingsPart:
         ui.learningRateSpinBox.value = float(plan.advanced.get("learning_rate", 0.0))
         ui.batchSpinBox.value = int(plan.advanced.get("full_batch", 0))
         patch = plan.advanced.get("full_patch")
-        ui.patchEdit.text = " x ".join(str(n) for n in patch) if patch else ""
+        ui.patchEdit.text = times(patch) if patch else ""
         hidden = {name: value for name, value in plan.advanced.items() if name not in _SHOWN}
         kept = ("network", "network_arguments", "phantoms", "check_phantoms", "earlier_share", "blend")
         self._extra = {name: getattr(plan, name) for name in kept} | {"advanced": hidden}

@@ -1,0 +1,20 @@
+"""Files that are complete or not there at all, folders that are replaced as a whole, JSON, and what went wrong in words."""
+
+from .atomic import atomic_file, remove_leftovers, whole_folder, write_bytes, write_text
+from .json_files import json_text, plain_json, read_json, write_json
+from .system_errors import has_plain_name, make_folder, reason_of
+
+__all__ = [
+    "atomic_file",
+    "has_plain_name",
+    "json_text",
+    "make_folder",
+    "plain_json",
+    "read_json",
+    "reason_of",
+    "remove_leftovers",
+    "whole_folder",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]
