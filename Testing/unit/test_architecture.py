@@ -1,4 +1,4 @@
-"""The layers: an import never goes up, and nothing heavy or foreign is imported where it must not be."""
+"""The house: an import never goes up a floor, and nothing heavy or foreign stands where it must not."""
 
 from __future__ import annotations
 
@@ -14,18 +14,35 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "IVDSegmentation" / "IVDSegmentationLib"
 
-ROWS = re.findall(r"^\| *(\d+) *\| *(`[^|]*`) *\|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
-"""The layers from the ground up, as CONTRIBUTING lists them: nothing else says in which order they lie."""
-LAYER_OF = {name: int(layer) for layer, names in ROWS for name in re.findall(r"`(\w+)/?`", names)} | {"__version__": 0}
+FLOORS = (
+    {"anatomy", "errors", "resources", "memory", "__version__"},
+    {"files", "formatting"},
+    {"locks"},
+    {"volume"},
+    {"network", "measurement", "evaluation"},
+    {"segmentation", "synthesis"},
+    {"output"},
+    {"cases", "cohort", "correction", "reporting", "benchmark"},
+    {"runs"},
+    {"training"},
+    {"worker", "cli"},
+    {"scene"},
+    {"panels", "__main__"},
+)
+"""Rooms from the ground up. A room imports from floors below its own only."""
+FLOOR_OF = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 SLICER_ONLY = {"slicer", "qt", "ctk", "vtkSegmentationCorePython", "mrml", "PythonQt", "PySide6"}
-SLICER_PACKAGES = {"scene", "panels"}
-TORCH_PACKAGES = {"network", "training", "benchmark"}
-"""Packages that are only imported when a network runs: torch at their top costs nothing at the start of Slicer."""
+SLICER_ROOMS = {"scene", "panels"}
+TORCH_ROOMS = {"network", "training", "benchmark"}
+"""Rooms that are only entered when a network runs: torch at their top costs nothing at the start of Slicer."""
 TORCH_FILES = {"segmentation/infer.py"}
 RUNTIME_PACKAGES = {"torch", "numpy", "scipy", "SimpleITK", "vtk", "vtkmodules"}
-OPTIONAL_PACKAGES = {"monai", "dynamic_network_architectures", "SampleData", "PyTorchUtils", "highdicom", "pydicom"}
-"""Imported inside functions, where they are at hand: peers of the benchmark, what Slicer brings."""
+OPTIONAL_PACKAGES = {
+    *("monai", "dynamic_network_architectures", "SampleData", "PyTorchUtils", "highdicom", "pydicom"),
+    *("distributed", "pyarrow"),
+}
+"""Imported inside functions, where they are at hand: peers of the benchmark, what Slicer brings, extras of the command line."""
 
 FILES = sorted(LIBRARY.rglob("*.py"))
 
@@ -40,7 +57,7 @@ def nodes_of(path: Path) -> tuple[ast.AST, ...]:
     return tuple(ast.walk(tree_of(path)))
 
 
-def package_of(path: Path) -> str:
+def room_of(path: Path) -> str:
     first = path.relative_to(LIBRARY).parts[0]
     return first.removesuffix(".py")
 
@@ -76,25 +93,21 @@ def at_file_scope(path: Path) -> set[int]:
     return lines
 
 
-def test_every_package_has_its_layer():
-    packages = {package_of(path) for path in FILES} - {"__init__"}
-    assert packages <= set(LAYER_OF), f"give these a row in CONTRIBUTING.md: {packages - set(LAYER_OF)}"
-
-
-def test_the_layers_are_numbered_from_the_ground_up():
-    assert [int(layer) for layer, _ in ROWS] == list(range(len(ROWS))) and len(ROWS) > 10
+def test_every_room_has_its_floor():
+    rooms = {room_of(path) for path in FILES} - {"__init__"}
+    assert rooms <= set(FLOOR_OF), f"give these rooms a floor in {Path(__file__).name}: {rooms - set(FLOOR_OF)}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(LIBRARY).as_posix())
 def test_imports_never_go_up(path):
-    package = package_of(path)
-    if package == "__init__":
+    room = room_of(path)
+    if room == "__init__":
         return
     for node, name in imports_of(path):
         parts = name.split(".")
-        if parts[0] != "IVDSegmentationLib" or parts[1] == package:
+        if parts[0] != "IVDSegmentationLib" or parts[1] == room:
             continue
-        assert LAYER_OF[parts[1]] < LAYER_OF[package], f"line {node.lineno}: {package} imports {parts[1]}"
+        assert FLOOR_OF[parts[1]] < FLOOR_OF[room], f"line {node.lineno}: {room} imports {parts[1]}"
 
 
 def test_library_imports_are_relative():
@@ -107,14 +120,14 @@ def test_library_imports_are_relative():
 
 def test_slicer_and_qt_stay_above():
     for path in FILES:
-        if package_of(path) not in SLICER_PACKAGES:
+        if room_of(path) not in SLICER_ROOMS:
             used = {name.split(".")[0] for _, name in imports_of(path)}
             assert not used & SLICER_ONLY, path
 
 
 def test_torch_is_not_imported_where_slicer_starts():
     for path in FILES:
-        if package_of(path) in TORCH_PACKAGES or path.relative_to(LIBRARY).as_posix() in TORCH_FILES:
+        if room_of(path) in TORCH_ROOMS or path.relative_to(LIBRARY).as_posix() in TORCH_FILES:
             continue
         scope = at_file_scope(path)
         for node, name in imports_of(path):
@@ -164,7 +177,7 @@ def test_pyproject_lists_every_package_that_works_without_slicer():
     packages = re.search(r"^packages = \[$(.*?)^\]$", text, re.MULTILINE | re.DOTALL).group(1)
     listed = set(re.findall(r'"(IVDSegmentationLib[\w.]*)"', packages))
     there = {".".join(("IVDSegmentationLib", *path.relative_to(LIBRARY).parts[:-1])) for path in FILES}
-    needed = {name for name in there if not set(name.split(".")[1:2]) & SLICER_PACKAGES}
+    needed = {name for name in there if not set(name.split(".")[1:2]) & SLICER_ROOMS}
     assert listed - {"IVDSegmentationLib.Resources"} == needed
 
 

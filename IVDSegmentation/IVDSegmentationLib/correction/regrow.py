@@ -10,8 +10,7 @@ from scipy import ndimage
 
 from ..anatomy import is_disc_label, level_of_label
 from ..errors import InputError
-from ..segmentation.result import SegmentationResult
-from ..spine import Disc
+from ..segmentation.result import Disc, SegmentationResult
 from ..volume import Volume
 from .chain import assemble, free_unknown_label
 from .expectation import Expectation, expect_disc, level_at

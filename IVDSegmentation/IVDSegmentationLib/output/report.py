@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..segmentation.result import SegmentationResult
-from ..spine import Disc
+from ..segmentation.result import Disc, SegmentationResult
 
 STEPS = ("read", "prepare", "network", "postprocess", "write")
 

@@ -13,8 +13,7 @@ import slicer.util
 from .. import anatomy
 from ..correction import recompute
 from ..measurement import DiscMeasurements
-from ..segmentation.result import SegmentationResult
-from ..spine import Disc, Flag
+from ..segmentation.result import Disc, SegmentationResult
 from . import undo
 from .centres import sync_centres
 from .create import check_grid, segment_id_of
@@ -96,7 +95,7 @@ def refresh(nodes: ResultNodes, name: str = undo.BY_HAND) -> SegmentationResult:
 def _renamed(disc: Disc) -> Disc:
     """A disc whose level a person has set."""
     sure = 0.0 if anatomy.is_unknown_label(disc.label) else 1.0
-    flags = tuple(dict.fromkeys([*(flag for flag in disc.flags if flag is not Flag.LEVEL_UNCERTAIN), Flag.EDITED]))
+    flags = tuple(dict.fromkeys([*(flag for flag in disc.flags if flag != "level_uncertain"), "edited"]))
     return replace(disc, confidence=sure, flags=flags)
 
 

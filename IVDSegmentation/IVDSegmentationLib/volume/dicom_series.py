@@ -59,6 +59,11 @@ class DicomSeries:
         return _VIEWS[int(np.argmax(np.abs(self.slices[0].direction[:, 2])))]
 
     @property
+    def study(self) -> str:
+        """StudyInstanceUID; empty where the files do not tell."""
+        return self.slices[0].tags.get("0020|000d", "")
+
+    @property
     def slice_count(self) -> int:
         return sum(one.count for one in self.slices)
 
@@ -213,7 +218,10 @@ def read_header(path: Path) -> Slice | None:
     size = reader.GetSize()
     if len(size) != 3:
         return None
-    wanted = ("0008|0018", "0008|0060", "0008|103e", "0018|0080", "0018|0081", "0020|000e", "0020|0011", "0020|0013")
+    wanted = (
+        *("0008|0018", "0008|0060", "0008|103e", "0018|0080", "0018|0081"),
+        *("0020|000d", "0020|000e", "0020|0011", "0020|0013"),
+    )
     tags = {key: _clean(reader.GetMetaData(key)) for key in wanted if reader.HasMetaDataKey(key)}
     direction = np.reshape(reader.GetDirection(), (3, 3)).copy()
     direction[:, 2] = np.cross(direction[:, 0], direction[:, 1])

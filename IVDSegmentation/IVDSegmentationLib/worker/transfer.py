@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..files import read_json, write_json
-from ..segmentation.result import SegmentationResult, arguments_of_facts
-from ..spine import Disc, Flag
+from ..segmentation.result import Disc, SegmentationResult, arguments_of_facts
 from ..volume import Volume
 
 if TYPE_CHECKING:
@@ -90,4 +89,4 @@ def _measured(item: dict[str, Any]) -> DiscMeasurements:
 
 
 def _disc(item: dict[str, Any]) -> Disc:
-    return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": tuple(map(Flag, item["flags"]))})
+    return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": tuple(item["flags"])})

@@ -7,8 +7,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...segmentation.result import SegmentationResult
-from ...spine import Disc
+from ...segmentation.result import Disc, SegmentationResult
 from ..shared import words
 from ..shared.disc_table import ROW_HEIGHT, DiscTable
 

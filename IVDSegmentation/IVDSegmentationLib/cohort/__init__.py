@@ -1,0 +1,1 @@
+"""Many scans in one run: what there is to do, what was done, and tables over all of it."""

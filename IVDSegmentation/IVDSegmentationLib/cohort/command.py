@@ -1,0 +1,147 @@
+"""What ``ivdseg cohort`` and Slicer's tab do: find the scans, run them, write the tables and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import OutputError
+from ..files import make_folder
+from ..locks import FolderLock
+from .engine import DaskEngine, Engine, LocalEngine
+from .marks import REDO, read_marks
+from .run import Progress, Run, expected_bytes, expected_seconds, requeue_changed
+from .scans import Record, Status, with_distinct_names
+from .settings import Settings, Shard
+from .sources import find_scans
+from .state import FILE_NAME, State
+from .tables import write_tables
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do. ``seconds`` and ``size_bytes`` are None where no scan has been done yet."""
+
+    queued: int
+    again: list[Record]
+    skipped: int
+    left_out: int
+    seconds: float | None
+    size_bytes: int | None
+
+
+@dataclass
+class Cohort:
+    """The output folder of a cohort with its state. Use as a context; only one process at a time can hold it."""
+
+    folder: Path
+    settings: Settings
+    shard: Shard | None = None
+    scheduler: str | None = None
+    _state: State | None = field(default=None, init=False)
+    _lock: FolderLock | None = field(default=None, init=False)
+
+    def __enter__(self) -> Cohort:
+        make_folder(self.folder)
+        if self.shard is None:
+            self._lock = FolderLock(
+                self.folder, f"Another run is working in {self.folder}. Wait for it, or stop it, or choose another folder."
+            )
+            self._lock.__enter__()
+        try:
+            self._state = State(self.folder / (self.shard.file_name if self.shard else FILE_NAME))
+            self._state.requeue_running()
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._state is not None:
+            self._state.close()
+        self._release()
+
+    @property
+    def state(self) -> State:
+        assert self._state is not None, "use the cohort as a context"
+        return self._state
+
+    def prepare(
+        self,
+        source: str | Path,
+        *,
+        include: str | None = None,
+        retry_failed: bool = False,
+        marks: Path | None = None,
+    ) -> Plan:
+        """Finds the scans of a source and queues what is new, has changed or is marked to be done again."""
+        found = find_scans(source, skip=self.folder.absolute(), include=include)
+        scans = with_distinct_names(found.scans)
+        if self.shard is not None:
+            scans = [one for position, one in enumerate(scans) if self.shard.holds(position)]
+        self.state.set("source", str(Path(source).absolute()))
+        self.state.add(scans, found.left_out)
+        again = requeue_changed(self.state, self.settings, _model_checksum(self.settings.model), retry_failed)
+        if marks is not None:
+            again += self._apply_marks(marks)
+        counts = self.state.counts()
+        queued = counts[Status.QUEUED]
+        done = self.state.records(Status.DONE)
+        return Plan(
+            queued,
+            again,
+            sum(counts.values()) - queued,
+            len(found.left_out),
+            expected_seconds(self.state, queued, self.settings.job_count()),
+            expected_bytes(self.folder, (record.id for record in done), queued),
+        )
+
+    def run(self, report: Callable[[Progress], None], stop: Callable[[Run], None] = lambda run: None) -> Progress:
+        """Segments what is queued. ``stop`` receives the run, to set its ``stopping``. Tables and page are written at the end,
+        however it ends. Raises ``OutputError`` where it could not go on."""
+        engine: Engine
+        if self.scheduler:
+            engine = DaskEngine(self.scheduler, self.settings.time_limit_seconds)
+        else:
+            engine = LocalEngine(self.settings.job_count(), self.settings.time_limit_seconds)
+        run = Run(self.folder, self.state, self.settings, engine, report)
+        stop(run)
+        try:
+            progress = run.run()
+        finally:
+            engine.close()
+            self.state.requeue_running()
+            if self.shard is None and not run.trouble:
+                self.write_tables()
+        if run.trouble:
+            raise OutputError(
+                f"The run ended early, because every further scan would fail as well: {run.trouble} Then start it again: "
+                "it goes on where it stopped."
+            )
+        return progress
+
+    def write_tables(self) -> list[Path]:
+        """The tables over all scans."""
+        return write_tables(self.folder, self.state)
+
+    def _apply_marks(self, path: Path) -> list[Record]:
+        """Notes a reader's marks; scans marked to be done again are queued and returned."""
+        known = {record.id: record for record in self.state.records()}
+        again = []
+        for scan, (mark, who) in read_marks(path, known).items():
+            self.state.mark(scan, "" if mark == REDO else mark, who)
+            if mark == REDO:
+                again.append(known[scan])
+        self.state.requeue(record.id for record in again)
+        return again
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.__exit__(None, None, None)
+
+
+def _model_checksum(model: str) -> str:
+    from ..network.weights import find_model, read_card
+
+    return read_card(find_model(model)).sha256

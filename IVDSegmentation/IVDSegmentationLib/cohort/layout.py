@@ -1,0 +1,20 @@
+"""The files of a cohort's output folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SCANS = "scans"
+"""One folder of results for each scan: what ``ivdseg segment`` writes."""
+SOURCE_FILE = "source.json"
+"""Lies beside a scan's results: where the scan came from, so that the state can be made again."""
+DISCS = "discs"
+SCAN_TABLE = "scans"
+DICTIONARY = "data_dictionary.json"
+PAGE = "index.html"
+THUMBNAIL = "thumbnail.png"
+
+
+def scan_folder(cohort: Path, scan_id: str) -> Path:
+    """The folder of one scan's results."""
+    return cohort / SCANS / scan_id

@@ -1,0 +1,37 @@
+"""Marks that a reader gives to scans, and the CSV file that carries them between the page and the state."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Container
+from pathlib import Path
+
+from ..errors import InputError
+
+GOOD, REDO, EXCLUDE, ACCEPTED, CORRECTED = "good", "redo", "exclude", "accepted", "corrected"
+MARKS = (GOOD, REDO, EXCLUDE, ACCEPTED, CORRECTED)
+
+
+def read_marks(path: Path, known: Container[str]) -> dict[str, tuple[str, str]]:
+    """Scan -> (mark, who) from a CSV file with the columns id, mark and (optional) who.
+
+    Raises ``InputError`` naming the line that does not fit.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The marks {path} cannot be read ({error}). Export them from the page again.") from error
+    rows = csv.DictReader(text.splitlines())
+    if not {"id", "mark"} <= set(rows.fieldnames or ()):
+        raise InputError(f"The marks {path} have no columns 'id' and 'mark'. Export them from the page again.")
+    marks = {}
+    for number, row in enumerate(rows, 2):
+        scan, mark = (row.get("id") or "").strip(), (row.get("mark") or "").strip().lower()
+        if not scan:
+            continue
+        if scan not in known:
+            raise InputError(f"Line {number} of {path}: the cohort has no scan '{scan}'. Are these the marks of another one?")
+        if mark and mark not in MARKS:
+            raise InputError(f"Line {number} of {path}: '{mark}' is not a mark. Marks are {', '.join(MARKS)}.")
+        marks[scan] = (mark, (row.get("who") or "").strip())
+    return marks

@@ -1,0 +1,182 @@
+"""A pool of worker processes of which each may crash, hang or be killed at the cost of one attempt at one scan.
+
+``concurrent.futures`` gives up the whole pool when one process dies; here the process is replaced.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from ..memory import resident_memory_bytes
+from .task import Outcome, Task, process_scan
+
+_POLL_SECONDS = 0.2
+"""How often the time limit, the memory and the caller's wishes are looked at."""
+MEMORY_GROWTH = 3.0
+"""A process that holds this many times the memory it had after its first scan is replaced when it is idle: no leak of a
+library may fill the machine in a run of thousands."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A worker process ended while it worked on a task. ``reason`` says how."""
+
+    task: Task
+    reason: str
+
+
+class Pool:
+    """Runs tasks in ``jobs`` processes. ``time_limit`` is the longest that one scan may take, in seconds."""
+
+    def __init__(self, jobs: int, time_limit: float, work: Callable[[Task], Outcome] = process_scan) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._time_limit, self._work = time_limit, work
+        self._workers = [_Worker(self._context, work, n) for n in range(jobs)]
+
+    def run(
+        self, next_task: Callable[[str], Task | None], stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[Outcome | Ended]:
+        """Yields what becomes of the tasks that ``next_task`` hands out (given the worker's name), until it returns None and
+        all are done. When ``stopped`` says so, no further task is started and those at work are waited for.
+        """
+        while True:
+            wanted = not stopped()
+            for n, worker in enumerate(self._workers):
+                if worker.task is None and wanted:
+                    if worker.has_grown:
+                        worker.end()
+                        worker = self._workers[n] = _Worker(self._context, self._work, n)
+                    task = next_task(worker.name)
+                    if task is None:
+                        break
+                    worker.start(task)
+            busy = [worker for worker in self._workers if worker.task is not None]
+            if not busy:
+                return
+            ready = set(wait([item for worker in busy for item in worker.waitables], _POLL_SECONDS))
+            for worker in busy:
+                task = worker.task
+                assert task is not None
+                outcome: Outcome | Ended | None = None
+                if ready & set(worker.waitables):
+                    outcome = worker.receive()
+                elif worker.busy_seconds > self._time_limit:
+                    outcome = Ended(task, f"it took longer than {self._time_limit:.0f} s")
+                if isinstance(outcome, Ended):
+                    worker.end()
+                    self._workers[self._workers.index(worker)] = _Worker(self._context, self._work, worker.number)
+                if outcome is not None:
+                    yield outcome
+
+    def close(self) -> None:
+        """Ends all processes at once."""
+        for worker in self._workers:
+            worker.end()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Worker:
+    """One process; started with its first task."""
+
+    def __init__(self, context: Any, work: Callable[[Task], Outcome], number: int) -> None:
+        self.number = number
+        self.task: Task | None = None
+        self._context, self._work = context, work
+        self._process: Any = None
+        self._pipe: Connection | None = None
+        self._since = 0.0
+        self._first_memory = self._memory = 0
+
+    @property
+    def name(self) -> str:
+        return f"{os.uname().nodename if hasattr(os, 'uname') else os.environ.get('COMPUTERNAME', 'local')}:{self.number}"
+
+    @property
+    def busy_seconds(self) -> float:
+        return time.monotonic() - self._since
+
+    @property
+    def has_grown(self) -> bool:
+        return bool(self._first_memory) and self._memory > MEMORY_GROWTH * self._first_memory
+
+    @property
+    def waitables(self) -> list[Any]:
+        return [self._pipe, self._process.sentinel]
+
+    def start(self, task: Task) -> None:
+        self.task = task
+        self._since = time.monotonic()
+        if self._process is None:
+            self._pipe, child = self._context.Pipe()
+            self._process = self._context.Process(target=_serve, args=(child, self._work), daemon=True)
+            self._process.start()
+            child.close()
+        assert self._pipe is not None
+        with suppress(OSError):  # it has just ended: 'receive' tells
+            self._pipe.send(task)
+
+    def receive(self) -> Outcome | Ended | None:
+        """The outcome that has arrived, or that the process has ended."""
+        assert self._pipe is not None and self.task is not None
+        task = self.task
+        try:
+            if self._pipe.poll():
+                outcome, self._memory = self._pipe.recv()
+                self._first_memory = self._first_memory or self._memory
+                self.task = None
+                return outcome
+        except (EOFError, OSError):
+            pass
+        if self._process.is_alive():
+            return None
+        code = self._process.exitcode
+        how = f"ended by signal {-code}" if code and code < 0 else f"ended with exit code {code}"
+        return Ended(task, f"its process was {how}; it may have crashed or run out of memory" if code and code < 0 else how)
+
+    def end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._process = None
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        self.task = None
+
+
+def _serve(pipe: Connection, work: Callable[[Task], Outcome]) -> None:
+    """The child's side: one task after the other, until the pipe closes or the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    from ..memory import keep_freed_memory
+
+    keep_freed_memory()
+    while True:
+        try:
+            task = pipe.recv()
+            pipe.send((work(task), resident_memory_bytes()))
+        except (EOFError, OSError):
+            return
+
+
+def _leave_with(parent: Any) -> None:
+    """A worker without a parent must not go on writing into the folder of a new run."""
+    parent.join()
+    os._exit(1)
