@@ -104,6 +104,16 @@ def level_of_label(label: int) -> str:
     raise ValueError(f"{label} is not the label value of a disc.")
 
 
+def disc_name_of_label(label: int) -> str:
+    """How a disc is named in scenes and files: its level; 'unknown 1', 'unknown 2', … where it has none.
+
+    The other way round: ``disc_label_of_name``. Raises ``ValueError`` for a value that is no disc.
+    """
+    if is_unknown_label(label):
+        return f"{UNKNOWN_LEVEL} {label - UNKNOWN_LABEL_FIRST + 1}"
+    return level_of_label(label)
+
+
 _DISC_WORD = r"(?:disc|disk|ivd)"
 _LEVEL_NAME = re.compile(
     rf"(?:{_DISC_WORD}[\s_:]*)?([CLT]\d{{1,2}})\s*[-–/_]\s*([CLTS]?)(\d{{1,2}})(?:[\s_]*{_DISC_WORD})?", re.I

@@ -12,7 +12,8 @@ import time
 
 import numpy as np
 from IVDSegmentationLib.errors import Cancelled, DeviceError
-from IVDSegmentationLib.segmentation.result import Disc, ModelInfo, SegmentationResult
+from IVDSegmentationLib.segmentation.result import ModelInfo, SegmentationResult
+from IVDSegmentationLib.spine import Disc, Flag
 from IVDSegmentationLib.volume import Volume
 from IVDSegmentationLib.worker.messages import SegmentRequest, WarmUpRequest
 from IVDSegmentationLib.worker.server import main
@@ -53,7 +54,6 @@ def result_for(volume: Volume, count: int = 3) -> SegmentationResult:
     """``count`` boxes, one above the other, as discs L5-S1, L4-L5, …"""
     labels = np.zeros(volume.array.shape, np.uint8)
     discs = []
-    levels = ("L5-S1", "L4-L5", "L3-L4", "L2-L3", "L1-L2")
     size = np.array(labels.shape)
     for n in range(count):
         low = (size * [0.3, 0.1 + 0.18 * n, 0.3]).astype(int)
@@ -62,10 +62,10 @@ def result_for(volume: Volume, count: int = 3) -> SegmentationResult:
         labels[box] = n + 1
         centre = volume.lps_of_ijk(((low + high - 1) / 2)[::-1])
         voxels = int((labels == n + 1).sum())
-        flags = ("thin", "level_uncertain") if n == 0 else ()
+        flags = (Flag.THIN, Flag.LEVEL_UNCERTAIN) if n == 0 else ()
         confidence = 0.55 if n == 0 else 0.98
         place = tuple(float(x) for x in centre)
-        discs.append(Disc(levels[n], n + 1, place, voxels * volume.voxel_mm3, confidence, 0.9, flags))
+        discs.append(Disc(n + 1, place, voxels * volume.voxel_mm3, confidence, 0.9, flags))
     return SegmentationResult(
         labels=volume.with_array(labels),
         discs=tuple(discs),

@@ -302,8 +302,8 @@ def test_reload_drops_the_library(stub_panel, monkeypatch):
 
 def test_long_doubts_are_told_in_full(tab):
     from IVDSegmentationLib.panels.shared import words
-    from IVDSegmentationLib.segmentation.result import FLAG_WORDS, Disc
+    from IVDSegmentationLib.spine import Disc, Flag
 
-    lines = words.doubt_lines(Disc("L5-S1", 1, (0.0, 0.0, 0.0), 1.0, 0.5, flags=tuple(FLAG_WORDS)))
+    lines = words.doubt_lines(Disc(1, (0.0, 0.0, 0.0), 1.0, 0.5, flags=tuple(Flag)))
     assert all(len(line) <= 62 for line in lines)
-    assert all(text in " ".join(lines) for text in FLAG_WORDS.values())
+    assert all(flag.text in " ".join(lines) for flag in Flag)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from IVDSegmentationLib import anatomy
-from IVDSegmentationLib.segmentation.result import Disc, ModelInfo, SegmentationResult
+from IVDSegmentationLib.segmentation.result import ModelInfo, SegmentationResult
+from IVDSegmentationLib.spine import Disc, Flag
 from IVDSegmentationLib.volume import Volume
 
 SAGITTAL = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
@@ -36,10 +37,8 @@ def result_of(labels: Volume, flags: dict[int, tuple[str, ...]] | None = None) -
         centre = labels.lps_of_ijk(kji.mean(0)[::-1])
         volume_mm3 = len(kji) * labels.voxel_mm3
         confidence = 0.5 if anatomy.is_unknown_label(label) else 0.9
-        level = anatomy.level_of_label(label)
-        discs.append(
-            Disc(level, label, tuple(map(float, centre)), volume_mm3, confidence, 0.8, (flags or {}).get(label, ()))
-        )
+        own = tuple(Flag(flag) for flag in (flags or {}).get(label, ()))
+        discs.append(Disc(label, tuple(map(float, centre)), volume_mm3, confidence, 0.8, own))
     return SegmentationResult(
         labels=labels,
         discs=tuple(sorted(discs, key=lambda disc: disc.centre_mm_lps[2])),

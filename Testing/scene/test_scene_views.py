@@ -115,11 +115,11 @@ def test_files_are_written_and_right(made, tmp_path):
     assert labels.same_grid(result.labels, 1e-3)
     markups = json.loads(export.export_centres(made, tmp_path / "c.mrk.json").read_text(encoding="utf-8"))
     points = markups["markups"][0]["controlPoints"]
-    assert [point["label"] for point in points] == ["L5-S1", "L4-L5", "L3-L4", "unknown"]
+    assert [point["label"] for point in points] == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
     assert points[1]["position"] == pytest.approx(result.discs[1].centre_mm_lps, abs=1e-3)
     with open(export.export_csv(made, tmp_path / "m.csv"), encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["level"] for row in rows] == ["L5-S1", "L4-L5", "L3-L4", "unknown"]
+    assert [row["level"] for row in rows] == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
     assert float(rows[0]["volume_mm3"]) == pytest.approx(result.discs[0].volume_mm3, abs=0.1)
     assert export.export_segmentation(made, tmp_path / "s.seg.nrrd").stat().st_size > 100
     with pytest.raises(OutputError):

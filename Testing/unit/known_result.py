@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from IVDSegmentationLib.anatomy import is_unknown_label, level_of_label
-from IVDSegmentationLib.measurement import centre_and_volume, disc_boxes
-from IVDSegmentationLib.segmentation.result import Disc, ModelInfo, SegmentationResult
+from IVDSegmentationLib.anatomy import is_unknown_label
+from IVDSegmentationLib.segmentation.result import ModelInfo, SegmentationResult
+from IVDSegmentationLib.spine import Disc, disc_regions
 from IVDSegmentationLib.volume import NetworkFrame, Volume
 from known_disc import SAGITTAL, draw, empty_grid, spine
 from scipy import ndimage
@@ -14,11 +14,10 @@ from scipy import ndimage
 def result_of_labels(labels: Volume) -> SegmentationResult:
     """All discs of a label map as a result; vertebrae and canal are left out."""
     labels = labels.with_array(np.where(labels.array < 99, labels.array, 0).astype(np.uint8))
-    discs = []
-    for label in disc_boxes(labels):
-        centre, volume = centre_and_volume(labels, label)
-        discs.append(Disc(level_of_label(label), label, centre, volume, 0.0 if is_unknown_label(label) else 0.98))
-    discs.sort(key=lambda disc: disc.centre_mm_lps[2])
+    discs = [
+        Disc(label, region.centre, region.volume_mm3, 0.0 if is_unknown_label(label) else 0.98)
+        for label, region in disc_regions(labels).items()
+    ]
     model = ModelInfo("test", "1", "0")
     return SegmentationResult(labels, tuple(discs), probability_of_labels(labels), model, "cpu", 1)
 

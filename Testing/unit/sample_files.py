@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
-from IVDSegmentationLib.anatomy import level_of_label
-from IVDSegmentationLib.segmentation.result import Disc, ModelInfo, SegmentationResult
+from IVDSegmentationLib.segmentation.result import ModelInfo, SegmentationResult
+from IVDSegmentationLib.spine import Disc, Flag
 from IVDSegmentationLib.volume import Volume
 
 SAGITTAL = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
@@ -59,7 +59,7 @@ def result_of(labels: Volume, **changes) -> SegmentationResult:
         voxels = np.argwhere(labels.array == label)
         centre = tuple(labels.lps_of_ijk(voxels.mean(axis=0)[::-1]).tolist())
         volume = len(voxels) * labels.voxel_mm3
-        discs.append(Disc(level_of_label(label), label, centre, volume, 0.9, 0.8, ("thin",) if label == 3 else ()))
+        discs.append(Disc(label, centre, volume, 0.9, 0.8, (Flag.THIN,) if label == 3 else ()))
     fields = {
         "labels": labels,
         "discs": tuple(discs),

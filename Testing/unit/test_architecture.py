@@ -1,4 +1,4 @@
-"""The house: an import never goes up a floor, and nothing heavy or foreign stands where it must not."""
+"""The layers: an import never goes up, and nothing heavy or foreign is imported where it must not be."""
 
 from __future__ import annotations
 
@@ -14,28 +14,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "IVDSegmentation" / "IVDSegmentationLib"
 
-FLOORS = (
-    {"anatomy", "errors", "resources", "memory", "__version__"},
-    {"files", "formatting"},
-    {"locks"},
-    {"volume"},
-    {"network", "measurement", "evaluation"},
-    {"segmentation", "synthesis"},
-    {"output"},
-    {"cases", "cohort", "correction", "reporting", "benchmark"},
-    {"runs"},
-    {"training"},
-    {"worker", "cli"},
-    {"scene"},
-    {"panels", "__main__"},
-)
-"""Rooms from the ground up. A room imports from floors below its own only."""
-FLOOR_OF = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+ROWS = re.findall(r"^\| *(\d+) *\| *(`[^|]*`) *\|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+"""The layers from the ground up, as CONTRIBUTING lists them: nothing else says in which order they lie."""
+LAYER_OF = {name: int(layer) for layer, names in ROWS for name in re.findall(r"`(\w+)/?`", names)} | {"__version__": 0}
 
 SLICER_ONLY = {"slicer", "qt", "ctk", "vtkSegmentationCorePython", "mrml", "PythonQt", "PySide6"}
-SLICER_ROOMS = {"scene", "panels"}
-TORCH_ROOMS = {"network", "training", "benchmark"}
-"""Rooms that are only entered when a network runs: torch at their top costs nothing at the start of Slicer."""
+SLICER_PACKAGES = {"scene", "panels"}
+TORCH_PACKAGES = {"network", "training", "benchmark"}
+"""Packages that are only imported when a network runs: torch at their top costs nothing at the start of Slicer."""
 TORCH_FILES = {"segmentation/infer.py"}
 RUNTIME_PACKAGES = {"torch", "numpy", "scipy", "SimpleITK", "vtk", "vtkmodules"}
 OPTIONAL_PACKAGES = {
@@ -57,7 +43,7 @@ def nodes_of(path: Path) -> tuple[ast.AST, ...]:
     return tuple(ast.walk(tree_of(path)))
 
 
-def room_of(path: Path) -> str:
+def package_of(path: Path) -> str:
     first = path.relative_to(LIBRARY).parts[0]
     return first.removesuffix(".py")
 
@@ -93,21 +79,25 @@ def at_file_scope(path: Path) -> set[int]:
     return lines
 
 
-def test_every_room_has_its_floor():
-    rooms = {room_of(path) for path in FILES} - {"__init__"}
-    assert rooms <= set(FLOOR_OF), f"give these rooms a floor in {Path(__file__).name}: {rooms - set(FLOOR_OF)}"
+def test_every_package_has_its_layer():
+    packages = {package_of(path) for path in FILES} - {"__init__"}
+    assert packages <= set(LAYER_OF), f"give these a row in CONTRIBUTING.md: {packages - set(LAYER_OF)}"
+
+
+def test_the_layers_are_numbered_from_the_ground_up():
+    assert [int(layer) for layer, _ in ROWS] == list(range(len(ROWS))) and len(ROWS) > 10
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(LIBRARY).as_posix())
 def test_imports_never_go_up(path):
-    room = room_of(path)
-    if room == "__init__":
+    package = package_of(path)
+    if package == "__init__":
         return
     for node, name in imports_of(path):
         parts = name.split(".")
-        if parts[0] != "IVDSegmentationLib" or parts[1] == room:
+        if parts[0] != "IVDSegmentationLib" or parts[1] == package:
             continue
-        assert FLOOR_OF[parts[1]] < FLOOR_OF[room], f"line {node.lineno}: {room} imports {parts[1]}"
+        assert LAYER_OF[parts[1]] < LAYER_OF[package], f"line {node.lineno}: {package} imports {parts[1]}"
 
 
 def test_library_imports_are_relative():
@@ -120,14 +110,14 @@ def test_library_imports_are_relative():
 
 def test_slicer_and_qt_stay_above():
     for path in FILES:
-        if room_of(path) not in SLICER_ROOMS:
+        if package_of(path) not in SLICER_PACKAGES:
             used = {name.split(".")[0] for _, name in imports_of(path)}
             assert not used & SLICER_ONLY, path
 
 
 def test_torch_is_not_imported_where_slicer_starts():
     for path in FILES:
-        if room_of(path) in TORCH_ROOMS or path.relative_to(LIBRARY).as_posix() in TORCH_FILES:
+        if package_of(path) in TORCH_PACKAGES or path.relative_to(LIBRARY).as_posix() in TORCH_FILES:
             continue
         scope = at_file_scope(path)
         for node, name in imports_of(path):
@@ -177,7 +167,7 @@ def test_pyproject_lists_every_package_that_works_without_slicer():
     packages = re.search(r"^packages = \[$(.*?)^\]$", text, re.MULTILINE | re.DOTALL).group(1)
     listed = set(re.findall(r'"(IVDSegmentationLib[\w.]*)"', packages))
     there = {".".join(("IVDSegmentationLib", *path.relative_to(LIBRARY).parts[:-1])) for path in FILES}
-    needed = {name for name in there if not set(name.split(".")[1:2]) & SLICER_ROOMS}
+    needed = {name for name in there if not set(name.split(".")[1:2]) & SLICER_PACKAGES}
     assert listed - {"IVDSegmentationLib.Resources"} == needed
 
 

@@ -7,7 +7,8 @@ import pytest
 from IVDSegmentationLib.anatomy import is_unknown_label
 from IVDSegmentationLib.segmentation.assemble import _names, _without_remnants
 from IVDSegmentationLib.segmentation.chain import Chain, find_chain
-from IVDSegmentationLib.segmentation.levels import KNOWN_FROM, DiscEvidence, Levels, is_anchored, name_chain
+from IVDSegmentationLib.segmentation.levels import DiscEvidence, Levels, is_anchored, name_chain
+from IVDSegmentationLib.spine import KNOWN_CONFIDENCE
 
 STEP_MM = 34.0
 
@@ -141,7 +142,7 @@ def test_without_evidence_nothing_is_known():
     links = tuple(range(5))
     told = [DiscEvidence(1 / 17, 5.0, 20.0) for _ in links]
     levels = name_chain(told, links)
-    assert levels.confidence < KNOWN_FROM
+    assert levels.confidence < KNOWN_CONFIDENCE
     assert {name for name, _ in _names(Chain(links, links), levels)} == {"unknown"}
     assert [label for _, label in _names(Chain(links, links), levels)] == [51, 52, 53, 54, 55]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from IVDSegmentationLib.anatomy import DISC_LEVELS
 from IVDSegmentationLib.correction import remove_disc, rename_disc, set_level, shift_levels
 from IVDSegmentationLib.errors import InputError
 from IVDSegmentationLib.segmentation.result import SegmentationResult
@@ -44,7 +45,7 @@ def test_shift_below_the_table_gives_unknown_and_says_so(result) -> None:
     down = shift_levels(result, -1)
     assert levels(down) == ["unknown", "L5-S1", "L4-L5", "L3-L4", "L2-L3", "L1-L2"]
     assert any("six lumbar" in text for text in down.warnings)
-    top = shift_levels(result, 12)
+    top = shift_levels(result, len(DISC_LEVELS) - 5)
     assert levels(top)[-1] == "unknown"
     assert any("table ends" in text for text in top.warnings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from IVDSegmentationLib.measurement import centre_and_volume, lordosis_l1_s1_deg, measure_discs
+from IVDSegmentationLib.measurement import lordosis_l1_s1_deg, measure_discs
 from known_disc import AXIAL, CORONAL, LEFT_HANDED, SAGITTAL, KnownDisc, draw, empty_grid, rotation, spine
 
 LENGTHS = ("anterior_height_mm", "middle_height_mm", "posterior_height_mm", "depth_mm", "width_mm")
@@ -96,7 +96,6 @@ def test_lordosis_between_the_upper_plates_of_l1_and_s1() -> None:
 def test_fragments_and_emptiness_do_not_fail() -> None:
     labels = empty_grid((1, 1, 1), SAGITTAL, (-5, -5, -5), (5, 5, 5))
     assert measure_discs(labels) == []
-    assert centre_and_volume(labels, 1) is None
     labels.array[3, 4, 5] = 1
     labels.array[4:7, 2:5, 2:5] = 51
     one, cube = sorted(measure_discs(labels), key=lambda disc: disc.label)

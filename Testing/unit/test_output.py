@@ -132,7 +132,7 @@ def test_slicer_opens_the_centres(written, scene):
     node = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode")
     storage.SetFileName(str(folder / "centres.mrk.json"))
     assert storage.ReadData(node)
-    assert [node.GetNthControlPointLabel(n) for n in range(4)] == ["L5-S1", "L4-L5", "L3-L4", "unknown"]
+    assert [node.GetNthControlPointLabel(n) for n in range(4)] == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
     for n, disc in enumerate(result.discs):
         x, y, z = disc.centre_mm_lps
         assert node.GetNthControlPointPosition(n) == pytest.approx((-x, -y, z), abs=1e-3)  # Slicer's RAS

@@ -17,9 +17,10 @@ from ..anatomy import (
 )
 from ..errors import InputError
 from ..formatting import times
+from ..spine import disc_regions
 from ..volume import Volume
 from ..volume.checks import check_volume
-from .regions import annotated_discs, runs_of
+from .regions import is_cut_by_border, runs_of
 
 SMALLEST_DISC_MM3 = 150.0
 LARGEST_DISC_MM3 = 45_000.0
@@ -41,7 +42,7 @@ def check_pair(image: Volume, labels: Volume) -> tuple[str, ...]:
             f"The voxels of the image are said to be {words} mm, which is no spine MR. Correct the spacing of the file."
         )
     check_values(labels)
-    discs = annotated_discs(labels)
+    discs = list(disc_regions(labels).values())
     if not discs:
         raise InputError(
             "No disc is labelled, so there is nothing to learn. Add a segmentation with at least one disc."
@@ -57,9 +58,9 @@ def check_pair(image: Volume, labels: Volume) -> tuple[str, ...]:
         name, volume = level_of_label(disc.label), disc.volume_mm3
         if not SMALLEST_DISC_MM3 <= volume <= LARGEST_DISC_MM3:
             warnings.append(f"{name} has {volume / 1000:.1f} cm³, which is unusual for a disc.")
-        if disc.touches_border:
+        if is_cut_by_border(disc):
             warnings.append(f"{name} is cut by the field of view.")
-        if _pieces(labels.array == disc.label) > 1:
+        if _pieces(disc.mask) > 1:
             warnings.append(f"{name} consists of several pieces.")
     for lower_run, upper_run in zip(runs_of(discs), runs_of(discs)[1:]):
         names = level_of_label(lower_run[-1].label), level_of_label(upper_run[0].label)
@@ -100,8 +101,7 @@ def check_values(labels: Volume) -> None:
 
 def _pieces(mask: np.ndarray) -> int:
     """Pieces of a mask that are worth counting."""
-    box = ndimage.find_objects(mask.astype(np.uint8))[0]
-    parts, count = ndimage.label(mask[box], np.ones((3, 3, 3)))
+    parts, count = ndimage.label(mask, np.ones((3, 3, 3)))
     sizes = np.bincount(parts.ravel())[1:] if count else np.zeros(1)
     return int((sizes >= _PIECE * sizes.max()).sum())
 

@@ -6,11 +6,10 @@ the lowest annotated disc to a little above the topmost one; a gap in the chain 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from ..anatomy import UNKNOWN_LEVEL, is_disc_label, level_of_label
+from ..anatomy import UNKNOWN_LEVEL, level_of_label
+from ..spine import Region, disc_regions
 from ..volume import Volume
 from ..volume.frame import sagittal_axis_order
 
@@ -20,57 +19,15 @@ NEIGHBOUR_MM = 55.0
 """Discs without a level whose centres are this near follow each other."""
 
 
-@dataclass(frozen=True)
-class AnnotatedDisc:
-    """``normal`` is the unit vector across the disc, pointing up; ``low_mm`` and ``high_mm`` are where the disc ends along
-    it, from the centre. LPS."""
-
-    label: int
-    centre: np.ndarray
-    normal: np.ndarray
-    low_mm: float
-    high_mm: float
-    volume_mm3: float
-    touches_border: bool
+def is_cut_by_border(disc: Region) -> bool:
+    """Whether the end of the volume cuts a disc; left and right do not count: slabs are usual."""
+    lateral = sagittal_axis_order(disc.grid.direction).axes[2]
+    return any(disc.touches_border(axis) for axis in range(3) if axis != lateral)
 
 
-def annotated_discs(labels: Volume) -> list[AnnotatedDisc]:
-    """The discs of a label map, from below."""
-    array = labels.array
-    border = _border_axes(labels)
-    discs = []
-    for label in np.unique(array):
-        if not is_disc_label(int(label)):
-            continue
-        kji = np.argwhere(array == label)
-        points = labels.lps_of_ijk(kji[:, ::-1])
-        centre = points.mean(axis=0)
-        touches = any(kji[:, a].min() == 0 or kji[:, a].max() == array.shape[a] - 1 for a in border)
-        normal = _normal(points - centre)
-        along = (points - centre) @ normal
-        volume = len(kji) * labels.voxel_mm3
-        discs.append(AnnotatedDisc(int(label), centre, normal, float(along.min()), float(along.max()), volume, touches))
-    return sorted(discs, key=lambda disc: disc.centre[2])
-
-
-def _border_axes(labels: Volume) -> tuple[int, int]:
-    """Array axes along which the end of the volume cuts a disc; left-right is not one of them: slabs are usual."""
-    lateral = sagittal_axis_order(labels.direction).axes[2]
-    return tuple(axis for axis in range(3) if axis != 2 - lateral)  # type: ignore[return-value]
-
-
-def _normal(points: np.ndarray) -> np.ndarray:
-    """Direction in which the points extend least: across the disc, made to point up. Straight up for too few points."""
-    if len(points) < 10:
-        return np.array([0.0, 0.0, 1.0])
-    normal = np.linalg.eigh(np.cov(points.T))[1][:, 0]
-    normal = normal * (np.sign(normal[2]) or 1.0)
-    return normal if normal[2] > 0.5 else np.array([0.0, 0.0, 1.0])  # a sliver, not a disc: do not trust its shape
-
-
-def runs_of(discs: list[AnnotatedDisc]) -> list[list[AnnotatedDisc]]:
+def runs_of(discs: list[Region]) -> list[list[Region]]:
     """Discs that follow each other without a gap, run by run, from below."""
-    runs: list[list[AnnotatedDisc]] = []
+    runs: list[list[Region]] = []
     for disc in discs:
         if runs and _follow(runs[-1][-1], disc):
             runs[-1].append(disc)
@@ -79,26 +36,26 @@ def runs_of(discs: list[AnnotatedDisc]) -> list[list[AnnotatedDisc]]:
     return runs
 
 
-def _follow(lower: AnnotatedDisc, upper: AnnotatedDisc) -> bool:
+def _follow(lower: Region, upper: Region) -> bool:
     if UNKNOWN_LEVEL in (level_of_label(lower.label), level_of_label(upper.label)):
-        return float(np.linalg.norm(upper.centre - lower.centre)) < NEIGHBOUR_MM
+        return float(np.linalg.norm(upper.centre_mm_lps - lower.centre_mm_lps)) < NEIGHBOUR_MM
     return upper.label == lower.label + 1
 
 
 def valid_region(labels: Volume, margin_mm: float = MARGIN_MM) -> np.ndarray:
     """uint8, axes (k, j, i): 1 where 0 in ``labels`` means that there is no disc."""
     valid = np.zeros(labels.array.shape, np.uint8)
-    for run in runs_of(annotated_discs(labels)):
+    for run in runs_of(list(disc_regions(labels).values())):
         bottom, top = run[0], run[-1]
-        above = _height_over(labels, bottom) >= bottom.low_mm - margin_mm
-        below = _height_over(labels, top) <= top.high_mm + margin_mm
+        above = _height_over(labels, bottom) >= bottom.extent_mm[0] - margin_mm
+        below = _height_over(labels, top) <= top.extent_mm[1] + margin_mm
         valid |= (above & below).astype(np.uint8)
     return valid
 
 
-def _height_over(labels: Volume, disc: AnnotatedDisc) -> np.ndarray:
+def _height_over(labels: Volume, disc: Region) -> np.ndarray:
     """Millimetres of every voxel along the disc's normal, from its centre; axes (k, j, i)."""
     steps = labels.direction.T @ disc.normal * np.array(labels.spacing_mm)
-    start = float((np.array(labels.origin_mm_lps) - disc.centre) @ disc.normal)
+    start = float((np.array(labels.origin_mm_lps) - disc.centre_mm_lps) @ disc.normal)
     k, j, i = (np.arange(n, dtype=np.float32) for n in labels.array.shape)
     return start + (k * steps[2])[:, None, None] + (j * steps[1])[None, :, None] + (i * steps[0])[None, None, :]

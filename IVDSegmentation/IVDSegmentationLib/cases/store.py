@@ -26,11 +26,12 @@ from .. import __version__
 from ..anatomy import CANAL_LABEL, FIRST_VERTEBRA_LABEL, level_of_label
 from ..errors import InputError
 from ..files import make_folder, whole_folder, write_json, write_text
+from ..spine import disc_regions
 from ..volume import Volume
 from ..volume.write import write_volume
 from .checks import check_pair
 from .folder import case_folders
-from .regions import annotated_discs, valid_region
+from .regions import is_cut_by_border, valid_region
 
 TRAINING, VALIDATION, LEFT_OUT = "training", "validation", "left out"
 ROLES = (TRAINING, VALIDATION, LEFT_OUT)
@@ -240,7 +241,7 @@ def remove_case(record: CaseRecord) -> None:
 
 
 def _card(case_id: str, labels: Volume, levels_certain: bool, warnings: tuple[str, ...]) -> dict[str, Any]:
-    discs = annotated_discs(labels)
+    discs = list(disc_regions(labels).values())
     values = np.unique(labels.array)
     annotated = ["discs"]
     if ((values >= FIRST_VERTEBRA_LABEL) & (values < CANAL_LABEL)).any():
@@ -251,12 +252,12 @@ def _card(case_id: str, labels: Volume, levels_certain: bool, warnings: tuple[st
         "id": case_id,
         "annotated": annotated,
         "labelled_levels": [level_of_label(disc.label) for disc in discs],
-        "incomplete_discs": [level_of_label(disc.label) for disc in discs if disc.touches_border],
+        "incomplete_discs": [level_of_label(disc.label) for disc in discs if is_cut_by_border(disc)],
         "level_uncertain": not levels_certain,
         "valid_region": {"type": "mask", "file": "valid.nii.gz"},
         "spacing": [round(s, 4) for s in labels.spacing_mm],
         "size_ijk": list(labels.size_ijk),
-        "centres_mm_LPS": {level_of_label(d.label): [round(float(x), 2) for x in d.centre] for d in discs},
+        "centres_mm_LPS": {level_of_label(d.label): [round(float(x), 2) for x in d.centre_mm_lps] for d in discs},
         "warnings": list(warnings),
     }
 

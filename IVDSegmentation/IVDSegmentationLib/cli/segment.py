@@ -152,13 +152,13 @@ def _tell_result(report: dict, folder: Path, args: argparse.Namespace) -> None:
 
 def result_text(report: dict, folder: Path) -> str:
     """A short table of what was found, from above as in the picture."""
-    from ..segmentation.result import FLAG_WORDS
+    from ..spine import Flag
 
     count = len(report["discs"])
     found = "1 disc" if count == 1 else f"{count} discs"
     lines = [f"{report['input']}: {found} in {report['seconds']['total']:.1f} s -> {folder}"]
     for disc in reversed(report["discs"]):
-        flags = ", ".join(FLAG_WORDS.get(flag, flag) for flag in disc["flags"])
+        flags = ", ".join(Flag(flag).text for flag in disc["flags"])
         known = disc["level"] != "unknown"
         certain = f"level {100 * disc['confidence']:3.0f} % certain" if known else "level not known  "
         line = f"  {disc['level']:<8} {disc['volume_mm3'] / 1000:5.1f} cm3   {certain}   {flags}"

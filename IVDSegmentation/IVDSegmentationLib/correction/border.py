@@ -8,8 +8,8 @@ import numpy as np
 from scipy import ndimage
 
 from ..errors import InputError
-from ..measurement.disc_frame import DiscMask
 from ..segmentation.result import SegmentationResult
+from ..spine.region import region_of, without_small_components
 from ..volume import Volume
 from .chain import assemble
 from .levels import find_disc
@@ -27,6 +27,8 @@ _TRUST_OLD, _TRUST_NETWORK, _TRUST_IMAGE = 1.0, 1.0, 0.1
 _BEYOND_MM = 4.0
 _UNCHANGED = 0.02
 _MARGIN_MM = 8.0
+LEAST_COMPONENT_SHARE = 0.02
+"""Parts of the new outline smaller than this beside the largest one are noise of the random walk, not disc."""
 
 
 def refine_border(
@@ -48,11 +50,11 @@ def refine_border(
     wanted, unwanted = _marks(result.labels, include), _marks(result.labels, exclude)
     if not len(wanted) and not len(unwanted):
         raise InputError("No marks were given. Paint on what belongs to the disc, or on what does not.")
-    mask = DiscMask.of(result.labels, label)
-    if mask is None:
-        raise InputError(f"{before.level} has no voxels. Add the disc with one point instead.")
+    region = region_of(result.labels, label)
+    if region is None:
+        raise InputError(f"{before.name} has no voxels. Add the disc with one point instead.")
     marks = np.concatenate([wanted, unwanted])
-    bench = Workbench.around(result, image, np.concatenate([mask.points_lps, marks]), _MARGIN_MM)
+    bench = Workbench.around(result, image, np.concatenate([region.points_lps, marks]), _MARGIN_MM)
     own = bench.labels.array == label
     others = (bench.labels.array > 0) & ~own
     old = bench.to_grid(own)
@@ -72,9 +74,10 @@ def refine_border(
     )
     field = bench.to_box(solve_walker(prior, trust, image_smooth, bench.spacing_kji))
     changed = np.where(bench.to_box(influence) < _UNCHANGED, own, field >= 0.5) & ~others
-    changed = _without_crumbs(component_at(changed, own | (bench.to_box(inside.astype(np.float32)) > 0.5)))
+    wanted_parts = component_at(changed, own | (bench.to_box(inside.astype(np.float32)) > 0.5))
+    changed = without_small_components(wanted_parts, LEAST_COMPONENT_SHARE)
     if not changed.any():
-        raise InputError(f"Nothing of {before.level} would be left. Delete the disc instead.")
+        raise InputError(f"Nothing of {before.name} would be left. Delete the disc instead.")
     array = result.labels.array.copy()
     part = array[bench.box]
     part[own] = 0
@@ -175,12 +178,3 @@ def _likely(
     counts = [np.bincount(bins[part], minlength=24).astype(float) for part in (disc, rest)]
     shares = [ndimage.gaussian_filter1d(count / count.sum(), 1.5, mode="nearest") + 0.005 for count in counts]
     return (shares[0] / (shares[0] + shares[1]))[bins]
-
-
-def _without_crumbs(mask: np.ndarray) -> np.ndarray:
-    """Without parts that are tiny beside the largest one."""
-    regions, count = ndimage.label(mask)
-    if count < 2:
-        return mask
-    sizes = np.bincount(regions.ravel())[1:]
-    return np.isin(regions, [n + 1 for n, size in enumerate(sizes) if size >= 0.02 * sizes.max()])

@@ -8,14 +8,15 @@ from dataclasses import replace
 import numpy as np
 
 from ..anatomy import DISC_LEVELS, LEVEL_BY_LABEL, UNKNOWN_LABEL_FIRST, is_unknown_label
-from ..segmentation.result import Disc, SegmentationResult
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc, Flag
 from ..volume import Volume
 
 TYPICAL_STEP_MM = 34.0
 """Distance between neighbouring disc centres where the person's own cannot be told (25 at T9 … 39 at L4)."""
 MISSING_STEP_RATIO = 1.55
 """A step this many times longer than the usual one holds a disc that was not found."""
-_CHAIN_FLAGS = ("gap_below", "gap_above")
+_CHAIN_FLAGS = (Flag.GAP_BELOW, Flag.GAP_ABOVE)
 
 
 def from_below(discs: Iterable[Disc]) -> tuple[Disc, ...]:
@@ -114,9 +115,9 @@ def assemble(
     for n, disc in enumerate(discs):
         flags = [flag for flag in disc.flags if flag not in _CHAIN_FLAGS]
         if n > 0 and levels_apart(discs[n - 1], disc, step) > 1:
-            flags.append("gap_below")
+            flags.append(Flag.GAP_BELOW)
         if n + 1 < len(discs) and levels_apart(disc, discs[n + 1], step) > 1:
-            flags.append("gap_above")
+            flags.append(Flag.GAP_ABOVE)
         flagged.append(replace(disc, flags=tuple(flags)))
     outdated = set(chain_warnings(result.discs))
     kept = [text for text in result.warnings if text not in outdated]
@@ -124,9 +125,9 @@ def assemble(
     return replace(result, labels=labels, discs=tuple(flagged), warnings=tuple(said))
 
 
-def with_edited(flags: tuple[str, ...], without: tuple[str, ...] = ()) -> tuple[str, ...]:
+def with_edited(flags: tuple[Flag, ...], without: tuple[Flag, ...] = ()) -> tuple[Flag, ...]:
     """Flags plus 'edited', less those in ``without``."""
-    return tuple(dict.fromkeys([*(flag for flag in flags if flag not in without), "edited"]))
+    return tuple(dict.fromkeys([*(flag for flag in flags if flag not in without), Flag.EDITED]))
 
 
 HIGHEST_LABEL = DISC_LEVELS[-1].label

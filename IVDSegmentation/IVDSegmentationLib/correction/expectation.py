@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..anatomy import is_unknown_label
-from ..measurement.disc_frame import DiscFrame, DiscMask, fit_frame
-from ..segmentation.result import Disc, SegmentationResult
+from ..measurement.disc_frame import DiscFrame, fit_frame
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc, region_of
 from .chain import HIGHEST_LABEL, MISSING_STEP_RATIO, distance_mm, from_below, usual_step_mm
 
 _DEPTH_MM, _WIDTH_MM, _HEIGHT_MM = 34.0, 46.0, 9.0
@@ -59,14 +60,14 @@ def expect_disc(result: SegmentationResult, point_lps: np.ndarray) -> Expectatio
     for disc, is_above in ((below, False), (above, True)):
         if disc is None or distance_mm(disc.centre_mm_lps, tuple(point_lps)) > 100.0:
             continue
-        mask = DiscMask.of(result.labels, disc.label)
-        if mask is None or len(mask.points_lps) < 30:
+        region = region_of(result.labels, disc.label)
+        if region is None or region.voxels < 30:
             continue
-        frame = fit_frame(mask)
+        frame = fit_frame(region)
         turn = _LUMBOSACRAL_TURN_DEG.get(disc.label if not is_above else disc.label - 1, 0.0)
         frames.append(_pitched(frame, turn if is_above else -turn))
-        extent = np.ptp(frame.coordinates(mask.points_lps), axis=0)
-        sizes.append((extent[0], extent[2], mask.volume_mm3 / (0.65 * extent[0] * extent[2])))
+        extent = np.ptp(frame.coordinates(region.points_lps), axis=0)
+        sizes.append((extent[0], extent[2], region.volume_mm3 / (0.65 * extent[0] * extent[2])))
     if frames:
         up, left = sum(frame.up for frame in frames), sum(frame.left for frame in frames)
         depth, width, height = np.mean(sizes, axis=0)

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..anatomy import DISC_LEVELS, LEVEL_BY_NAME, UNKNOWN_LEVEL, is_unknown_label, level_of_label
 from ..errors import InputError
-from ..segmentation.result import Disc, SegmentationResult
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc, Flag
 from .chain import HIGHEST_LABEL, assemble, free_unknown_label, from_below, levels_apart, usual_step_mm, with_edited
 
 
@@ -92,9 +93,8 @@ def relabel(
             disc = replace(
                 disc,
                 label=new,
-                level=level_of_label(new),
                 confidence=0.0 if is_unknown_label(new) else 1.0,
-                flags=with_edited(disc.flags, without=("level_uncertain",)),
+                flags=with_edited(disc.flags, without=(Flag.LEVEL_UNCERTAIN,)),
             )
         discs.append(disc)
     lowest = min((disc.label for disc in discs if not is_unknown_label(disc.label)), default=0)

@@ -7,16 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..anatomy import is_disc_label, is_unknown_label, level_of_label
+from ..anatomy import is_disc_label, is_unknown_label
 from ..errors import InputError
-from ..measurement.disc_frame import DiscMask
-from ..measurement.signal import sample
-from ..segmentation.result import Disc, SegmentationResult
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc, Flag, Region, disc_regions, region_of
 from ..volume import Volume
 from .chain import assemble, free_unknown_label, with_edited
 from .levels import find_disc
 
-_MOST_SAMPLES = 5000
 _SAME_DISC = 0.3
 """Overlap (of the smaller one) from which on two discs are the same."""
 
@@ -44,29 +42,22 @@ def recompute(result: SegmentationResult, labels: Volume, touched: Iterable[int]
 
 def describe(result: SegmentationResult, labels: Volume, label: int, before: Disc | None = None) -> Disc | None:
     """The entry of a disc changed by hand, from its voxels; None where it has none."""
-    mask = DiscMask.of(labels, label)
-    if mask is None:
-        return None
-    centre = tuple(float(value) for value in mask.centre_mm_lps)
-    flags = tuple(flag for flag in (before.flags if before else ()) if flag != "cut_off")
-    if any(mask.touches_border):
-        flags = (*flags, "cut_off")
+    region = region_of(labels, label)
+    return None if region is None else _described(result, region, before)
+
+
+def _described(result: SegmentationResult, region: Region, before: Disc | None) -> Disc:
+    old = before.flags if before else ()
+    flags = (*(flag for flag in old if flag not in (Flag.CUT_OFF, Flag.THIN)), *region.flags)
     if before is None:
-        before = Disc(level_of_label(label), label, (0.0, 0.0, 0.0), 0.0, 0.0 if is_unknown_label(label) else 1.0)
+        before = Disc(region.label, (0.0, 0.0, 0.0), 0.0, 0.0 if is_unknown_label(region.label) else 1.0)
     return replace(
         before,
-        centre_mm_lps=centre,  # type: ignore[arg-type]
-        volume_mm3=mask.volume_mm3,
-        probability=mean_probability(result.probability, mask.points_lps),
-        flags=with_edited(flags, without=("low_probability",)),
+        centre_mm_lps=region.centre,
+        volume_mm3=region.volume_mm3,
+        probability=region.mean_of(result.probability),
+        flags=with_edited(flags, without=(Flag.LOW_PROBABILITY,)),
     )
-
-
-def mean_probability(probability: Volume, points_lps: np.ndarray) -> float:
-    """The network's mean probability at points inside a disc."""
-    points = points_lps[:: max(1, len(points_lps) // _MOST_SAMPLES)]
-    values, seen = sample(probability, points)
-    return float(values[seen].mean()) if seen.any() else 0.0
 
 
 def remove_disc(result: SegmentationResult, label: int) -> SegmentationResult:
@@ -78,7 +69,7 @@ def remove_disc(result: SegmentationResult, label: int) -> SegmentationResult:
 
 def edited_discs(result: SegmentationResult) -> tuple[Disc, ...]:
     """Discs that a person changed or added: a new run must ask before it replaces them."""
-    return tuple(disc for disc in result.discs if "edited" in disc.flags)
+    return tuple(disc for disc in result.discs if disc.is_edited)
 
 
 def keep_edited(new: SegmentationResult, old: SegmentationResult) -> SegmentationResult:
@@ -103,17 +94,18 @@ def keep_edited(new: SegmentationResult, old: SegmentationResult) -> Segmentatio
         if kept.label in discs:
             moved = free_unknown_label([*discs, *(disc.label for disc in edited_discs(old))])
             labels[labels == kept.label] = moved
-            discs[moved] = replace(discs.pop(kept.label), label=moved, level=level_of_label(moved), confidence=0.0)
+            discs[moved] = replace(discs.pop(kept.label), label=moved, confidence=0.0)
             warnings.append(f"The new run found another {kept.level}. It is named unknown; your own one was kept.")
         labels[mask] = kept.label
         discs[kept.label] = kept
     volume = new.labels.with_array(labels)
     final = []
     own = {disc.label for disc in edited_discs(old)}
+    regions = disc_regions(volume)
     for disc in discs.values():
-        mask = None if disc.label in own else DiscMask.of(volume, disc.label)
-        if mask is not None:  # an edited neighbour may have taken a few voxels
-            disc = replace(disc, centre_mm_lps=tuple(mask.centre_mm_lps.tolist()), volume_mm3=mask.volume_mm3)  # type: ignore[arg-type]
+        region = None if disc.label in own else regions.get(disc.label)
+        if region is not None:  # an edited neighbour may have taken a few voxels
+            disc = replace(disc, centre_mm_lps=region.centre, volume_mm3=region.volume_mm3)
         elif disc.label not in own:
             continue
         final.append(disc)

@@ -10,7 +10,8 @@ from scipy import ndimage
 
 from ..anatomy import is_disc_label, level_of_label
 from ..errors import InputError
-from ..segmentation.result import Disc, SegmentationResult
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc
 from ..volume import Volume
 from .chain import assemble, free_unknown_label
 from .expectation import Expectation, expect_disc, level_at

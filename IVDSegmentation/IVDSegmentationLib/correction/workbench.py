@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from ..measurement.signal import sample
 from ..segmentation.result import SegmentationResult
 from ..volume import Volume
 from ..volume.frame import resample_array
+from ..volume.sample import points_of_voxels, sample
 
 _LEAST_SPACING_MM = 0.9
 _MOST_VOXELS = 160_000
@@ -41,9 +41,9 @@ class Workbench:
         if image.same_grid(labels):
             crop = label_box.with_array(np.asarray(image.array[box], np.float32))
         else:
-            crop = label_box.with_array(sample(image, _points(label_box))[0].astype(np.float32))
+            crop = label_box.with_array(sample(image, points_of_voxels(label_box))[0].astype(np.float32))
         grid = _coarser(crop)
-        probability, seen = sample(result.probability, _points(grid))
+        probability, seen = sample(result.probability, points_of_voxels(grid))
         return cls(box, crop, grid, np.where(seen, probability, 0.0).astype(np.float32), label_box)  # type: ignore[arg-type]
 
     @property
@@ -53,7 +53,7 @@ class Workbench:
     @property
     def points_lps(self) -> np.ndarray:
         """Voxel centres of ``grid`` (k, j, i, 3)."""
-        return _points(self.grid)
+        return points_of_voxels(self.grid)
 
     def to_grid(self, array: np.ndarray) -> np.ndarray:
         """An array of the box (input's grid) on ``grid``, float32: masks become shares."""
@@ -66,11 +66,6 @@ class Workbench:
         if array.shape == self.crop.array.shape:
             return array
         return resample_array(array, self.grid.spacing_mm, self.crop.size_ijk, self.crop.spacing_mm)
-
-
-def _points(volume: Volume) -> np.ndarray:
-    k, j, i = np.indices(volume.array.shape, dtype=np.float32)
-    return volume.lps_of_ijk(np.stack([i, j, k], axis=-1))
 
 
 def _coarser(crop: Volume) -> Volume:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy import UNKNOWN_LEVEL
+from ..anatomy import UNKNOWN_LEVEL, level_of_label
 from ..errors import InputError
 from ..formatting import times
+from ..spine import Region, disc_regions
 from ..volume import Volume
-from .matching import DiscMask, discs_of_labels, match_discs, overlap_voxels
+from .matching import match_discs
 from .surface import mean_surface_distance_mm
 
 COMPLETE_FRACTION = 0.98
@@ -81,68 +82,62 @@ def score_case(
             f"({_size_text(reference)}). Give the label map of the very volume that the reference was drawn on."
         )
     known = np.ones(reference.array.shape, bool) if valid is None else _mask_of(valid, reference)
-    references = discs_of_labels(reference, known)
-    predictions = discs_of_labels(prediction, known)
+    references, predictions = (
+        [disc.within(known) for disc in disc_regions(labels).values()] for labels in (reference, prediction)
+    )
     partners = dict(match_discs(references, predictions))
 
     found: list[DiscScore] = []
     missed: list[str] = []
-    skipped: list[DiscMask] = []
+    skipped: list[Region] = []
     ignored: list[str] = []
     for index, disc in enumerate(references):
         partner = predictions[partners[index]] if index in partners else None
-        if disc.level in incomplete or disc.inside < COMPLETE_FRACTION:
+        if level_of_label(disc.label) in incomplete or disc.share < COMPLETE_FRACTION:
             skipped.append(disc)
             if partner is not None:
-                ignored.append(partner.level)
+                ignored.append(level_of_label(partner.label))
         elif partner is None:
-            missed.append(disc.level)
+            missed.append(level_of_label(disc.label))
         else:
             found.append(_score_disc(disc, partner, known, reference, levels_certain))
     false = []
     for index, disc in enumerate(predictions):
         if index in partners.values():
             continue
-        if disc.inside < FALSE_FRACTION or any(overlap_voxels(disc, other) for other in skipped):
-            ignored.append(disc.level)
+        level = level_of_label(disc.label)
+        if disc.share < FALSE_FRACTION or any(disc.overlap(other) for other in skipped):
+            ignored.append(level)
         else:
-            centre = tuple(float(x) for x in disc.centre_mm_lps)
-            false.append(FalseDisc(disc.level, centre, disc.volume_mm3))  # type: ignore[arg-type]
+            false.append(FalseDisc(level, disc.centre, disc.volume_mm3))
     return CaseScore(
         name=name,
         found=tuple(found),
         missed=tuple(missed),
         false=tuple(false),
-        skipped=tuple(disc.level for disc in skipped),
+        skipped=tuple(level_of_label(disc.label) for disc in skipped),
         ignored=tuple(ignored),
     )
 
 
 def _score_disc(
-    reference: DiscMask, prediction: DiscMask, valid: np.ndarray, grid: Volume, levels_certain: bool
+    reference: Region, prediction: Region, valid: np.ndarray, grid: Volume, levels_certain: bool
 ) -> DiscScore:
-    first = np.minimum(reference.first_kji, prediction.first_kji)
-    last = np.maximum(
-        np.add(reference.first_kji, reference.mask.shape), np.add(prediction.first_kji, prediction.mask.shape)
-    )
     # one voxel more on each side, as far as there is one: it tells a surface from the border of the image
-    first, last = np.maximum(first - 1, 0), np.minimum(last + 1, valid.shape)
-    masks = []
-    for disc in (reference, prediction):
-        mask = np.zeros(last - first, bool)
-        mask[tuple(slice(f - s, f - s + n) for f, s, n in zip(disc.first_kji, first, disc.mask.shape))] = disc.mask
-        masks.append(mask)
-    box = tuple(slice(f, n) for f, n in zip(first, last))
-    spacing = np.array(grid.spacing_mm[::-1])
-    both = np.count_nonzero(masks[0] & masks[1])
-    judged = levels_certain and UNKNOWN_LEVEL not in (reference.level, prediction.level)
+    box = tuple(
+        slice(max(0, min(one.start, two.start) - 1), min(size, max(one.stop, two.stop) + 1))
+        for one, two, size in zip(reference.box, prediction.box, valid.shape)
+    )
+    masks = [disc.mask_in(box) for disc in (reference, prediction)]  # type: ignore[arg-type]
+    level, predicted = level_of_label(reference.label), level_of_label(prediction.label)
+    judged = levels_certain and UNKNOWN_LEVEL not in (level, predicted)
     return DiscScore(
-        level=reference.level,
-        predicted_level=prediction.level,
-        level_correct=reference.level == prediction.level if judged else None,
+        level=level,
+        predicted_level=predicted,
+        level_correct=level == predicted if judged else None,
         distance_mm=float(np.linalg.norm(reference.centre_mm_lps - prediction.centre_mm_lps)),
-        dice=float(2 * both / (np.count_nonzero(masks[0]) + np.count_nonzero(masks[1]))),
-        surface_mm=mean_surface_distance_mm(masks[0], masks[1], valid[box], spacing),
+        dice=float(2 * reference.overlap(prediction) / (reference.voxels + prediction.voxels)),
+        surface_mm=mean_surface_distance_mm(masks[0], masks[1], valid[box], np.array(grid.spacing_mm[::-1])),
         volume_mm3=prediction.volume_mm3,
         reference_volume_mm3=reference.volume_mm3,
     )

@@ -1,7 +1,7 @@
 """Size, shape and signal of each disc. Definitions with sources: docs/MEASUREMENTS.md."""
 
 from .disc_frame import DiscFrame
-from .discs import DiscMeasurements, centre_and_volume, disc_boxes, lordosis_l1_s1_deg, measure_discs
+from .discs import DiscMeasurements, lordosis_l1_s1_deg, measure_discs
 from .shape import Endplate
 from .table import COLUMNS, Column, measurement_rows, write_csv
 
@@ -11,8 +11,6 @@ __all__ = [
     "DiscFrame",
     "DiscMeasurements",
     "Endplate",
-    "centre_and_volume",
-    "disc_boxes",
     "lordosis_l1_s1_deg",
     "measure_discs",
     "measurement_rows",

@@ -13,11 +13,10 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 
-from ..volume import Volume
+from ..spine.region import PATIENT_UP, Region, plane_normal
 
 PATIENT_LEFT = np.array([1.0, 0.0, 0.0])
 PATIENT_FRONT = np.array([0.0, -1.0, 0.0])
-PATIENT_UP = np.array([0.0, 0.0, 1.0])
 
 MID_SAGITTAL_HALF_WIDTH_MM = 5.0
 """The mid-sagittal band: heights, depth and angles are means over +-5 mm about the disc's centre."""
@@ -68,61 +67,14 @@ class DiscFrame:
         )
 
 
-@dataclass(frozen=True)
-class DiscMask:
-    """One disc cut out of a label map: ``mask`` is the cropped binary volume (uint8), ``points_lps`` the centres of its
-    voxels (n, 3); ``touches_border`` says for the axes i, j, k whether the disc reaches the edge of the image."""
+def voxel_extent_mm(disc: Region, axis_lps: np.ndarray) -> float:
+    """How far apart neighbouring voxel centres lie along a direction."""
+    return float(np.max(np.abs(axis_lps @ disc.grid.direction) * np.asarray(disc.grid.spacing_mm)))
 
-    mask: Volume
-    points_lps: np.ndarray
-    touches_border: tuple[bool, bool, bool]
 
-    @classmethod
-    def of(cls, labels: Volume, label: int, box: tuple[slice, slice, slice] | None = None) -> DiscMask | None:
-        """``box`` (k, j, i slices, as of ``scipy.ndimage.find_objects``) spares the search. None where there is no
-        voxel."""
-        if box is None:
-            found = ndimage.find_objects((labels.array == label).astype(np.uint8))
-            if not found or found[0] is None:
-                return None
-            box = found[0]
-        mask = labels.array[box] == label
-        if not mask.any():
-            return None
-        touches = tuple(
-            box[2 - axis].start == 0 or box[2 - axis].stop == labels.array.shape[2 - axis] for axis in range(3)
-        )
-        padded = np.pad(mask, 1).astype(np.uint8)
-        first = np.array([box[2].start, box[1].start, box[0].start]) - 1
-        volume = Volume(padded, labels.spacing_mm, tuple(labels.lps_of_ijk(first)), labels.direction)
-        points = volume.lps_of_ijk(np.argwhere(padded)[:, ::-1])
-        return cls(volume, points, touches)  # type: ignore[arg-type]
-
-    @cached_property
-    def itk_image(self) -> sitk.Image:
-        """The mask as ITK's image of float32, without geometry: a place in it is a voxel index."""
-        return sitk.GetImageFromArray(self.mask.array.astype(np.float32))
-
-    @property
-    def volume_mm3(self) -> float:
-        return len(self.points_lps) * self.mask.voxel_mm3
-
-    @cached_property
-    def centre_mm_lps(self) -> np.ndarray:
-        return self.points_lps.mean(axis=0)
-
-    def voxel_extent_mm(self, axis_lps: np.ndarray) -> float:
-        """How far apart neighbouring voxel centres lie along a direction."""
-        return float(np.max(np.abs(axis_lps @ self.mask.direction) * np.asarray(self.mask.spacing_mm)))
-
-    def interpolation_reach_mm(self, axis_lps: np.ndarray) -> float:
-        """How far along a direction a voxel's centre is felt by linear interpolation."""
-        return float(np.abs(axis_lps @ self.mask.direction) @ np.asarray(self.mask.spacing_mm))
-
-    def cut_along(self, axis_lps: np.ndarray) -> bool:
-        """Whether the disc is cut by an edge of the image that lies across this direction."""
-        along = int(np.argmax(np.abs(axis_lps @ self.mask.direction)))
-        return self.touches_border[along]
+def is_cut_along(disc: Region, axis_lps: np.ndarray) -> bool:
+    """Whether the disc reaches an edge of the image that lies across this direction."""
+    return disc.touches_border(int(np.argmax(np.abs(axis_lps @ disc.grid.direction))))
 
 
 @dataclass(frozen=True)
@@ -175,15 +127,15 @@ class Columns:
         return np.minimum(1.0, ndimage.uniform_filter1d(columns, window, axis=2).max(axis=2))
 
 
-def sample_columns(disc: DiscMask, frame: DiscFrame, step_mm: float = _FINE_STEP_MM) -> Columns:
+def sample_columns(disc: Region, frame: DiscFrame, step_mm: float = _FINE_STEP_MM) -> Columns:
     """The disc's mask on a grid along ``frame``, linearly interpolated."""
     place = frame.coordinates(disc.points_lps)
     axes, filled = [], []
     for n, axis in enumerate((frame.front, frame.up, frame.left)):
         low, high = place[:, n].min(), place[:, n].max()
-        extent = disc.voxel_extent_mm(axis) + _MARGIN_MM
+        extent = voxel_extent_mm(disc, axis) + _MARGIN_MM
         at = np.arange(np.floor((low - extent) / step_mm), np.ceil((high + extent) / step_mm) + 1) * step_mm
-        reach = disc.interpolation_reach_mm(axis)
+        reach = _interpolation_reach_mm(disc, axis)
         inside = np.flatnonzero((at > low - reach) & (at < high + reach))
         axes.append(at)
         filled.append(slice(int(inside[0]), int(inside[-1]) + 1))
@@ -194,45 +146,46 @@ def sample_columns(disc: DiscMask, frame: DiscFrame, step_mm: float = _FINE_STEP
     return Columns(occupancy, left, front, up, step_mm)
 
 
-def _interpolated(disc: DiscMask, frame: DiscFrame, left: np.ndarray, front: np.ndarray, up: np.ndarray) -> np.ndarray:
+def _interpolation_reach_mm(disc: Region, axis_lps: np.ndarray) -> float:
+    """How far along a direction a voxel's centre is felt by linear interpolation."""
+    return float(np.abs(axis_lps @ disc.grid.direction) @ np.asarray(disc.grid.spacing_mm))
+
+
+def _interpolated(disc: Region, frame: DiscFrame, left: np.ndarray, front: np.ndarray, up: np.ndarray) -> np.ndarray:
     """The mask at a regular grid (left, front, up) of the frame, linearly interpolated, 0 outside; float32.
 
     ITK does it on voxel indices, twice as fast as scipy.
     """
-    mask = disc.mask
-    first = mask.ijk_of_lps(frame.points(front[:1], up[:1], left[:1]))[0]
+    grid = disc.grid
+    corner = np.array([part.start for part in disc.box][::-1]) - 1  # one empty voxel around the disc
+    first = grid.ijk_of_lps(frame.points(front[:1], up[:1], left[:1]))[0] - corner
     step = float(up[1] - up[0]) if len(up) > 1 else 1.0
     axes = np.stack([frame.up, frame.front, frame.left], axis=1) * step  # in the order of ITK's x, y, z
     to_voxels = sitk.AffineTransform(3)
-    to_voxels.SetMatrix((np.linalg.inv(mask.ijk_to_lps[:3, :3]) @ axes).ravel().tolist())
+    to_voxels.SetMatrix((np.linalg.inv(grid.ijk_to_lps[:3, :3]) @ axes).ravel().tolist())
     to_voxels.SetTranslation(first.tolist())
     resample = sitk.ResampleImageFilter()
     resample.SetNumberOfThreads(1)  # a few milliseconds: not worth threads
     resample.SetSize((len(up), len(front), len(left)))
     resample.SetTransform(to_voxels)
     resample.SetInterpolator(sitk.sitkLinear)
-    return sitk.GetArrayFromImage(resample.Execute(disc.itk_image))
+    image = sitk.GetImageFromArray(np.pad(disc.mask, 1).astype(np.float32))  # without geometry: a place is a voxel index
+    return sitk.GetArrayFromImage(resample.Execute(image))
 
 
-def fit_frame(disc: DiscMask) -> DiscFrame:
+def fit_frame(disc: Region) -> DiscFrame:
     """The axes of a disc, from its own shape.
 
     The start is the flattest direction of the mask in the patient's sagittal plane, which also holds for a slab of a
     few slices. Then the disc's mid-surface is fitted by a line over the middle of the depth and the frame tilted onto
     it. Where the whole width is in view the coronal tilt and the turn about the spine follow too.
     """
-    centred = disc.points_lps - disc.centre_mm_lps
-    moments = centred[:, 1:].T @ centred[:, 1:]  # sagittal plane: y, z
-    _, vectors = np.linalg.eigh(moments)
-    up = np.array([0.0, *vectors[:, 0]])
-    if abs(up @ PATIENT_UP) < 0.5:  # a fragment, flat in no direction: take the patient's axes
-        up = PATIENT_UP
-    up = up * np.sign(up @ PATIENT_UP)
+    up = np.array([0.0, *plane_normal(disc.points_lps[:, 1:], PATIENT_UP[1:])])
     frame = DiscFrame.from_axes(disc.centre_mm_lps, up, PATIENT_LEFT)
     for n in range(_ITERATIONS):
         columns = sample_columns(disc, frame, _COARSE_STEP_MM if n < _ITERATIONS - 1 else _FINE_STEP_MM)
         frame = frame.tilted(*_mid_surface_slopes(columns))
-        if n == 1 and not disc.cut_along(frame.left):
+        if n == 1 and not is_cut_along(disc, frame.left):
             frame = _turned_to_footprint(frame, columns)
     return frame
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy import ndimage
 
-from ..anatomy import is_disc_label, level_of_label
+from ..anatomy import level_of_label
+from ..spine import Region, disc_regions
 from ..volume import Volume
-from .disc_frame import DiscFrame, DiscMask, fit_frame, sample_columns
+from .disc_frame import DiscFrame, fit_frame, sample_columns
 from .shape import DiscShape, Endplate, measure_shape
 from .signal import csf_behind, measure_signal
 
@@ -46,18 +46,6 @@ class DiscMeasurements:
     lower_endplate: Endplate | None = None
 
 
-def disc_boxes(labels: Volume) -> dict[int, tuple[slice, slice, slice]]:
-    """Label value -> bounding box (k, j, i slices) of every disc in a label map."""
-    boxes = ndimage.find_objects(labels.array)
-    return {n + 1: box for n, box in enumerate(boxes) if box is not None and is_disc_label(n + 1)}
-
-
-def centre_and_volume(labels: Volume, label: int) -> tuple[tuple[float, float, float], float] | None:
-    """(centroid in LPS mm, volume in mm3) of one disc; None where it has no voxel."""
-    disc = DiscMask.of(labels, label)
-    return None if disc is None else (_point(disc.centre_mm_lps), disc.volume_mm3)
-
-
 def measure_discs(
     labels: Volume, image: Volume | None = None, only: Iterable[int] | None = None
 ) -> list[DiscMeasurements]:
@@ -67,17 +55,14 @@ def measure_discs(
     same numbers, since all is measured in millimetres in the patient.
     """
     wanted = None if only is None else set(only)
-    chain = [(label, DiscMask.of(labels, label, box)) for label, box in disc_boxes(labels).items()]
-    found = sorted(((n, mask) for n, mask in chain if mask is not None), key=lambda pair: pair[1].centre_mm_lps[2])
-    measured = {
-        n: _measure(mask, label) for n, (label, mask) in enumerate(found) if wanted is None or label in wanted
-    }
+    discs = list(disc_regions(labels).values())
+    measured = {n: _measure(disc) for n, disc in enumerate(discs) if wanted is None or disc.label in wanted}
     if image is None:
         return list(measured.values())
     # the fluid of a level asks for its neighbours' frames: those that were measured are at hand
     frames = {n: one.frame for n, one in measured.items()}
-    fluid = _Fluid([mask for _, mask in found], labels, image, frames)
-    return [_with_signal(one, found[n][1], image, fluid.at(n)) for n, one in measured.items()]
+    fluid = _Fluid(discs, labels, image, frames)
+    return [_with_signal(one, discs[n], image, fluid.at(n)) for n, one in measured.items()]
 
 
 def lordosis_l1_s1_deg(discs: Iterable[DiscMeasurements]) -> float | None:
@@ -98,12 +83,12 @@ def lordosis_l1_s1_deg(discs: Iterable[DiscMeasurements]) -> float | None:
     return float(np.degrees(np.arctan2(np.cross(upper, lower) @ left, upper @ lower)))
 
 
-def _measure(disc: DiscMask, label: int) -> DiscMeasurements:
-    shape = measure_shape(disc) if len(disc.points_lps) >= _LEAST_VOXELS else None
+def _measure(disc: Region) -> DiscMeasurements:
+    shape = measure_shape(disc) if disc.voxels >= _LEAST_VOXELS else None
     base = DiscMeasurements(
-        level=level_of_label(label),
-        label=label,
-        centre_mm_lps=_point(disc.centre_mm_lps),
+        level=level_of_label(disc.label),
+        label=disc.label,
+        centre_mm_lps=disc.centre,
         volume_mm3=disc.volume_mm3,
         anterior_height_mm=None,
         middle_height_mm=None,
@@ -140,7 +125,7 @@ def _height_index(shape: DiscShape) -> float | None:
     return (shape.anterior_height_mm + shape.middle_height_mm + shape.posterior_height_mm) / 3 / shape.depth_mm
 
 
-def _with_signal(measured: DiscMeasurements, disc: DiscMask, image: Volume, fluid: float | None) -> DiscMeasurements:
+def _with_signal(measured: DiscMeasurements, disc: Region, image: Volume, fluid: float | None) -> DiscMeasurements:
     signal = measure_signal(disc, image)
     if signal is None:
         return measured
@@ -158,7 +143,7 @@ class _Fluid:
     """The fluid behind each disc of a chain (from below). What is found at one level depends on it and the two next to
     it only, so that measuring one disc anew gives what measuring all would give."""
 
-    discs: list[DiscMask]
+    discs: list[Region]
     labels: Volume
     image: Volume
     frames: dict[int, DiscFrame | None] = field(default_factory=dict)
@@ -182,18 +167,14 @@ class _Fluid:
         if n not in self._found:
             disc = self.discs[n]
             if n not in self.frames:
-                self.frames[n] = fit_frame(disc) if len(disc.points_lps) >= _LEAST_VOXELS else None
+                self.frames[n] = fit_frame(disc) if disc.voxels >= _LEAST_VOXELS else None
             frame = self.frames[n]
             self._found[n] = None if frame is None else self._behind(n, disc, frame)
         return self._found[n]
 
-    def _behind(self, n: int, disc: DiscMask, frame: DiscFrame) -> float | None:
+    def _behind(self, n: int, disc: Region, frame: DiscFrame) -> float | None:
         above = self.discs[n + 1].centre_mm_lps if n + 1 < len(self.discs) else None
         if above is not None and np.linalg.norm(above - disc.centre_mm_lps) > _FURTHEST_NEIGHBOUR_MM:
             above = None
         back, _ = sample_columns(disc, frame, 1.0).ends_mm
         return csf_behind(self.image, self.labels, frame, back, above)
-
-
-def _point(values: np.ndarray) -> tuple[float, float, float]:
-    return tuple(float(value) for value in values)  # type: ignore[return-value]

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..spine import Region
 from .disc_frame import (
     ENDPLATE_FROM,
     ENDPLATE_TO,
     Columns,
     DiscFrame,
-    DiscMask,
     depth_part,
     fit_frame,
+    is_cut_along,
     sample_columns,
+    voxel_extent_mm,
 )
 
 ANTERIOR_PART = (0.08, 0.20)
@@ -56,7 +58,7 @@ class DiscShape:
     lower_endplate: Endplate
 
 
-def measure_shape(disc: DiscMask) -> DiscShape:
+def measure_shape(disc: Region) -> DiscShape:
     """All shape measures of one disc."""
     frame = fit_frame(disc)
     columns = sample_columns(disc, frame)
@@ -70,8 +72,8 @@ def measure_shape(disc: DiscMask) -> DiscShape:
         middle_height_mm=_mean_thickness(columns, profile, MIDDLE_PART),
         posterior_height_mm=_mean_thickness(columns, profile, POSTERIOR_PART),
         mean_height_mm=float(profile.sum() * columns.step_mm / max(front - back, columns.step_mm)),
-        depth_mm=None if disc.cut_along(frame.front) else front - back,
-        width_mm=None if disc.cut_along(frame.left) else _width(disc, frame, columns),
+        depth_mm=None if is_cut_along(disc, frame.front) else front - back,
+        width_mm=None if is_cut_along(disc, frame.left) else _width(disc, frame, columns),
         wedge_deg=float(np.degrees(np.arctan(upper_slope) - np.arctan(lower_slope))),
         tilt_deg=float(np.degrees(np.arcsin(np.clip(-frame.front[2], -1, 1)))),
         upper_endplate=_endplate(frame, upper_slope, upper_height),
@@ -117,19 +119,19 @@ def _endplate(frame: DiscFrame, slope: float, height: float) -> Endplate:
     return Endplate(frame.centre_mm_lps + height * frame.up, direction / np.linalg.norm(direction))
 
 
-def _width(disc: DiscMask, frame: DiscFrame, columns: Columns) -> float:
+def _width(disc: Region, frame: DiscFrame, columns: Columns) -> float:
     """Largest lateral extent.
 
     Slices may be 4 mm apart, so the two ends are not where the last slice is. The outline closes there like the end of
     an oval: a power of its depth is a smooth curve that falls to 0. A parabola through the last three slices is
     followed to its zero, which must lie between the last slice with the disc and the first one without.
     """
-    cosines = frame.left @ disc.mask.direction
+    cosines = frame.left @ disc.grid.direction
     axis = int(np.argmax(np.abs(cosines)))
-    if disc.mask.spacing_mm[axis] >= _THICK_MM and abs(cosines[axis]) >= _NEARLY_ALONG:
+    if disc.grid.spacing_mm[axis] >= _THICK_MM and abs(cosines[axis]) >= _NEARLY_ALONG:
         return _width_over_slices(disc, frame, axis)
     across = frame.coordinates(disc.points_lps)[:, 2]
-    spacing = disc.voxel_extent_mm(frame.left)
+    spacing = voxel_extent_mm(disc, frame.left)
     depth = columns.footprint.sum(axis=1) * columns.step_mm
     ends = []
     for side in (+1, -1):
@@ -140,14 +142,14 @@ def _width(disc: DiscMask, frame: DiscFrame, columns: Columns) -> float:
     return ends[0] + ends[1]
 
 
-def _width_over_slices(disc: DiscMask, frame: DiscFrame, axis: int) -> float:
+def _width_over_slices(disc: Region, frame: DiscFrame, axis: int) -> float:
     """The same for thick slices, slice by slice: the tips are followed across the slices, then measured along the disc,
     which may be turned against them."""
-    places = np.rint(disc.mask.ijk_of_lps(disc.points_lps)[:, axis]).astype(int)
+    places = disc.points_kji[:, 2 - axis]
     slices = np.unique(places)
     if len(slices) < 3:
-        return float(np.ptp(frame.coordinates(disc.points_lps)[:, 2])) + disc.mask.spacing_mm[axis]
-    in_plane = disc.voxel_extent_mm(frame.front)
+        return float(np.ptp(frame.coordinates(disc.points_lps)[:, 2])) + disc.grid.spacing_mm[axis]
+    in_plane = voxel_extent_mm(disc, frame.front)
     tips = []
     for order in (slices[:3], slices[::-1][:3]):
         inside = [frame.coordinates(disc.points_lps[places == n]) for n in order]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
 from ..anatomy import CANAL_LABEL
+from ..spine import Region
 from ..volume import Volume
-from .disc_frame import DiscFrame, DiscMask
+from ..volume.sample import sample
+from .disc_frame import DiscFrame
 
 CSF_PERCENTILE = 90.0
 """Roots and cord share the sac with the fluid: the 90th percentile of the sac is fluid."""
@@ -31,32 +33,18 @@ class DiscSignal:
     """Standard deviation."""
 
 
-def measure_signal(disc: DiscMask, image: Volume) -> DiscSignal | None:
+def measure_signal(disc: Region, image: Volume) -> DiscSignal | None:
     """Mean and standard deviation inside the disc, without its outermost voxels (they are half something else).
 
     ``image`` may lie on any grid. None where the disc lies outside of it.
     """
-    mask = disc.mask.array.astype(bool)
-    core = ndimage.binary_erosion(mask)
-    if core.sum() < _LEAST_CORE_VOXELS:
-        core = mask
-    values, seen = sample(image, disc.mask.lps_of_ijk(np.argwhere(core)[:, ::-1]))
+    core = replace(disc, mask=ndimage.binary_erosion(disc.mask))
+    if core.voxels < _LEAST_CORE_VOXELS:
+        core = disc
+    values, seen = sample(image, core.points_lps)
     if not seen.any():
         return None
     return DiscSignal(float(values[seen].mean()), float(values[seen].std()))
-
-
-def sample(image: Volume, points_lps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(values, whether inside the image) at LPS points (..., 3), linearly interpolated."""
-    ijk = image.ijk_of_lps(points_lps)
-    seen = np.all((ijk >= -0.5) & (ijk <= np.array(image.size_ijk) - 0.5), axis=-1)
-    low = np.maximum(np.floor(np.nanmin(ijk.reshape(-1, 3), axis=0)).astype(int) - 1, 0)
-    high = np.minimum(np.ceil(np.nanmax(ijk.reshape(-1, 3), axis=0)).astype(int) + 2, image.size_ijk)
-    if np.any(high <= low):
-        return np.zeros(ijk.shape[:-1]), np.zeros(ijk.shape[:-1], bool)
-    block = image.array[low[2] : high[2], low[1] : high[1], low[0] : high[0]].astype(np.float32)
-    at = np.moveaxis((ijk - low)[..., ::-1], -1, 0)
-    return ndimage.map_coordinates(block, at, order=1, mode="nearest"), seen
 
 
 def csf_behind(

@@ -15,8 +15,8 @@ import numpy as np
 from ..anatomy import CATEGORY_CODE, code_of_label, colour_of_label
 from ..errors import InputError, OutputError
 from ..files import atomic_file
-from ..segmentation.result import Disc, SegmentationResult
-from .segmentation import segment_names
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc
 
 if TYPE_CHECKING:
     from ..volume import Volume
@@ -101,29 +101,27 @@ def _index_to_lps(labels: Volume) -> np.ndarray:
 
 def _descriptions(result: SegmentationResult) -> list[Any]:
     """One segment description for each disc, from below."""
-    names = segment_names(result.discs)
-    return [_description(result, number, name, disc) for number, (disc, name) in enumerate(zip(result.discs, names), start=1)]
+    return [_description(result, number, disc) for number, disc in enumerate(result.discs, start=1)]
 
 
-def _description(result: SegmentationResult, number: int, name: str, disc: Disc) -> Any:
+def _description(result: SegmentationResult, number: int, disc: Disc) -> Any:
     import highdicom
 
-    edited = "edited" in disc.flags
     kinds = highdicom.seg.SegmentAlgorithmTypeValues
     red, green, blue = colour_of_label(disc.label)
     return highdicom.seg.SegmentDescription(
         segment_number=number,
-        segment_label=name,
+        segment_label=disc.name,
         segmented_property_category=_code(*CATEGORY_CODE),
         segmented_property_type=_code(*code_of_label(disc.label)),
-        algorithm_type=kinds.SEMIAUTOMATIC if edited else kinds.AUTOMATIC,
+        algorithm_type=kinds.SEMIAUTOMATIC if disc.is_edited else kinds.AUTOMATIC,
         algorithm_identification=highdicom.AlgorithmIdentificationSequence(
             name=f"{MANUFACTURER} {result.model.name}",
             family=_code(*_ALGORITHM_FAMILY),
             version=result.model.version,
         ),
         tracking_uid=highdicom.UID(),
-        tracking_id=f"Disc {name}",
+        tracking_id=f"Disc {disc.name}",
         display_color=highdicom.color.CIELabColor.from_rgb(red, green, blue),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..segmentation.result import FLAG_WORDS, Disc
+from ..spine import Disc
 
 _SCHEMA = (
     "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/"
@@ -18,8 +18,8 @@ def centres_markups(discs: Sequence[Disc]) -> dict:
     points = [
         {
             "id": str(number),
-            "label": disc.level,
-            "description": ", ".join(FLAG_WORDS.get(flag, flag) for flag in disc.flags),
+            "label": disc.name,
+            "description": ", ".join(flag.text for flag in disc.flags),
             "associatedNodeID": "",
             "position": [round(float(x), 4) for x in disc.centre_mm_lps],
             "orientation": [-1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0],

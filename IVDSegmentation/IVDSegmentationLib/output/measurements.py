@@ -6,7 +6,8 @@ import csv
 import io
 
 from ..measurement import measure_discs, measurement_rows
-from ..segmentation.result import Disc, SegmentationResult
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc
 from ..volume import Volume
 
 _OWN = ("level", "label", "centre_x_mm_lps", "centre_y_mm_lps", "centre_z_mm_lps", "volume_mm3", "confidence", "flags")

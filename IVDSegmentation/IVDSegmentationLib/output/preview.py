@@ -72,10 +72,10 @@ def preview_picture(result: SegmentationResult, image: Volume) -> np.ndarray:
     for disc, centre in zip(result.discs, centres):
         row, column = canvas.pixel(centre[1], centre[0])
         right = _draw_outline(picture, _cut(labels.array, lateral, disc.label), canvas)
-        places.append((disc.level, row, column, column if right is None else right))
-    for level, row, column, right in places:
+        places.append((disc.name, row, column, column if right is None else right))
+    for name, row, column, right in places:
         draw_cross(picture, (row, column), size=9.0, width=2.2, colour=GREEN)
-        draw_text(picture, level, (row, right + 8), text_height, WHITE)
+        draw_text(picture, name, (row, right + 8), text_height, WHITE)
     _draw_sides(picture, max(14, text_height - 4))
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 

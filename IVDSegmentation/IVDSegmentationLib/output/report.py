@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..segmentation.result import Disc, SegmentationResult
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc
 
 STEPS = ("read", "prepare", "network", "postprocess", "write")
 

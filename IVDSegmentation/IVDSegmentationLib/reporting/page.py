@@ -14,7 +14,8 @@ from ..formatting import times
 from ..measurement import COLUMNS, DiscMeasurements, lordosis_l1_s1_deg, measure_discs
 from ..output.picture import png_bytes
 from ..output.preview import preview_picture
-from ..segmentation.result import FLAG_WORDS, Disc, SegmentationResult
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc
 from ..volume import Volume
 from .coronal import coronal_picture
 from .plots import Series, line_plot
@@ -137,7 +138,7 @@ def _table(result: SegmentationResult, measured: Sequence[DiscMeasurements]) -> 
 
 
 def _remarks(disc: Disc | None) -> str:
-    return "; ".join(FLAG_WORDS.get(flag, flag) for flag in disc.flags) if disc else ""
+    return "; ".join(flag.text for flag in disc.flags) if disc else ""
 
 
 def _lordosis(measured: Sequence[DiscMeasurements]) -> str:

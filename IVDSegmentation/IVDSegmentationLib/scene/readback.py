@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import slicer
 import vtk
-from scipy import ndimage
 
 from ..segmentation.result import SegmentationResult
+from ..spine import disc_regions
 from ..volume import Volume
 from .centres import centre_of_segment
 from .geometry import array_of_image, array_of_matrix, ijk_to_ras, oriented_image, parent_to_world, volume_from_ras
@@ -46,14 +46,13 @@ def result_of_nodes(nodes: ResultNodes) -> SegmentationResult:
     """
     labels = labels_of_nodes(nodes)
     segmentation = nodes.segmentation.GetSegmentation()
-    counts = np.bincount(labels.array.ravel(), minlength=256)
+    regions = disc_regions(labels)
     discs = []
     for segment_id, label in labels_of_segments(nodes.segmentation).items():
-        if counts[label] == 0:
+        if label not in regions:
             continue
-        centre = centre_of_segment(nodes.segmentation, nodes.centres, segment_id) or centroid(labels, label)
-        volume_mm3 = float(counts[label]) * labels.voxel_mm3
-        discs.append(read_disc(segmentation.GetSegment(segment_id), label, centre, volume_mm3))
+        centre = centre_of_segment(nodes.segmentation, nodes.centres, segment_id) or regions[label].centre
+        discs.append(read_disc(segmentation.GetSegment(segment_id), label, centre, regions[label].volume_mm3))
     probability = read_probability(nodes.segmentation)
     if probability is None:  # deleted by the user: corrections still have the present border to start from
         probability = labels.with_array((labels.array > 0).astype(np.float16))
@@ -63,13 +62,6 @@ def result_of_nodes(nodes: ResultNodes) -> SegmentationResult:
         probability=probability,
         **read_run(nodes.segmentation),
     )
-
-
-def centroid(labels: Volume, label: int) -> tuple[float, float, float]:
-    """Centroid (LPS, mm) of a label value's voxels."""
-    k, j, i = ndimage.center_of_mass(labels.array == label)
-    x, y, z = labels.lps_of_ijk(np.array([i, j, k]))
-    return (float(x), float(y), float(z))
 
 
 def _grid(nodes: ResultNodes) -> Volume:

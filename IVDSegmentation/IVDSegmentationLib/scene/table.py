@@ -10,8 +10,7 @@ import slicer.util
 import vtk
 
 from ..measurement import COLUMNS, DiscMeasurements
-from ..segmentation.result import FLAG_WORDS, Disc
-from .segments import name_of_label
+from ..spine import Disc
 
 BASE_COLUMNS = (
     "Level",
@@ -68,10 +67,10 @@ def column_values(table: Any, title: str) -> list[float | str]:
 def _base_columns(discs: Sequence[Disc]) -> list[_Content]:
     centres = [disc.centre_mm_lps for disc in discs]
     values: tuple[tuple[list, type], ...] = (
-        ([name_of_label(disc.label) for disc in discs], vtk.vtkStringArray),
+        ([disc.name for disc in discs], vtk.vtkStringArray),
         ([disc.label for disc in discs], vtk.vtkIntArray),
         ([round(disc.confidence, 3) for disc in discs], vtk.vtkDoubleArray),
-        (["; ".join(FLAG_WORDS.get(flag, flag) for flag in disc.flags) for disc in discs], vtk.vtkStringArray),
+        (["; ".join(flag.text for flag in disc.flags) for disc in discs], vtk.vtkStringArray),
         ([round(disc.volume_mm3, 1) for disc in discs], vtk.vtkDoubleArray),
         ([round(-x, 3) for x, _, _ in centres], vtk.vtkDoubleArray),
         ([round(-y, 3) for _, y, _ in centres], vtk.vtkDoubleArray),

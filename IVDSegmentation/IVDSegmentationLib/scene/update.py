@@ -13,7 +13,8 @@ import slicer.util
 from .. import anatomy
 from ..correction import recompute
 from ..measurement import DiscMeasurements
-from ..segmentation.result import Disc, SegmentationResult
+from ..segmentation.result import SegmentationResult
+from ..spine import Disc, Flag
 from . import undo
 from .centres import sync_centres
 from .create import check_grid, segment_id_of
@@ -95,7 +96,7 @@ def refresh(nodes: ResultNodes, name: str = undo.BY_HAND) -> SegmentationResult:
 def _renamed(disc: Disc) -> Disc:
     """A disc whose level a person has set."""
     sure = 0.0 if anatomy.is_unknown_label(disc.label) else 1.0
-    flags = tuple(dict.fromkeys([*(flag for flag in disc.flags if flag != "level_uncertain"), "edited"]))
+    flags = tuple(dict.fromkeys([*(flag for flag in disc.flags if flag is not Flag.LEVEL_UNCERTAIN), Flag.EDITED]))
     return replace(disc, confidence=sure, flags=flags)
 
 

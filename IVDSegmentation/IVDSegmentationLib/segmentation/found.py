@@ -9,32 +9,35 @@ import numpy as np
 from scipy import ndimage
 
 from ..network.classes import COARSE_STRIDE
+from ..spine.region import Box, Region
 from ..volume import Volume
 from .chain import Chain, find_chain
 from .levels import DiscEvidence, Levels, is_anchored, name_chain
 from .options import Options
-from .postprocess import Piece, find_discs, smoothed
+from .postprocess import find_discs, smoothed
 
 if TYPE_CHECKING:
     from .infer import NetworkOutput
 
 L5_VOXELS = 50
 """Coarse voxels (0.1 cm3 each) of body L5 that must be seen to count from it."""
+FULL_WEIGHT_MM3 = 1500.0
+"""Discs from this volume on count fully in the chain; T9-T10, the smallest of them, has 2 to 4 cm3."""
 MARGIN_VOXELS = (2, 4, 4)
 """Room (k, j, i) around the discs in which their probability is carried to the input's grid."""
 
 
 @dataclass(frozen=True)
 class FoundChain:
-    """Discs before they are named: ``pieces`` from below, ``evidence`` of each, and the ``probability`` their outlines are
-    drawn from, which covers ``window`` (k, j, i) of the network's frame."""
+    """Discs before they are named: ``regions`` from below, in the network's frame, ``evidence`` of each, and the
+    ``probability`` their outlines are drawn from, which covers ``window`` (k, j, i) of that frame."""
 
-    pieces: list[Piece]
+    regions: list[Region]
     chain: Chain
     evidence: list[DiscEvidence]
     l5_in_view: bool
     probability: np.ndarray
-    window: tuple[slice, slice, slice]
+    window: Box
 
     def levels(self, temperature: float) -> Levels:
         """Confidence 0 where the chain does not hang on to the sacrum, or where the network tells nothing of levels."""
@@ -53,21 +56,20 @@ def find_chain_of_discs(output: NetworkOutput, image: Volume, options: Options) 
         return FoundChain([], Chain((), ()), [], False, output.disc[:0], (slice(0), slice(0), slice(0)))
     probability = output.disc[window]
     averaged = smoothed(probability)
-    pieces = find_discs(averaged, spacing, options.threshold, options.minimum_volume_mm3)
-    pieces = [_moved(piece, window) for piece in pieces]
+    regions = find_discs(averaged, window, image, options.threshold, options.minimum_volume_mm3)
     chain = find_chain(
-        np.array([piece.centre_kji * spacing for piece in pieces]).reshape(-1, 3),
-        np.array([min(1.0, piece.voxels * np.prod(spacing) / 1500) * piece.probability for piece in pieces]),
+        np.array([region.centre_kji * spacing for region in regions]).reshape(-1, 3),
+        np.array([_weight(region, averaged, window) for region in regions]),
     )
-    pieces = [pieces[n] for n in chain.members]
+    regions = [regions[n] for n in chain.members]
     evidence, l5_in_view = [], False
     if output.coarse is not None:
-        evidence = [_evidence(output, piece, above) for piece, above in zip(pieces, [*pieces[1:], None])]
+        evidence = [_evidence(output, region, above) for region, above in zip(regions, [*regions[1:], None])]
         l5_in_view = int((output.coarse.argmax(0) == 4).sum()) >= L5_VOXELS
-    return FoundChain(pieces, chain, evidence, l5_in_view, averaged if options.smooth else probability, window)
+    return FoundChain(regions, chain, evidence, l5_in_view, averaged if options.smooth else probability, window)
 
 
-def _window(mask: np.ndarray) -> tuple[slice, slice, slice] | None:
+def _window(mask: np.ndarray) -> Box | None:
     """Bounding box of a mask with a margin."""
     boxes = ndimage.find_objects(mask.astype(np.uint8))
     if not boxes:
@@ -77,32 +79,30 @@ def _window(mask: np.ndarray) -> tuple[slice, slice, slice] | None:
     )
 
 
-def _moved(piece: Piece, window: tuple[slice, slice, slice]) -> Piece:
-    """A piece found inside a window, in the coordinates of the whole."""
-    starts = np.array([s.start for s in window])
-    whole = tuple(slice(int(s.start + o), int(s.stop + o)) for s, o in zip(piece.window, starts))
-    return Piece(whole, piece.mask, piece.centre_kji + starts, piece.voxels, piece.probability)  # type: ignore[arg-type]
+def _weight(region: Region, probability: np.ndarray, window: Box) -> float:
+    """What a candidate is worth in the chain: its mean probability, less where it is small."""
+    inside = tuple(slice(part.start - start.start, part.stop - start.start) for part, start in zip(region.box, window))
+    return min(1.0, region.volume_mm3 / FULL_WEIGHT_MM3) * float(probability[inside][region.mask].mean())
 
 
-def _evidence(output: NetworkOutput, piece: Piece, above: Piece | None) -> DiscEvidence:
+def _evidence(output: NetworkOutput, region: Region, above: Region | None) -> DiscEvidence:
     """What the coarse output says of one disc's level."""
-    at = np.argwhere(piece.mask) + [s.start for s in piece.window]
-    k, j, i = np.unique(at // COARSE_STRIDE, axis=0).T
+    k, j, i = np.unique(region.points_kji // COARSE_STRIDE, axis=0).T
     shares, scale = output.coarse[:, k, j, i], output.level_scale[k, j, i]  # type: ignore[index]
     weight = shares[1] + shares[2] + 1e-3
     return DiscEvidence(
         first=float(shares[2].sum() / weight.sum()),
         level=float(np.average(output.level[k, j, i], weights=weight / scale)),  # type: ignore[index]
         scale=float(np.average(scale, weights=weight)),
-        body_l5_above=_body_l5(output, piece, above),
+        body_l5_above=_body_l5(output, region, above),
     )
 
 
-def _body_l5(output: NetworkOutput, piece: Piece, above: Piece | None) -> float | None:
+def _body_l5(output: NetworkOutput, region: Region, above: Region | None) -> float | None:
     """Probability that the body between two discs is L5; None where the next disc is not in view."""
     if above is None:
         return None
-    middle = np.rint((piece.centre_kji + above.centre_kji) / 2 / COARSE_STRIDE).astype(int)
+    middle = np.rint((region.centre_kji + above.centre_kji) / 2 / COARSE_STRIDE).astype(int)
     window = tuple(slice(max(0, c - r), c + r + 1) for c, r in zip(middle, (1, 1, 1)))
     shares = output.coarse[(slice(None), *window)]  # type: ignore[index]
     bodies = shares[3] + shares[4]

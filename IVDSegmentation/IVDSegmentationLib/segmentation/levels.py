@@ -17,8 +17,6 @@ from ..anatomy import DISC_LEVELS
 LOWEST_RUNG = -3
 """Rung 0 is a remnant disc S1-S2, below it lie others of the sacrum: no levels of ours; a chain may start with them by
 mistake."""
-KNOWN_FROM = 0.6
-"""Below this confidence a level is 'unknown', never a guess."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ from itertools import permutations
 
 import numpy as np
 
+from ..spine import SURE_CONFIDENCE
 from ..volume import Volume
 
-DOUBTFUL = 0.9
-"""Levels less sure than this are looked at again."""
 CLEAR = 0.95
 """Levels this sure are clear: seen the right way round nearly every scan with the sacrum in view has 0.99, seen the wrong way
 round few reach 0.9."""
@@ -46,7 +45,7 @@ def wrong_way_round(volume: Volume, seen: Sight, look: Callable[[Volume], Sight]
     """
     if seen.discs < ENOUGH_DISCS:
         extents_mm = np.array(volume.size_ijk) * volume.spacing_mm
-        sure = seen.discs > 0 and seen.confidence >= DOUBTFUL
+        sure = seen.discs > 0 and seen.confidence >= SURE_CONFIDENCE
         head_foot_mm = extents_mm[np.abs(volume.direction[2]).argmax()]
         if (head_foot_mm if sure else extents_mm.max()) < LONG_MM:
             return None
@@ -55,7 +54,7 @@ def wrong_way_round(volume: Volume, seen: Sight, look: Callable[[Volume], Sight]
             some = axes != _AS_IT_IS and look(_with_axes(volume, axes, (1, 1))).discs >= ENOUGH_DISCS
             if some and _clearest(volume, axes, [(1, 1), *_WORDS], look, max(ENOUGH_DISCS, seen.discs + 2)):
                 return _sentence("the directions of its axes seem to be mixed up")
-    elif seen.confidence < DOUBTFUL:
+    elif seen.confidence < SURE_CONFIDENCE:
         way = _clearest(volume, _AS_IT_IS, list(_WORDS), look, max(ENOUGH_DISCS, seen.discs - 4))
         return _sentence(f"the spine looks {_WORDS[way]}") if way else None
     return None

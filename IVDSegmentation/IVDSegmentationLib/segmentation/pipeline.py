@@ -13,13 +13,14 @@ import numpy as np
 
 from ..errors import Cancelled, DeviceError
 from ..memory import peak_memory_bytes
+from ..spine import Disc
 from ..volume import NetworkFrame, Volume
 from ..volume.checks import check_volume
 from .assemble import LEVELS_UNKNOWN, assemble
 from .found import find_chain_of_discs
 from .options import Options
 from .orientation import Sight, wrong_way_round
-from .result import Disc, ModelInfo, SegmentationResult
+from .result import ModelInfo, SegmentationResult
 
 if TYPE_CHECKING:
     from .infer import NetworkOutput
@@ -121,7 +122,7 @@ class Segmenter:
             with _torch_threads(self.threads):
                 output = self._infer(image.array, options, lambda fraction: check())[0]
             found = find_chain_of_discs(output, image, options)
-            return Sight(len(found.pieces), found.levels(self.card.level_temperature).confidence)
+            return Sight(len(found.regions), found.levels(self.card.level_temperature).confidence)
 
         try:
             return wrong_way_round(volume, Sight(len(discs), discs[0].confidence if discs else 0.0), look)

@@ -6,10 +6,11 @@ that touch are parted, a disc in two pieces is joined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import ndimage
+
+from ..spine.region import Box, Region, plane_normal
+from ..volume import Volume
 
 CORE_THRESHOLD = 0.9
 """Voxels this likely are the core of a disc; two cores in one component are two discs."""
@@ -20,20 +21,11 @@ SAME_DISC_MM = 45.0
 FLAT_MM = 4.0
 """Standard deviation of a disc's voxels across its plane, at most: a slab of 14 mm has this; two discs together have
 6.5 mm or more."""
+ALONG_SPINE_KJI = np.array([0.0, -1.0, 0.0])
+"""Up along the spine, in the network's frame."""
 LOG_ODDS_LIMIT = 6.0
 """How sure the network may be: more would make one voxel outweigh its neighbours where they are interpolated."""
 _IN_PLANE_DISK = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], np.float32)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One disc. ``mask`` covers ``window`` (k, j, i slices) of the frame; ``centre_kji`` is its centroid in voxels."""
-
-    window: tuple[slice, slice, slice]
-    mask: np.ndarray
-    centre_kji: np.ndarray
-    voxels: int
-    probability: float
 
 
 def smoothed(probability: np.ndarray) -> np.ndarray:
@@ -49,27 +41,29 @@ def log_odds(probability: np.ndarray | float) -> np.ndarray:
 
 
 def find_discs(
-    probability: np.ndarray, spacing_mm_kji: tuple[float, float, float], threshold: float, minimum_volume_mm3: float
-) -> list[Piece]:
-    """Discs of a (smoothed) probability map, axes (k, j, i), from below: j grows downwards."""
+    probability: np.ndarray, window: Box, grid: Volume, threshold: float, minimum_volume_mm3: float
+) -> list[Region]:
+    """Discs of a (smoothed) probability map, from below: j of the network's frame grows downwards.
+
+    ``probability`` covers ``window`` (k, j, i) of ``grid``, on which the regions lie.
+    """
     mask = probability > threshold
     if not mask.any():
         return []
+    spacing_mm_kji = grid.spacing_mm[::-1]
     labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
     labels = _parted(labels, count, probability, spacing_mm_kji)
     labels = _joined(labels, spacing_mm_kji)
-    pieces = []
     least = minimum_volume_mm3 / float(np.prod(spacing_mm_kji))
-    for value, window in enumerate(ndimage.find_objects(labels), 1):
-        if window is None:
+    discs = []
+    for value, box in enumerate(ndimage.find_objects(labels), 1):
+        if box is None:
             continue
-        own = labels[window] == value
-        voxels = int(own.sum())
-        if voxels < least:
-            continue
-        centre = np.array(ndimage.center_of_mass(own)) + [s.start for s in window]
-        pieces.append(Piece(window, own, centre, voxels, float(probability[window][own].mean())))
-    return sorted(pieces, key=lambda piece: -piece.centre_kji[1])
+        whole = tuple(slice(part.start + start.start, part.stop + start.start) for part, start in zip(box, window))
+        region = Region(grid, whole, labels[box] == value)  # type: ignore[arg-type]
+        if region.voxels >= least:
+            discs.append(region)
+    return sorted(discs, key=lambda region: -region.centre_kji[1])
 
 
 def _parted(
@@ -127,38 +121,12 @@ def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> n
 
 def _same_disc(smaller_mm: np.ndarray, larger_mm: np.ndarray) -> bool:
     """Whether two pieces (voxels in mm, axes k, j, i) belong to one disc."""
-    normal, middle = _plane(larger_mm)
-    away = smaller_mm.mean(0) - middle
+    away = smaller_mm.mean(0) - larger_mm.mean(0)
     if np.linalg.norm(away) >= SAME_DISC_MM:
         return False
-    if abs(away @ normal) < SAME_PLANE_MM:
+    if abs(away @ plane_normal(larger_mm, ALONG_SPINE_KJI)) < SAME_PLANE_MM:
         return True
     if len(smaller_mm) < len(larger_mm) / 5:
         return False
     both = np.concatenate([smaller_mm, larger_mm])
-    normal, middle = _plane(both)
-    return float(np.std((both - middle) @ normal)) < FLAT_MM
-
-
-def _plane(points_mm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(normal, centre) of a flat cloud; the normal is kept within 60 degrees of the spine's axis (j)."""
-    middle = points_mm.mean(0)
-    if len(points_mm) < 3:  # no plane goes through so few points alone
-        return np.array([0.0, 1.0, 0.0]), middle
-    _, vectors = np.linalg.eigh(np.cov((points_mm - middle).T) + 1e-6 * np.eye(3))
-    normal = vectors[:, np.argmax(np.abs(vectors[1]))]
-    return normal, middle
-
-
-def thickness_mm(piece: Piece, spacing_mm_kji: tuple[float, float, float]) -> float:
-    """Mean thickness: volume over the area of the disc seen along its own normal."""
-    at = np.argwhere(piece.mask) * np.array(spacing_mm_kji)
-    if len(at) < 10:
-        return 0.0
-    normal, middle = _plane(at)
-    first = np.cross(normal, [1.0, 0.0, 0.0])
-    first /= np.linalg.norm(first)
-    second = np.cross(normal, first)
-    cell = 2.5
-    seen = np.unique(np.floor(np.stack([(at - middle) @ first, (at - middle) @ second], 1) / cell), axis=0)
-    return piece.voxels * float(np.prod(spacing_mm_kji)) / (len(seen) * cell * cell)
+    return float(np.std(both @ plane_normal(both, ALONG_SPINE_KJI))) < FLAT_MM

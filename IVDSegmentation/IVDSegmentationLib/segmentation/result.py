@@ -1,38 +1,12 @@
-"""What a segmentation gives: discs with level, place, size and doubts, and the label map they come from."""
+"""What a segmentation gives: the discs and the label map they come from."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..spine import Disc
 from ..volume import Volume
-
-FLAG_WORDS: dict[str, str] = {
-    "cut_off": "cut off by the field of view",
-    "thin": "very thin",
-    "low_probability": "low probability",
-    "level_uncertain": "level uncertain",
-    "gap_below": "a disc seems to be missing below",
-    "gap_above": "a disc seems to be missing above",
-    "edited": "edited by hand",
-}
-"""Flag -> what the user reads."""
-
-
-@dataclass(frozen=True)
-class Disc:
-    """One disc. ``label`` is its value in the label map; ``confidence`` 0 … 1 is the chance that its level is right.
-
-    ``probability`` is the network's mean foreground probability inside the disc.
-    """
-
-    level: str
-    label: int
-    centre_mm_lps: tuple[float, float, float]
-    volume_mm3: float
-    confidence: float
-    probability: float = 1.0
-    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..files import read_json, write_json
-from ..segmentation.result import Disc, SegmentationResult, arguments_of_facts
+from ..segmentation.result import SegmentationResult, arguments_of_facts
+from ..spine import Disc, Flag
 from ..volume import Volume
 
 if TYPE_CHECKING:
@@ -89,4 +90,4 @@ def _measured(item: dict[str, Any]) -> DiscMeasurements:
 
 
 def _disc(item: dict[str, Any]) -> Disc:
-    return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": tuple(item["flags"])})
+    return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": tuple(map(Flag, item["flags"]))})

@@ -12,15 +12,13 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from ...segmentation.result import Disc
+from ...spine import Disc, Flag
 from ..shared import words
 from ..shared.disc_table import ROW_HEIGHT, DiscTable
 from ..shared.signal import Signal
 
 SEEN, LEVEL, HEIGHT, VOLUME, CONFIDENCE, REVIEWED = range(6)
 _SEEN_WIDTH = 26
-EDITED = "edited"
-"""The one flag that is no doubt."""
 
 
 class ReviewList:
@@ -118,7 +116,7 @@ class ReviewList:
         seen.setFlags(qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
         seen.setCheckState(qt.Qt.Checked if visible else qt.Qt.Unchecked)
         seen.setToolTip(_("Show or hide this disc."))
-        edited = EDITED in disc.flags
+        edited = disc.is_edited
         level = rows.put_level(row, LEVEL, disc, " ✎" if edited else "")
         if edited:
             level.setToolTip(_("Edited by hand. A new run asks before it replaces this disc."))
@@ -126,7 +124,7 @@ class ReviewList:
         rows.put_number(row, VOLUME, words.volume_text(disc.volume_mm3))
         rows.put_confidence(row, CONFIDENCE, disc)
         rows.put(row, REVIEWED, "✓" if reviewed else "", align=qt.Qt.AlignCenter)
-        doubts = replace(disc, flags=tuple(flag for flag in disc.flags if flag != EDITED))
+        doubts = replace(disc, flags=tuple(flag for flag in disc.flags if flag is not Flag.EDITED))
         return ROW_HEIGHT + rows.add_doubts(doubts, LEVEL)
 
     # ---------------------------------------------------------------------- user

@@ -5,7 +5,6 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from ...anatomy import UNKNOWN_LEVEL
 from ...cases.store import add_case
 from ...correction import edited_discs
 from ...errors import InputError
@@ -31,7 +30,7 @@ class TrainingSet:
         if not folder:
             return ""
         qt.QSettings().setValue(FOLDER_SETTING, folder)
-        doubtful = [d for d in result.discs if d.level == UNKNOWN_LEVEL or "level_uncertain" in d.flags]
+        doubtful = [d for d in result.discs if not d.is_level_sure]
         record = add_case(
             folder,
             volumes.volume_of_node(nodes.volume),

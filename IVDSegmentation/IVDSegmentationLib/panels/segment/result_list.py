@@ -7,7 +7,8 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...segmentation.result import Disc, SegmentationResult
+from ...segmentation.result import SegmentationResult
+from ...spine import Disc
 from ..shared import words
 from ..shared.disc_table import ROW_HEIGHT, DiscTable
 

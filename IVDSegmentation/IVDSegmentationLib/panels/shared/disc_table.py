@@ -11,12 +11,11 @@ from typing import Any
 import qt
 
 from ...anatomy import colour_of_label
-from ...segmentation.result import Disc
+from ...spine import Disc
 from . import words
 
 HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT, FRAME = 26, 24, 17, 1
 """Pixels. Set, not asked for: sizeHint is a property in PythonQt and a method elsewhere."""
-DOUBTFUL = 0.8
 """Confidence below which the number is drawn in bold."""
 
 
@@ -129,7 +128,7 @@ class DiscTable:
         self.put(row, column, text, align=qt.Qt.AlignRight | qt.Qt.AlignVCenter, bold=bold)
 
     def put_confidence(self, row: int, column: int, disc: Disc) -> None:
-        self.put_number(row, column, words.confidence_text(disc), bold=disc.confidence < DOUBTFUL)
+        self.put_number(row, column, words.confidence_text(disc), bold=not disc.is_level_sure)
 
     # ---------------------------------------------------------------------- selection
     def select(self, label: int, column: int = 0) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from slicer.i18n import tr as _
 
 from ...anatomy import UNKNOWN_LEVEL
-from ...segmentation.result import FLAG_WORDS, Disc, SegmentationResult
+from ...segmentation.result import SegmentationResult
+from ...spine import Disc, Flag
 
 STAGES: tuple[tuple[str, float], ...] = (("start", 0.0), ("load", 0.02), ("prepare", 0.15), ("network", 0.25))
 """Stage and where it begins on the whole bar, 0 … 1; 'postprocess' follows. Shares measured on two CPU cores."""
@@ -64,9 +65,9 @@ def doubt_lines(disc: Disc, width: int = 58) -> list[str]:
     """
     lines: list[str] = []
     for flag in disc.flags:
-        if flag == "level_uncertain" and disc.level == UNKNOWN_LEVEL:
+        if flag is Flag.LEVEL_UNCERTAIN and not disc.has_level:
             continue
-        text = _(FLAG_WORDS.get(flag, flag))
+        text = _(flag.text)
         if lines and len(lines[-1]) + len(text) + 2 <= width:
             lines[-1] += "; " + text
         else:

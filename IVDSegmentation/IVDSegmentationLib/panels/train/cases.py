@@ -12,7 +12,6 @@ import slicer
 import slicer.util
 from slicer.i18n import tr as _
 
-from ...anatomy import UNKNOWN_LEVEL
 from ...cases.importing import import_folder
 from ...cases.store import (
     LEFT_OUT,
@@ -228,7 +227,7 @@ class CasesPart:
             name=source.volume.GetName(),
             keep_name=bool(self._ui.keepNamesCheckBox.checked),
             patient=export.patient_data(source).get("Patient ID", ""),  # type: ignore[arg-type]
-            levels_certain=not any(d.level == UNKNOWN_LEVEL or "level_uncertain" in d.flags for d in discs),
+            levels_certain=all(d.is_level_sure for d in discs),
             provenance={"made_by": "open scene of 3D Slicer", "model": result.model.name if result is not None else ""},
         )
 

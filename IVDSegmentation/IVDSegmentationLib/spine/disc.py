@@ -1,0 +1,83 @@
+"""A disc as every other package knows it: level, place, size, and what there is to doubt about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ..anatomy import disc_name_of_label, is_unknown_label, level_of_label
+
+KNOWN_CONFIDENCE = 0.6
+"""Below this chance of being right a level is 'unknown': a name that is wrong four times in ten helps nobody."""
+SURE_CONFIDENCE = 0.9
+"""Below this chance of being right a level is shown as uncertain. Scans with the sacrum in view mostly have 0.99."""
+
+
+class Flag(str, Enum):
+    """What there is to know about a disc. The value stands in files and scenes; ``text`` is what a person reads."""
+
+    CUT_OFF = "cut_off"
+    THIN = "thin"
+    LOW_PROBABILITY = "low_probability"
+    LEVEL_UNCERTAIN = "level_uncertain"
+    GAP_BELOW = "gap_below"
+    GAP_ABOVE = "gap_above"
+    EDITED = "edited"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def text(self) -> str:
+        return _TEXTS[self]
+
+
+_TEXTS = {
+    Flag.CUT_OFF: "cut off by the field of view",
+    Flag.THIN: "very thin",
+    Flag.LOW_PROBABILITY: "low probability",
+    Flag.LEVEL_UNCERTAIN: "level uncertain",
+    Flag.GAP_BELOW: "a disc seems to be missing below",
+    Flag.GAP_ABOVE: "a disc seems to be missing above",
+    Flag.EDITED: "edited by hand",
+}
+
+
+@dataclass(frozen=True)
+class Disc:
+    """One disc. ``label`` is its value in the label map, which tells the level.
+
+    ``centre_mm_lps`` is the centroid of its voxels. ``confidence`` (0 … 1) is the chance that the level is right, 0
+    where it is unknown; ``probability`` the network's mean disc probability inside it. ``flags`` other than 'edited'
+    follow from the disc, its region and its neighbours: see ``chain.with_flags``.
+    """
+
+    label: int
+    centre_mm_lps: tuple[float, float, float]
+    volume_mm3: float
+    confidence: float
+    probability: float = 1.0
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def level(self) -> str:
+        """'L4-L5'; 'unknown' for every disc without a level."""
+        return level_of_label(self.label)
+
+    @property
+    def name(self) -> str:
+        """'L4-L5'; 'unknown 2' for a disc without a level, so that discs can be told apart."""
+        return disc_name_of_label(self.label)
+
+    @property
+    def has_level(self) -> bool:
+        return not is_unknown_label(self.label)
+
+    @property
+    def is_level_sure(self) -> bool:
+        return self.confidence >= SURE_CONFIDENCE
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether a person changed or added it: a new run must ask before it replaces such a disc."""
+        return Flag.EDITED in self.flags

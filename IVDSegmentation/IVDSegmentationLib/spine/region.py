@@ -1,0 +1,213 @@
+"""The voxels of one label: cut out, measured, and compared with the border of the image. Nothing else computes these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from scipy import ndimage
+
+from ..anatomy import is_disc_label
+from ..volume import Volume
+from ..volume.sample import sample
+from .disc import Flag
+
+Box = tuple[slice, slice, slice]
+"""Slices along k, j, i."""
+
+PATIENT_UP = np.array([0.0, 0.0, 1.0])
+"""LPS."""
+
+BORDER_LAYER_MM, CUT_OFF_SHARE = 2.0, 0.05
+"""A disc counts as cut off where more than this share of it would fit into a layer of 2 mm (a slice of the network's
+grid) on the border of the image: a rim that just reaches the border has less."""
+THIN_MM = 3.0
+"""Discs of healthy adults are 5 to 15 mm thick, collapsed ones down to 3; what is thinner is often only part of a disc."""
+_MOST_SAMPLES = 5000
+"""Points of a disc at which its mean probability is taken: the mean of 5000 is within 0.01 of that of all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Voxels on a grid: ``mask`` (bool, axes k, j, i) covers ``box`` of ``grid``, whose array is not used.
+
+    ``label`` is the value it was cut out by, 0 where there is none. ``share`` (0 … 1) is the part of those voxels that
+    is left: below 1 after ``within`` only.
+    """
+
+    grid: Volume
+    box: Box
+    mask: np.ndarray
+    label: int = 0
+    share: float = 1.0
+
+    @cached_property
+    def voxels(self) -> int:
+        return int(np.count_nonzero(self.mask))
+
+    @property
+    def volume_mm3(self) -> float:
+        return self.voxels * self.grid.voxel_mm3
+
+    @cached_property
+    def points_kji(self) -> np.ndarray:
+        """Indices of the voxels in the grid, (n, 3)."""
+        return np.argwhere(self.mask) + [part.start for part in self.box]
+
+    @cached_property
+    def points_lps(self) -> np.ndarray:
+        """Centres of the voxels, (n, 3), millimetres."""
+        return self.grid.lps_of_ijk(self.points_kji[:, ::-1])
+
+    @cached_property
+    def centre_kji(self) -> np.ndarray:
+        """Centroid in voxels of the grid; NaN without voxels."""
+        return self.points_kji.mean(axis=0) if self.voxels else np.full(3, np.nan)
+
+    @cached_property
+    def centre_mm_lps(self) -> np.ndarray:
+        return self.grid.lps_of_ijk(self.centre_kji[::-1])
+
+    @property
+    def centre(self) -> tuple[float, float, float]:
+        """``centre_mm_lps`` as plain numbers."""
+        x, y, z = self.centre_mm_lps
+        return (float(x), float(y), float(z))
+
+    # ------------------------------------------------------------------ border
+    @cached_property
+    def border_faces(self) -> tuple[int, int, int]:
+        """Number of its voxel faces that lie on the border of the image, for the axes i, j, k."""
+        counts = []
+        for axis, (part, size) in enumerate(zip(self.box, self.grid.array.shape)):
+            ends = [at for at, reached in ((0, part.start == 0), (-1, part.stop == size)) if reached]
+            counts.append(int(np.count_nonzero(np.take(self.mask, ends, axis=axis))))
+        return (counts[2], counts[1], counts[0])
+
+    def touches_border(self, axis: int) -> bool:
+        """Whether it reaches the border of the image along an axis (0 = i)."""
+        return self.border_faces[axis] > 0
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the border of the image cuts it, rather than touching it."""
+        area_mm2 = sum(
+            count * self.grid.voxel_mm3 / spacing for count, spacing in zip(self.border_faces, self.grid.spacing_mm)
+        )
+        return area_mm2 * BORDER_LAYER_MM > CUT_OFF_SHARE * self.volume_mm3
+
+    # ------------------------------------------------------------------- shape
+    @cached_property
+    def normal(self) -> np.ndarray:
+        """Unit vector across the disc, LPS, pointing up."""
+        return plane_normal(self.points_lps, PATIENT_UP)
+
+    @cached_property
+    def extent_mm(self) -> tuple[float, float]:
+        """Where it ends along its normal, from its centre: (below, above)."""
+        along = (self.points_lps - self.centre_mm_lps) @ self.normal
+        return (float(along.min()), float(along.max()))
+
+    @cached_property
+    def thickness_mm(self) -> float:
+        """Mean thickness: volume over the area seen along its normal, taken from the axis of the grid nearest to it."""
+        cosines = self.normal @ self.grid.direction
+        axis = int(np.argmax(np.abs(cosines)))
+        columns = np.count_nonzero(self.mask.any(axis=2 - axis))
+        area_mm2 = columns * self.grid.voxel_mm3 / self.grid.spacing_mm[axis] / abs(cosines[axis])
+        return self.volume_mm3 / area_mm2 if columns else 0.0
+
+    @property
+    def is_thin(self) -> bool:
+        return self.thickness_mm < THIN_MM
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """What its voxels alone tell: whether it is cut off or thin."""
+        found = ((Flag.CUT_OFF, self.is_cut_off), (Flag.THIN, self.is_thin))
+        return tuple(flag for flag, holds in found if holds)
+
+    # ---------------------------------------------------------- other volumes
+    def within(self, valid: np.ndarray) -> Region:
+        """The part of it inside a mask on the same grid; ``share`` says how much that is."""
+        mask = self.mask & valid[self.box]
+        return replace(self, mask=mask, share=self.share * float(np.count_nonzero(mask) / max(1, self.voxels)))
+
+    def overlap(self, other: Region) -> int:
+        """Number of voxels that both have. Both must lie on the same grid."""
+        parts = []
+        for one, two in ((self, other), (other, self)):
+            cut = []
+            for mine, theirs in zip(one.box, two.box):
+                start, stop = max(mine.start, theirs.start), min(mine.stop, theirs.stop)
+                if start >= stop:
+                    return 0
+                cut.append(slice(start - mine.start, stop - mine.start))
+            parts.append(one.mask[tuple(cut)])
+        return int(np.count_nonzero(parts[0] & parts[1]))
+
+    def mask_in(self, box: Box) -> np.ndarray:
+        """Its mask over another box, which must hold all of it."""
+        mask = np.zeros([part.stop - part.start for part in box], bool)
+        mask[tuple(slice(m.start - b.start, m.stop - b.start) for m, b in zip(self.box, box))] = self.mask
+        return mask
+
+    def mean_of(self, values: Volume) -> float:
+        """Mean of a volume on any grid inside the region, linearly interpolated; 0 where it lies outside of it."""
+        points = self.points_lps[:: max(1, self.voxels // _MOST_SAMPLES)]
+        found, seen = sample(values, points)
+        return float(found[seen].mean()) if seen.any() else 0.0
+
+
+def region_of(labels: Volume, label: int) -> Region | None:
+    """The voxels of one label value; None where there are none."""
+    boxes = ndimage.find_objects((labels.array == label).astype(np.uint8))
+    return _cut_out(labels, label, boxes[0]) if boxes else None
+
+
+def disc_regions(labels: Volume) -> dict[int, Region]:
+    """Label value -> region of every disc of a label map, in the order of their height in the patient, from below.
+
+    Vertebral bodies, canal and what else is in the label map are left out.
+    """
+    array = np.asarray(labels.array)
+    if array.dtype != np.uint8:
+        array = np.clip(array, 0, 255).astype(np.uint8)  # no disc has a value from 99 on
+    plain = replace(labels, array=array)
+    found = [
+        _cut_out(plain, label, box)
+        for label, box in enumerate(ndimage.find_objects(array), 1)
+        if box is not None and is_disc_label(label)
+    ]
+    return {region.label: region for region in sorted(found, key=lambda region: region.centre_mm_lps[2])}
+
+
+def plane_normal(points: np.ndarray, up: np.ndarray) -> np.ndarray:
+    """Unit normal of a flat cloud of points (n, d): of its principal axes the one nearest to ``up``, pointing up.
+
+    For a disc that is its flattest direction; for a fragment it never lies in the plane of the disc. Fewer than three
+    points have no plane: ``up`` itself.
+    """
+    up = np.asarray(up, float)
+    if len(points) < 3:
+        return up
+    spread = np.cov((points - points.mean(axis=0)).T) + 1e-6 * np.eye(len(up))  # points on a line have no plane either
+    _, axes = np.linalg.eigh(spread)
+    cosines = up @ axes
+    nearest = int(np.argmax(np.abs(cosines)))
+    return axes[:, nearest] * (np.sign(cosines[nearest]) or 1.0)
+
+
+def without_small_components(mask: np.ndarray, least_share: float) -> np.ndarray:
+    """A mask without the connected components that have less than this share of the largest one's voxels."""
+    labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
+    if count < 2:
+        return mask
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    return (sizes >= least_share * sizes.max())[labels] & mask
+
+
+def _cut_out(labels: Volume, label: int, box: Box) -> Region:
+    return Region(labels, box, labels.array[box] == label, label)
