@@ -58,7 +58,7 @@ def trained(kind: str, arguments: dict, rate: float, maker_cases: list, folder: 
     network = build_network(kind, arguments)
     trainer = Trainer(network, BatchMaker(maker_cases, config), config, folder)
     deadline = time.monotonic() + minutes * 60 * 1.15
-    trainer.should_stop = lambda: time.monotonic() > deadline
+    trainer.callbacks.should_stop = lambda: time.monotonic() > deadline
     trainer.run()
     network.load_state_dict(trainer.average.values)
     path = folder / "model.safetensors"

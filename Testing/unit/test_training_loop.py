@@ -13,19 +13,16 @@ torch = pytest.importorskip("torch")
 from IVDSegmentationLib.errors import InputError  # noqa: E402
 from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet  # noqa: E402
 from IVDSegmentationLib.network.registry import NETWORKS, build_network  # noqa: E402
-from IVDSegmentationLib.runs.config import TrainingConfig  # noqa: E402
 from IVDSegmentationLib.runs.curves import LogReader, read_curves, write_curves_png  # noqa: E402
 from IVDSegmentationLib.synthesis import write_phantoms  # noqa: E402
 from IVDSegmentationLib.training import loop  # noqa: E402
 from IVDSegmentationLib.training.appearance import vary_gently  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
 from IVDSegmentationLib.training.cases import TrainingCase, load_phantom, make_case  # noqa: E402
-from IVDSegmentationLib.training.loop import Trainer  # noqa: E402
+from IVDSegmentationLib.training.loop import Callbacks, Trainer  # noqa: E402
 from IVDSegmentationLib.training.objectives import loss_of  # noqa: E402
 from IVDSegmentationLib.training.validation import Validation, centre_distances_mm  # noqa: E402
-from tiny_training import ADVANCED, spine  # noqa: E402
-
-CONFIG = TrainingConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in ADVANCED.items()})
+from tiny_training import CONFIG, spine  # noqa: E402
 
 
 def tiny_case(seed: int = 0, structures=frozenset({"disc", "body", "sacrum", "canal"})) -> TrainingCase:
@@ -40,7 +37,7 @@ def tiny_network() -> DiscNet:
 
 def trainer(folder, config=CONFIG, **more) -> Trainer:
     maker = BatchMaker([tiny_case(0), tiny_case(1)], config)
-    return Trainer(tiny_network(), maker, config, folder, **more)
+    return Trainer(tiny_network(), maker, config, folder, Callbacks(**more))
 
 
 def same(a, b) -> bool:
@@ -74,8 +71,8 @@ def test_the_loss_falls_on_phantoms(tmp_path):
 
     settings = PhantomSettings(contrast="T2", kind="healthy", slab=True, artefacts=False)
     cases = [load_phantom(path) for path in write_phantoms(tmp_path, [1, 2], settings)]
-    config = replace(CONFIG, steps=40, warm_up_steps=5)
-    one = Trainer(tiny_network(), BatchMaker(cases, config), config, tmp_path / "run", log_every=5)
+    config = replace(CONFIG, steps=40, warm_up_steps=5, log_every=5)
+    one = Trainer(tiny_network(), BatchMaker(cases, config), config, tmp_path / "run")
     one.run()
     losses = read_curves(tmp_path / "run" / "log.jsonl").of("loss")[1]
     assert len(losses) == 8 and np.mean(losses[-3:]) < 0.9 * losses[0]
@@ -167,7 +164,7 @@ def test_a_full_disk_is_waited_for(tmp_path, monkeypatch):
 
     monkeypatch.setattr(loop, "save_checkpoint", save)
     monkeypatch.setattr(loop, "RETRY_SECONDS", 0.01)
-    one = trainer(tmp_path, on_trouble=lambda error: bool(troubles.append(error)))
+    one = trainer(tmp_path, on_write_error=lambda error: bool(troubles.append(error)))
     one.run()
     assert len(troubles) == 2 and troubles[0].errno == 28
     assert one.step == 12 and one.checkpoint_path.is_file()
@@ -212,14 +209,14 @@ def test_the_log_forgets_repeated_steps(tmp_path):
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_batches_of_a_team_are_parts_of_the_whole():
+def test_batches_of_a_process_group_are_parts_of_the_whole():
     maker = BatchMaker([tiny_case(0), tiny_case(1)], CONFIG)
     whole, parts = maker.make(3), [maker.make(3, part, 2) for part in (0, 1)]
     assert torch.equal(whole.image, torch.cat([part.image for part in parts]))
 
 
 def test_a_batch_that_cannot_be_split_is_refused():
-    from IVDSegmentationLib.training.distributed import Team
+    from IVDSegmentationLib.training.distributed import ProcessGroup
 
     with pytest.raises(InputError, match="multiples of 3"):
-        Team(0, 3).check_batch(4, 8)
+        ProcessGroup(0, 3).check_batch(4, 8)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from IVDSegmentationLib.cases import store
+from IVDSegmentationLib.runs.config import TrainingConfig
 from IVDSegmentationLib.runs.plan import TrainingPlan
 from IVDSegmentationLib.volume import Volume
 
@@ -29,6 +30,7 @@ ADVANCED: dict[str, Any] = {
     "threads": 1,
     "checkpoint_seconds": 60.0,
 }
+CONFIG = TrainingConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in ADVANCED.items()})
 
 
 def spine(wanted=(1, 2, 3, 4), seed: int = 0) -> tuple[Volume, Volume]:

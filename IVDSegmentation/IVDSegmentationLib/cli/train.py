@@ -120,14 +120,14 @@ def _estimate(args: argparse.Namespace, plan) -> int:
 
 def _train(args: argparse.Namespace, plan) -> int:
     from ..segmentation.pipeline import choose_device
-    from ..training.distributed import joined
+    from ..training.distributed import joined_group
     from ..training.run import TrainingRun
 
-    with joined(choose_device(plan.device)) as (team, device):
-        reporter = _Reporter(args.quiet, args.json) if team.leads else (lambda entry: None)
-        training = TrainingRun(plan, device=device, team=team, report=reporter)
+    with joined_group(choose_device(plan.device)) as (group, device):
+        reporter = _Reporter(args.quiet, args.json) if group.is_first else (lambda entry: None)
+        training = TrainingRun(plan, device=device, group=group, report=reporter)
         state = training.run(restart=args.restart)
-    if not team.leads:
+    if not group.is_first:
         return 0
     if (
         training.folder.judgement_text.is_file()

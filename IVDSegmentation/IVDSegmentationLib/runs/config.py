@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
-
-from ..files import write_json
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -19,7 +14,9 @@ class TrainingConfig:
     ``freeze_coarse`` trains our network's fine stage alone: outlines get better, where discs are found and how they are named
     stays as it was. ``deformation`` is the strength of rotation, scaling and bending; ``gentle_share`` the part of the patches
     whose appearance varies little. ``group_shares`` says how often each group of cases is drawn; groups that are
-    not named share what is left evenly by their number of cases.
+    not named share what is left evenly by their number of cases. ``workers``: processes that prepare batches, 0 for a thread,
+    None for as many as the cores and the device suggest. ``half_precision`` is bfloat16. A line of the log stands for
+    ``log_every`` steps.
     """
 
     network: str = "discnet"
@@ -42,17 +39,9 @@ class TrainingConfig:
     gentle_share: float = 0.0
     group_shares: dict[str, float] = field(default_factory=dict)
     threads: int = 2
+    workers: int | None = None
     device: str = "cpu"
     half_precision: bool = True
+    log_every: int = 20
     validate_every: int = 500
     checkpoint_seconds: float = 60.0
-
-    @classmethod
-    def read(cls, path: Path) -> TrainingConfig:
-        """From a JSON file. Raises ``TypeError`` for a setting that does not exist."""
-        settings = json.loads(path.read_text(encoding="utf-8"))
-        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
-        return cls(**values)
-
-    def write(self, path: Path) -> None:
-        write_json(path, asdict(self))

@@ -163,6 +163,7 @@ class TrainingPlan:
             config.steps = max(1, math.ceil(self.epochs * steps_per_epoch(config, training_cases, phantoms + earlier)))
         config.warm_up_steps = min(config.warm_up_steps, max(1, config.steps // 5))
         config.validate_every = min(config.validate_every, config.steps)
+        config.log_every = min(config.log_every, max(1, config.steps // 30))
         return config
 
 
@@ -173,9 +174,14 @@ def steps_per_epoch(config: TrainingConfig, training_cases: int, other_share: fl
     return training_cases / max(1e-6, patches * (1 - other_share))
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def default_threads() -> int:
     """All cores but one, so that the computer stays usable."""
-    return max(1, (os.cpu_count() or 1) - 1)
+    return max(1, cores() - 1)
 
 
 def count_roles(records: list[CaseRecord]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
 class WeightAverage:
@@ -16,8 +17,8 @@ class WeightAverage:
     @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:
         decay = min(self.decay, (1 + step) / (10 + step))  # early weights are forgotten quickly
-        for name, value in network.state_dict().items():
-            if value.is_floating_point():
-                self.values[name].lerp_(value, 1 - decay)
-            else:
-                self.values[name].copy_(value)
+        now = network.state_dict()
+        averaged = [name for name, value in now.items() if value.is_floating_point()]
+        get_ema_multi_avg_fn(decay)([self.values[n] for n in averaged], [now[n] for n in averaged], None)
+        for name in now.keys() - set(averaged):
+            self.values[name].copy_(now[name])

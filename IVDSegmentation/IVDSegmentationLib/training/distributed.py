@@ -19,38 +19,43 @@ from torch import nn
 
 from ..errors import InputError
 
-PATIENCE = timedelta(hours=3)
+GROUP_TIMEOUT = timedelta(hours=3)
 """How long the others wait for the first process: it judges, and writes phantoms, alone."""
 
 
 @dataclass(frozen=True)
-class Team:
-    """The processes. ``rank`` 0 leads: it alone writes files, validates and reports."""
+class ProcessGroup:
+    """The processes. The first one, of rank 0, alone writes files, validates and reports."""
 
     rank: int = 0
     size: int = 1
 
     @property
-    def leads(self) -> bool:
+    def is_first(self) -> bool:
         return self.rank == 0
 
-    def together(self, objective: nn.Module, device: str) -> nn.Module:
-        """The objective with gradients averaged over the team."""
+    @property
+    def size_here(self) -> int:
+        """Processes of the group on this machine."""
+        return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if self.size > 1 else 1
+
+    def parallel(self, objective: nn.Module, device: str) -> nn.Module:
+        """The objective with gradients averaged over the group."""
         if self.size == 1:
             return objective
         devices = [torch.cuda.current_device()] if device.startswith("cuda") else None
         return nn.parallel.DistributedDataParallel(objective, device_ids=devices, broadcast_buffers=False)
 
-    def decide(self, flag: bool) -> bool:
-        """What the leader says, told to all."""
+    def broadcast(self, flag: bool) -> bool:
+        """The first process's flag, for all."""
         if self.size == 1:
             return flag
-        told = [flag]
-        dist.broadcast_object_list(told, src=0)
-        return bool(told[0])
+        flags = [flag]
+        dist.broadcast_object_list(flags, src=0)
+        return bool(flags[0])
 
     def mean(self, values: dict[str, float]) -> dict[str, float]:
-        """Mean of named figures over the team."""
+        """Mean of named figures over the group."""
         if self.size == 1:
             return values
         device = "cuda" if dist.get_backend() == "nccl" else "cpu"
@@ -58,8 +63,8 @@ class Team:
         dist.all_reduce(tensor)
         return dict(zip(values, (tensor / self.size).tolist()))
 
-    def wait(self) -> None:
-        """Until all are here."""
+    def barrier(self) -> None:
+        """Waits until all are here."""
         if self.size > 1:
             dist.barrier()
 
@@ -73,7 +78,7 @@ class Team:
                 )
 
 
-ALONE = Team()
+ALONE = ProcessGroup()
 
 
 def started_by_torchrun() -> bool:
@@ -81,8 +86,8 @@ def started_by_torchrun() -> bool:
 
 
 @contextmanager
-def joined(device: str) -> Iterator[tuple[Team, str]]:
-    """The team of this process and the device it is to use: 'cuda:1' for the second process on a machine with GPUs."""
+def joined_group(device: str) -> Iterator[tuple[ProcessGroup, str]]:
+    """The group of this process and the device it is to use: 'cuda:1' for the second process on a machine with GPUs."""
     if not started_by_torchrun():
         yield ALONE, device
         return
@@ -90,17 +95,17 @@ def joined(device: str) -> Iterator[tuple[Team, str]]:
         local = int(os.environ.get("LOCAL_RANK", "0"))
         torch.cuda.set_device(local)
         device = f"cuda:{local}"
-    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=PATIENCE)
+    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=GROUP_TIMEOUT)
     try:
-        yield Team(dist.get_rank(), dist.get_world_size()), device
+        yield ProcessGroup(dist.get_rank(), dist.get_world_size()), device
     finally:
         dist.destroy_process_group()
 
 
-def share_normalisation(network: nn.Module, team: Team) -> None:
-    """Lets every batch normalisation see the batch of the whole team. PyTorch's own SyncBatchNorm knows GPUs only. Weights
+def share_normalisation(network: nn.Module, group: ProcessGroup) -> None:
+    """Lets every batch normalisation see the batch of the whole group. PyTorch's own SyncBatchNorm knows GPUs only. Weights
     and their names stay, so checkpoints fit either way."""
-    if team.size == 1:
+    if group.size == 1:
         return
     for module in network.modules():
         if type(module) is nn.BatchNorm3d:

@@ -6,6 +6,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,12 +16,15 @@ from ..network.blocks import channels_last
 from ..network.discnet import FINE_STAGE, DiscNet
 from ..runs.config import TrainingConfig
 from .average import WeightAverage
-from .batches import Batch, BatchMaker, prefetched
+from .batches import Batch, BatchMaker
 from .checkpoint import load_checkpoint, save_checkpoint
-from .distributed import ALONE, Team, share_normalisation
+from .distributed import ALONE, ProcessGroup, share_normalisation
+from .loader import batches_ahead, worker_count
 from .objectives import Objective
+from .workers import worker_errors
 
-LOG_EVERY = 20
+LARGEST_GRADIENT = 5.0
+"""Norm to which larger gradients are scaled down."""
 RETRY_SECONDS = 5.0
 """A checkpoint that cannot be written is tried again after this long."""
 
@@ -33,14 +37,24 @@ def learning_rate(step: int, config: TrainingConfig) -> float:
     return config.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
 
 
-class Trainer:
-    """Trains one network in one folder: ``checkpoint.pt``, ``log.jsonl``.
+@dataclass
+class Callbacks:
+    """What a training asks of its surroundings and reports to them.
 
-    ``validate`` is called with the network (averaged weights loaded, in evaluation mode) and returns named figures;
-    the best by ``dice`` is kept as ``best.pt``. ``should_stop`` is asked after each step and may wait, which is a pause;
-    before it waits it should call ``save``. ``on_trouble`` hears that a checkpoint could not be written; training waits
-    until it can be, so that no more than a minute is ever at stake.
+    ``validate`` is called with the network (averaged weights loaded, in evaluation mode) and returns named figures; the best
+    by ``dice`` is kept. ``report`` receives each line of the log. ``should_stop`` is asked after each step and may wait,
+    which is a pause; before it waits it should save. ``on_write_error``: a checkpoint could not be written; True gives up,
+    otherwise training waits until it can be, so that no more than ``checkpoint_seconds`` are ever at stake.
     """
+
+    validate: Callable[[nn.Module], dict[str, float]] | None = None
+    report: Callable[[dict], None] | None = None
+    should_stop: Callable[[], bool] = lambda: False
+    on_write_error: Callable[[OSError], bool] = lambda error: True
+
+
+class Trainer:
+    """Trains one network in one folder: ``checkpoint.pt``, ``best.pt``, ``log.jsonl``."""
 
     def __init__(
         self,
@@ -48,25 +62,25 @@ class Trainer:
         batches: BatchMaker,
         config: TrainingConfig,
         folder: Path,
-        validate: Callable[[nn.Module], dict[str, float]] | None = None,
-        report: Callable[[dict], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-        team: Team = ALONE,
-        on_trouble: Callable[[OSError], bool] | None = None,
-        log_every: int = LOG_EVERY,
+        callbacks: Callbacks | None = None,
+        group: ProcessGroup = ALONE,
     ) -> None:
         self.network = channels_last(network.to(config.device))
         self.batches, self.config, self.folder = batches, config, folder
-        self.validate, self.report, self.should_stop = validate, report, should_stop
-        self.team, self.on_trouble, self.log_every = team, on_trouble, log_every
-        team.check_batch(config.full_batch, config.slab_batch)
+        self.callbacks, self.group = callbacks or Callbacks(), group
+        self._on_gpu = config.device.startswith("cuda")
+        group.check_batch(config.full_batch, config.slab_batch)
         for module in self._frozen():
             module.requires_grad_(False)
         if not config.freeze_normalisation:
-            share_normalisation(self.network, team)
-        self.objective = team.together(Objective(self.network, config.half_precision), config.device)
+            share_normalisation(self.network, group)
+        self.objective = group.parallel(Objective(self.network, config.half_precision), config.device)
         self.optimizer = torch.optim.AdamW(
-            network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99)
+            network.parameters(),
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            betas=(0.9, 0.99),
+            fused=self._on_gpu,
         )
         self.average = WeightAverage(network, config.average_decay)
         self.step, self.best, self.seconds = 0, -1.0, 0.0
@@ -82,14 +96,16 @@ class Trainer:
             return False
         state = load_checkpoint(self.checkpoint_path)
         self.network.load_state_dict(state["network"])
+        for settings in state["optimizer"]["param_groups"]:
+            settings["fused"] = self._on_gpu  # whatever device the checkpoint comes from
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.values = {name: value.to(self.config.device) for name, value in state["average"].items()}
         self.step, self.best, self.seconds = state["step"], state["best"], state["seconds"]
         return True
 
     def save(self) -> None:
-        """Writes the checkpoint; waits where the disk refuses it (see ``on_trouble``)."""
-        if not self.team.leads:
+        """Writes the checkpoint; waits where the disk refuses it (see ``Callbacks.on_write_error``)."""
+        if not self.group.is_first:
             return
         state = {
             "network": self.network.state_dict(),
@@ -108,34 +124,41 @@ class Trainer:
                 return
             except (OSError, RuntimeError) as error:  # PyTorch tells some full disks as a RuntimeError
                 trouble = error if isinstance(error, OSError) else OSError(str(error))
-                if self.on_trouble is None or self.on_trouble(trouble):
+                if self.callbacks.on_write_error(trouble):
                     raise trouble from error
                 time.sleep(RETRY_SECONDS)
 
     def run(self) -> None:
         """Trains to ``config.steps`` or until ``should_stop``; the checkpoint then holds where it stopped."""
-        torch.set_num_threads(self.config.threads)
+        with worker_errors():
+            self._run()
+
+    def _run(self) -> None:
+        config, group = self.config, self.group
+        torch.set_num_threads(config.threads)
+        torch.backends.cudnn.benchmark = self._on_gpu  # there are two sizes of batches only
         started, saved, before = time.monotonic(), time.monotonic(), self.seconds
-        sums: dict[str, float] = {}
-        count = 0
-        team = self.team
-        for step, batch in prefetched(self.batches, self.step, self.config.steps, team.rank, team.size):
-            for name, value in self.train_step(batch.to(self.config.device)).items():
-                sums[name] = sums.get(name, 0.0) + value
-            count += 1
+        sums, count = None, 0
+        workers = worker_count(config, group.size_here)
+        batches = batches_ahead(
+            self.batches, self.step, config.steps, group.rank, group.size, workers, pin=self._on_gpu
+        )
+        for step, batch in batches:
+            losses = self.train_step(batch.to(config.device))
+            values = torch.stack(list(losses.values())).double()  # they stay on the device until they are logged
+            sums, count = values if sums is None else sums + values, count + 1
             self.step = step + 1
             self.seconds = before + time.monotonic() - started
-            if self.step % self.log_every == 0 or self.step == self.config.steps:
-                means = team.mean({name: value / count for name, value in sums.items()})
-                self._log({"event": "train", "lr": learning_rate(step, self.config)} | means)
-                sums, count = {}, 0
-            if self.validate and (self.step % self.config.validate_every == 0 or self.step == self.config.steps):
+            if self.step % config.log_every == 0 or self.step == config.steps:
+                means = group.mean(dict(zip(losses, (sums / count).tolist())))
+                self._log({"event": "train", "lr": learning_rate(step, config)} | means)
+                sums, count = None, 0
+            if self.callbacks.validate and (self.step % config.validate_every == 0 or self.step == config.steps):
                 self.take_figures()
             waiting = time.monotonic()
-            stop = team.decide(self.should_stop() if team.leads else False)
-            waited = time.monotonic() - waiting
-            started += waited  # a pause is no training time
-            if stop or self.step == self.config.steps or time.monotonic() - saved > self.config.checkpoint_seconds:
+            stop = group.broadcast(group.is_first and self.callbacks.should_stop())
+            started += time.monotonic() - waiting  # a pause is no training time
+            if stop or self.step == config.steps or time.monotonic() - saved > config.checkpoint_seconds:
                 self.save()
                 saved = time.monotonic()
             if stop:
@@ -147,8 +170,8 @@ class Trainer:
             return []
         return [module for name, module in self.network.named_children() if name not in FINE_STAGE]
 
-    def train_step(self, batch: Batch) -> dict[str, float]:
-        """One step of the optimizer; returns the loss and its parts."""
+    def train_step(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """One step of the optimizer; returns the loss and its parts, on the device."""
         self.network.train()
         if self.config.freeze_normalisation:
             for module in self.network.modules():
@@ -161,21 +184,28 @@ class Trainer:
         loss, parts = self.objective(batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        if torch.isfinite(norm):  # one bad batch must not spoil the weights
-            self.optimizer.step()
-            self.average.update(self.network, self.step)
-        return {"loss": float(loss.detach())} | parts
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
+        self._update(torch.isfinite(norm))
+        return {"loss": loss.detach()} | parts
+
+    def _update(self, finite: torch.Tensor) -> None:
+        """Applies the gradients where they are finite: one bad batch must not spoil the weights."""
+        if self._on_gpu:  # the fused optimizer skips the step on the device, without the host waiting for the answer
+            self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]
+        elif not finite:
+            return
+        self.optimizer.step()
+        self.average.update(self.network, self.step)
 
     def take_figures(self) -> None:
         """Validates the averaged weights; keeps them where they are the best so far."""
-        if not self.team.leads:
+        if not self.group.is_first:
             return
         own = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.network.load_state_dict(self.average.values)
         self.network.eval()
         try:
-            figures = self.validate(self.network)  # type: ignore[misc]
+            figures = self.callbacks.validate(self.network)  # type: ignore[misc]
         finally:
             self.network.load_state_dict(own)
         if figures.get("dice", 0.0) > self.best:
@@ -184,7 +214,7 @@ class Trainer:
         self._log({"event": "validation"} | figures)
 
     def _log(self, entry: dict) -> None:
-        if not self.team.leads:
+        if not self.group.is_first:
             return
         entry = {"step": self.step, "seconds": round(self.seconds, 1)} | {
             k: round(v, 6) if isinstance(v, float) else v for k, v in entry.items()
@@ -194,5 +224,5 @@ class Trainer:
                 file.write(json.dumps(entry) + "\n")
         except OSError:
             pass  # a full disk: the checkpoint will tell; a line of the log is not worth the run
-        if self.report:
-            self.report(entry)
+        if self.callbacks.report:
+            self.callbacks.report(entry)

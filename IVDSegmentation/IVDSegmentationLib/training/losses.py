@@ -3,6 +3,8 @@ weight decay). Ours adds a Dice term and the coarse stage's classes and levels."
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 
@@ -18,7 +20,7 @@ def partial_cross_entropy(
 ) -> torch.Tensor:
     """Cross-entropy where some classes were not annotated: those may hide in the background, so 'background' there means
     'background or one of them'. ``known`` (N, C) bool."""
-    if known.all():
+    if known.device.type == "cpu" and known.all():  # a GPU would have to be waited for
         return soft_cross_entropy(logits, shares, valid)
     log_p = F.log_softmax(logits, 1)
     hidden = ~known
@@ -29,14 +31,19 @@ def partial_cross_entropy(
     return (loss * valid).sum() / valid.sum().clamp(min=1)
 
 
+def channels_of(values: torch.Tensor, channels: Sequence[int]) -> torch.Tensor:
+    """Some channels of (N, C, …). Indexing with a list does the same, but waits for a GPU."""
+    return torch.stack([values[:, n] for n in channels], 1)
+
+
 def dice_loss(
-    logits: torch.Tensor, shares: torch.Tensor, valid: torch.Tensor, channels: list[int], known: torch.Tensor
+    logits: torch.Tensor, shares: torch.Tensor, valid: torch.Tensor, channels: Sequence[int], known: torch.Tensor
 ) -> torch.Tensor:
     """1 - soft Dice of the channels named, over the whole batch (Milletari et al. 2016). ``known`` (N, C) bool: a patch
     counts for the classes that were annotated in it."""
-    use = valid[:, None] * known[:, channels].view(len(known), len(channels), *([1] * (valid.dim() - 1)))
-    p = logits.softmax(1)[:, channels] * use
-    t = shares[:, channels] * use
+    use = valid[:, None] * channels_of(known, channels).view(len(known), len(channels), *([1] * (valid.dim() - 1)))
+    p = channels_of(logits.softmax(1), channels) * use
+    t = channels_of(shares, channels) * use
     dims = (0, *range(2, p.dim()))
     overlap, total = (p * t).sum(dims), (p + t).sum(dims)
     return (1 - (2 * overlap + 10) / (total + 10)).mean()
@@ -45,7 +52,6 @@ def dice_loss(
 def level_loss(level: torch.Tensor, log_scale: torch.Tensor, target: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     """Negative log likelihood of a Laplace distribution: the network also learns how sure it is."""
     use = (valid > 0) & ~target.isnan()
-    if not use.any():
-        return level.sum() * 0
-    log_scale = log_scale[use].clamp(-3, 3)
-    return ((level[use] - target[use]).abs() * torch.exp(-log_scale) + log_scale).mean()
+    log_scale = log_scale.clamp(-3, 3)
+    loss = (level - target.nan_to_num()).abs() * torch.exp(-log_scale) + log_scale
+    return (loss * use).sum() / use.sum().clamp(min=1)

@@ -9,8 +9,10 @@ from ..network.classes import BODY_CLASSES, COARSE_CLASSES, DISC_CLASSES
 from ..network.discnet import DiscNet
 from ..network.patch_cnn import PATCH_SIZE, PatchCNN
 from .batches import Batch
-from .losses import dice_loss, level_loss, partial_cross_entropy, soft_cross_entropy
+from .losses import channels_of, dice_loss, level_loss, partial_cross_entropy, soft_cross_entropy
 
+Parts = dict[str, torch.Tensor]
+"""Named parts of the loss, detached; they stay on the device, so that no step waits for it."""
 
 def _folded(coarse: torch.Tensor, known: torch.Tensor, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Class shares (N, C, …) and known classes (N, C) for a network that tells only the first ``classes`` apart: C2-C3 is a
@@ -25,7 +27,7 @@ def _folded(coarse: torch.Tensor, known: torch.Tensor, classes: int) -> tuple[to
     return coarse[:, :classes], known[:, :classes]
 
 
-def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
+def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, Parts]:
     """Fine cross-entropy + Dice, coarse cross-entropy + Dice with partial labels, level coordinate."""
     device = batch.image.device.type
     with torch.autocast(device, torch.bfloat16, enabled=half_precision):
@@ -36,7 +38,7 @@ def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[
     coarse_logits = coarse.logits.float()
     shares, known = _folded(batch.coarse, batch.known, network.coarse_classes)
     structures = [n for n in (*DISC_CLASSES, *BODY_CLASSES) if n < network.coarse_classes]
-    fine_known = batch.known[:, [0, 1, 3]]  # background, disc, body: where only discs were annotated, bodies are not taught
+    fine_known = channels_of(batch.known, (0, 1, 3))  # background, disc, body: bodies are not taught where not annotated
     parts = {
         "fine_ce": partial_cross_entropy(fine, batch.fine, batch.fine_valid, fine_known),
         "fine_dice": dice_loss(fine, batch.fine, batch.fine_valid, [1], fine_known),
@@ -46,23 +48,23 @@ def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[
         "level": 0.05
         * level_loss(coarse.level.float(), coarse.level_log_scale.float(), batch.level, batch.coarse_valid),
     }
-    return sum(parts.values()), {name: float(value.detach()) for name, value in parts.items()}  # type: ignore[return-value]
+    return sum(parts.values()), {name: value.detach() for name, value in parts.items()}  # type: ignore[return-value]
 
 
-def paper_loss(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
+def paper_loss(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, Parts]:
     """The paper's cross-entropy, disc against everything else, on the box that the fine stage would see."""
     device = batch.image.device.type
     with torch.autocast(device, torch.bfloat16, enabled=half_precision):
         logits = network(batch.fine_image().contiguous(memory_format=torch.channels_last_3d)).float()
     disc = batch.fine[:, 1]
     loss = soft_cross_entropy(logits, torch.stack([1 - disc, disc], 1), batch.fine_valid)
-    return loss, {"ce": float(loss.detach())}
+    return loss, {"ce": loss.detach()}
 
 
 PATCHES_PER_BATCH = 512
 
 
-def sliding_window_loss(network: PatchCNN, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
+def sliding_window_loss(network: PatchCNN, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, Parts]:
     """Cross-entropy of single voxels, half of them disc; their windows are cut from the box that the fine stage sees."""
     windows = network.windows(batch.fine_image())
     middle = tuple(slice(s // 2, None, s) for s in network.stride)
@@ -74,15 +76,16 @@ def sliding_window_loss(network: PatchCNN, batch: Batch, half_precision: bool) -
         if len(at):
             chosen.append(at[torch.randint(len(at), (PATCHES_PER_BATCH // 2,), generator=generator).to(at.device)])
     if not chosen:
-        return windows.sum() * 0 + sum(p.sum() for p in network.parameters()) * 0, {"ce": 0.0}
+        nothing = windows.sum() * 0 + sum(p.sum() for p in network.parameters()) * 0
+        return nothing, {"ce": nothing.detach()}
     n, k, j, i = torch.cat(chosen).T
     with torch.autocast(windows.device.type, torch.bfloat16, enabled=half_precision):
         logits = network.classify(windows[n, k, j, i].reshape(-1, 1, *PATCH_SIZE)).float()
     loss = nn.functional.cross_entropy(logits, (disc[n, k, j, i] > 0.5).long())
-    return loss, {"ce": float(loss.detach())}
+    return loss, {"ce": loss.detach()}
 
 
-def loss_of(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, dict[str, float]]:
+def loss_of(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, Parts]:
     """Loss and its named parts."""
     if isinstance(network, DiscNet):
         return discnet_loss(network, batch, half_precision)
@@ -98,5 +101,5 @@ class Objective(nn.Module):
         super().__init__()
         self.network, self.half_precision = network, half_precision
 
-    def forward(self, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
+    def forward(self, batch: Batch) -> tuple[torch.Tensor, Parts]:
         return loss_of(self.network, batch, self.half_precision)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from ..anatomy import LEVEL_BY_LABEL
 from ..cases.folder import RealCase
 from ..synthesis import synthesize, write_phantoms
 from ..volume import Volume
+from .workers import in_workers, worker_errors
 
 FIRST_TRAINING_SEED = 100_000
 FIRST_CHECK_SEED = 9_000_000
@@ -17,18 +20,24 @@ FIRST_CHECK_SEED = 9_000_000
 
 
 def training_phantoms(
-    folder: Path, count: int, progress: Callable[[int, int], bool] = lambda done, count: True
+    folder: Path, count: int, progress: Callable[[int, int], None] = lambda done, count: None, workers: int = 0
 ) -> list[Path]:
-    """Files of ``count`` phantoms; the missing ones are made. ``progress`` returns False to stop."""
-    paths = []
-    for number in range(count):
-        path = folder / f"phantom_{FIRST_TRAINING_SEED + number:06d}.npz"
-        if not path.is_file():
-            if not progress(number, count):
-                break
-            write_phantoms(folder, [FIRST_TRAINING_SEED + number])
-        paths.append(path)
-    return paths
+    """Files of ``count`` phantoms; the missing ones are made, by so many processes. ``progress`` may raise to stop."""
+    seeds = range(FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + count)
+    missing = [seed for seed in seeds if not _file(folder, seed).is_file()]
+    progress(count - len(missing), count)
+    with worker_errors():
+        for done, _ in enumerate(in_workers(partial(_make, folder), missing, workers), 1 + count - len(missing)):
+            progress(done, count)
+    return [_file(folder, seed) for seed in seeds]
+
+
+def _file(folder: Path, seed: int) -> Path:
+    return folder / f"phantom_{seed:06d}.npz"
+
+
+def _make(folder: Path, seed: int) -> None:
+    write_phantoms(folder, [seed])
 
 
 def check_phantoms(count: int) -> list[RealCase]:
@@ -38,8 +47,6 @@ def check_phantoms(count: int) -> list[RealCase]:
         phantom = synthesize(FIRST_CHECK_SEED + number)
         description = phantom.description
         whole = set(description.get("whole_discs", description.get("discs_in_view", ())))
-        from ..anatomy import LEVEL_BY_LABEL
-
         cut = tuple(LEVEL_BY_LABEL[v].name for v in description.get("discs_in_view", ()) if v not in whole)
         labels = phantom.labels
         valid: Volume = labels.with_array(np.ones(labels.array.shape, np.uint8))

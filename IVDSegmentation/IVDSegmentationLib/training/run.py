@@ -24,13 +24,13 @@ from ..network.weights import ModelCard, load_model, save_model
 from ..runs.config import TrainingConfig
 from ..runs.curves import read_curves, write_curves_png
 from ..runs.folder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState
-from ..runs.plan import EARLIER_GROUP, TrainingPlan
+from ..runs.plan import EARLIER_GROUP, TrainingPlan, default_threads
 from ..segmentation.pipeline import choose_device
 from .batches import BatchMaker
 from .cases import TrainingCase, load_phantom, training_case_of
 from .checkpoint import load_checkpoint
-from .distributed import ALONE, Team
-from .loop import Trainer
+from .distributed import ALONE, ProcessGroup
+from .loop import Callbacks, Trainer
 from .outcome import Candidate, candidates_of, choose_weights, compare, new_card
 from .phantoms import check_phantoms, training_phantoms
 from .pictures import write_validation_picture
@@ -75,17 +75,17 @@ def _as_arguments(arguments: dict) -> dict:
 
 
 class TrainingRun:
-    """Does what a plan says. ``report`` hears each log line; ``team``: the processes that train together."""
+    """Does what a plan says. ``report`` receives each line of the log; ``group``: the processes that train together."""
 
     def __init__(
         self,
         plan: TrainingPlan,
         *,
         device: str | None = None,
-        team: Team = ALONE,
+        group: ProcessGroup = ALONE,
         report: Callable[[dict], None] = lambda entry: None,
     ) -> None:
-        self.plan, self.team, self.report = plan, team, report
+        self.plan, self.group, self.report = plan, group, report
         self.folder = RunFolder(plan.folder)
         self.device = device or choose_device(plan.device)
         self.state = RunState()
@@ -98,7 +98,7 @@ class TrainingRun:
         """From wherever the folder stands to a judged model; the state says how it ended. Raises ``IVDError``."""
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._heeding_signals())
-            if self.team.leads:
+            if self.group.is_first:
                 stack.enter_context(self.folder.occupied())
                 if restart:
                     self.folder.forget_progress()
@@ -135,22 +135,22 @@ class TrainingRun:
         for case in known:
             case.group = EARLIER_GROUP
         phantoms = self._phantoms()
-        checks = check_phantoms(self.plan.check_phantoms) if self.team.leads else []
+        checks = check_phantoms(self.plan.check_phantoms) if self.group.is_first else []
         network, card = start_network(self.plan, config.seed)
         start = {name: value.clone() for name, value in network.state_dict().items()}
         watched = [*judged, *map(training_case_of, checks)]
-        validate = Validation(watched, self.device) if self.team.leads and watched else None
+        validate = Validation(watched, self.device) if self.group.is_first and watched else None
         trainer = self._make_trainer(network, [*own, *known, *phantoms], config, validate)
-        if not self.team.leads:
+        if not self.group.is_first:
             trainer.run()
-            self.team.wait()
+            self.group.barrier()
             return
         if trainer.step == 0 and validate is not None and card is not None:
             trainer.take_figures()  # what the curves start from
         self._tell("training", "")
         trainer.run()
-        if self.team.size > 1:
-            self.team.wait()
+        if self.group.size > 1:
+            self.group.barrier()
         word = self.folder.word()
         if self._quit or word == QUIT:
             raise Cancelled("Stopped.")
@@ -158,33 +158,24 @@ class TrainingRun:
 
     # ----------------------------------------------------------------------------- parts
     def _phantoms(self) -> list[TrainingCase]:
-        def progress(done: int, count: int) -> bool:
+        def progress(done: int, count: int) -> None:
             self._tell("preparing", f"Making phantoms: {done} of {count}")
             self._heed_stop()
-            return True
 
         count = self.plan.phantom_count
-        if self.team.leads:
-            training_phantoms(make_folder(self.folder.phantoms), count, progress)
-        self.team.wait()
+        if self.group.is_first and count:
+            workers = (self.plan.threads or default_threads()) - 1
+            training_phantoms(make_folder(self.folder.phantoms), count, progress, workers)
+        self.group.barrier()
         return [load_phantom(path) for path in training_phantoms(self.folder.phantoms, count)]
 
     def _make_trainer(
         self, network: nn.Module, cases: list[TrainingCase], config: TrainingConfig, validate: Validation | None
     ) -> Trainer:
-        shares = dict(config.group_shares)
-        trainer = Trainer(
-            network,
-            BatchMaker(cases, replace(config, group_shares=shares)),
-            config,
-            self.folder.path,
-            None if validate is None else self._validated(validate),
-            self._on_log,
-            self._should_stop,
-            self.team,
-            self._on_trouble,
-            log_every=min(20, max(1, config.steps // 30)),
+        callbacks = Callbacks(
+            None if validate is None else self._validated(validate), self._on_log, self._should_stop, self._on_write_error
         )
+        trainer = Trainer(network, BatchMaker(cases, config), config, self.folder.path, callbacks, self.group)
         self._trainer = trainer
         try:
             trainer.resume()
@@ -246,7 +237,7 @@ class TrainingRun:
 
     # -------------------------------------------------------------------- talking
     def _tell(self, state: str, message: str) -> None:
-        if not self.team.leads:
+        if not self.group.is_first:
             return
         self.state.state, self.state.message = state, message
         self.state.memory_bytes = peak_memory_bytes()
@@ -286,7 +277,7 @@ class TrainingRun:
                 self._tell("training", "")
         return self._quit or word in (STOP, QUIT)
 
-    def _on_trouble(self, error: OSError) -> bool:
+    def _on_write_error(self, error: OSError) -> bool:
         """The checkpoint could not be written: say so and wait; True gives up."""
         self._tell(
             "disk full", f"The checkpoint could not be written: {reason_of(error)} Training waits until it can be."

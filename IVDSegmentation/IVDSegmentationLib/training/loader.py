@@ -1,0 +1,98 @@
+"""Batches made ahead of the training: by a thread, or by several processes where more cores are there.
+
+Which process makes a batch changes nothing: it depends on the seed and the step alone.
+"""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+from ..runs.config import TrainingConfig
+from ..runs.plan import cores
+from .batches import Batch, BatchMaker
+from .workers import AHEAD, in_workers
+
+CORES_PER_CPU_WORKER = 8
+"""On the CPU the training itself takes the cores; a step of eight cores takes about as long as one core needs for its batch."""
+MOST_WORKERS = 16
+SHARED_MEMORY = "/dev/shm"
+"""Where Linux keeps what processes hand to each other; containers often have 64 MB there."""
+
+
+def worker_count(config: TrainingConfig, processes: int = 1) -> int:
+    """Processes that make batches; 0: a thread does. ``processes``: how many of a process group share this machine."""
+    if config.workers is not None:
+        return config.workers
+    own = cores() // processes
+    wanted = own - 1 if config.device.startswith("cuda") else own // CORES_PER_CPU_WORKER
+    return max(0, min(wanted, MOST_WORKERS, _most_that_fit(config) // processes))
+
+
+def _most_that_fit(config: TrainingConfig) -> int:
+    try:
+        free = shutil.disk_usage(SHARED_MEMORY).free
+    except OSError:
+        return MOST_WORKERS
+    return int(free // ((AHEAD + 1) * batch_bytes(config)))
+
+
+def batch_bytes(config: TrainingConfig) -> int:
+    """Size of the larger kind of batch: image 4 bytes a voxel, coarse maps 9 x 4 bytes in every 32nd, fine maps 16 a voxel."""
+    sizes = []
+    for patch, box, count in (
+        (config.full_patch, config.full_fine, config.full_batch),
+        (config.slab_patch, config.slab_fine, config.slab_batch),
+    ):
+        (k, j, i), (fk, fj, fi) = patch, box
+        sizes.append(count * (k * j * i * (4 + 36 // 32) + fk * fj * fi * 16))
+    return max(sizes)
+
+
+def batches_ahead(
+    maker: BatchMaker, first: int, last: int, part: int = 0, parts: int = 1, workers: int = 0, pin: bool = False
+) -> Iterator[tuple[int, Batch]]:
+    """(step, batch) for the steps first … last - 1. ``pin``: in memory that a GPU reads without waiting."""
+    if not workers:
+        return _by_thread(maker, first, last, part, parts, pin)
+    steps = range(first, last)
+    return zip(steps, in_workers(partial(maker.make, part=part, parts=parts), steps, workers, pin))
+
+
+def _by_thread(
+    maker: BatchMaker, first: int, last: int, part: int, parts: int, pin: bool
+) -> Iterator[tuple[int, Batch]]:
+    ready: queue.Queue = queue.Queue(maxsize=AHEAD)
+    stop = threading.Event()
+
+    def put(item: object) -> None:
+        while not stop.is_set():
+            try:
+                ready.put(item, timeout=0.2)
+                return
+            except queue.Full:
+                continue
+
+    def produce() -> None:
+        try:
+            for step in range(first, last):
+                batch = maker.make(step, part, parts)
+                put((step, batch.pin_memory() if pin else batch))
+                if stop.is_set():
+                    return
+            put(None)
+        except BaseException as error:  # handed to the consumer, which raises it
+            put(error)
+
+    thread = threading.Thread(target=produce, daemon=True)
+    thread.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
