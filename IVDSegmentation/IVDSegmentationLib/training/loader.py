@@ -5,16 +5,14 @@ Which process makes a batch changes nothing: it depends on the seed and the step
 
 from __future__ import annotations
 
-import queue
 import shutil
-import threading
 from collections.abc import Iterator
 from functools import partial
 
 from ..runs.config import TrainingConfig
 from ..runs.plan import cores
 from .batches import Batch, BatchMaker
-from .workers import AHEAD, in_workers
+from .workers import AHEAD, made_ahead
 
 CORES_PER_CPU_WORKER = 8
 """On the CPU the training itself takes the cores; a step of eight cores takes about as long as one core needs for its batch."""
@@ -56,43 +54,5 @@ def batches_ahead(
     maker: BatchMaker, first: int, last: int, part: int = 0, parts: int = 1, workers: int = 0, pin: bool = False
 ) -> Iterator[tuple[int, Batch]]:
     """(step, batch) for the steps first … last - 1. ``pin``: in memory that a GPU reads without waiting."""
-    if not workers:
-        return _by_thread(maker, first, last, part, parts, pin)
     steps = range(first, last)
-    return zip(steps, in_workers(partial(maker.make, part=part, parts=parts), steps, workers, pin))
-
-
-def _by_thread(
-    maker: BatchMaker, first: int, last: int, part: int, parts: int, pin: bool
-) -> Iterator[tuple[int, Batch]]:
-    ready: queue.Queue = queue.Queue(maxsize=AHEAD)
-    stop = threading.Event()
-
-    def put(item: object) -> None:
-        while not stop.is_set():
-            try:
-                ready.put(item, timeout=0.2)
-                return
-            except queue.Full:
-                continue
-
-    def produce() -> None:
-        try:
-            for step in range(first, last):
-                batch = maker.make(step, part, parts)
-                put((step, batch.pin_memory() if pin else batch))
-                if stop.is_set():
-                    return
-            put(None)
-        except BaseException as error:  # handed to the consumer, which raises it
-            put(error)
-
-    thread = threading.Thread(target=produce, daemon=True)
-    thread.start()
-    try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stop.set()
+    return zip(steps, made_ahead(partial(maker.make, part=part, parts=parts), steps, workers, pin))

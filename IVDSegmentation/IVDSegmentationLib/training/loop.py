@@ -21,7 +21,6 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .distributed import ALONE, ProcessGroup, share_normalisation
 from .loader import batches_ahead, worker_count
 from .objectives import Objective
-from .workers import worker_errors
 
 LARGEST_GRADIENT = 5.0
 """Norm to which larger gradients are scaled down."""
@@ -130,10 +129,6 @@ class Trainer:
 
     def run(self) -> None:
         """Trains to ``config.steps`` or until ``should_stop``; the checkpoint then holds where it stopped."""
-        with worker_errors():
-            self._run()
-
-    def _run(self) -> None:
         config, group = self.config, self.group
         torch.set_num_threads(config.threads)
         torch.backends.cudnn.benchmark = self._on_gpu  # there are two sizes of batches only

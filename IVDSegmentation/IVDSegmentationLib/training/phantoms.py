@@ -12,7 +12,7 @@ from ..anatomy import LEVEL_BY_LABEL
 from ..cases.folder import RealCase
 from ..synthesis import synthesize, write_phantoms
 from ..volume import Volume
-from .workers import in_workers, worker_errors
+from .workers import made_ahead
 
 FIRST_TRAINING_SEED = 100_000
 FIRST_CHECK_SEED = 9_000_000
@@ -26,9 +26,8 @@ def training_phantoms(
     seeds = range(FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + count)
     missing = [seed for seed in seeds if not _file(folder, seed).is_file()]
     progress(count - len(missing), count)
-    with worker_errors():
-        for done, _ in enumerate(in_workers(partial(_make, folder), missing, workers), 1 + count - len(missing)):
-            progress(done, count)
+    for done, _ in enumerate(made_ahead(partial(_make, folder), missing, workers), 1 + count - len(missing)):
+        progress(done, count)
     return [_file(folder, seed) for seed in seeds]
 
 

@@ -1,10 +1,12 @@
-"""Work given to several processes, in order; they end with the process that started them, even when it is killed."""
+"""Work done ahead of its use, by a thread or by several processes. The processes end with the one that started them, even
+when it is killed."""
 
 from __future__ import annotations
 
+import queue
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,24 +16,77 @@ from ..errors import InputError
 
 AHEAD = 2
 """Results that each process keeps ready: one is being used while the next is made."""
+SECONDS_TO_END = 10.0
+"""How long the end waits for what is being made."""
 
 
-def in_workers(function: Callable[[Any], Any], items: Sequence[Any], workers: int, pin: bool = False) -> Iterator[Any]:
-    """The function's result for each item, in order, by so many processes (0: here). ``pin``: what has ``pin_memory`` is put
-    into memory that a GPU reads without waiting. Function and items must be picklable where processes are not forked."""
+def made_ahead(function: Callable[[Any], Any], items: Sequence[Any], workers: int, pin: bool = False) -> Iterator[Any]:
+    """The function's result for each item, in order, made by so many processes (0: by a thread). ``pin``: results have
+    ``pin_memory``, which puts them where a GPU reads without waiting. Function and items must be picklable where processes
+    are not forked. Raises what the function raises, and ``InputError`` where a process was killed."""
     if not workers or not items:
-        yield from map(function, items)
-        return
-    yield from DataLoader(
+        return _by_thread(map(function, items), pin)
+    loader = DataLoader(
         _Mapped(function),
         batch_size=None,
         sampler=items,
         num_workers=min(workers, len(items)),
         prefetch_factor=AHEAD,
-        collate_fn=_as_is,
-        pin_memory=pin,
+        collate_fn=_as_is,  # type: ignore[arg-type]  # the stubs know lists only
         worker_init_fn=_start_worker,
     )
+    return _by_thread(loader, pin)
+
+
+def _by_thread(source: Iterable[Any], pin: bool) -> Iterator[Any]:
+    """What an iterable gives, asked for by a thread. PyTorch then reports a worker that was killed here, where its result is
+    missing; in the main thread it would interrupt whatever is going on (its handler of SIGCHLD)."""
+    ready: queue.Queue = queue.Queue(maxsize=AHEAD)
+    stop = threading.Event()
+
+    def put(result: Any, error: BaseException | None = None, ended: bool = False) -> bool:
+        while not stop.is_set():
+            try:
+                ready.put((result, error, ended), timeout=0.2)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def produce() -> None:
+        try:
+            for result in source:
+                if not put(result.pin_memory() if pin else result):
+                    return
+            put(None, ended=True)
+        except BaseException as error:  # raised where the result is asked for
+            put(None, error)
+
+    thread = threading.Thread(target=produce, daemon=True)
+    thread.start()
+    try:
+        while True:
+            result, error, ended = ready.get()
+            if ended:
+                return
+            if error is not None:
+                raise _explained(error)
+            yield result
+    finally:
+        stop.set()
+        thread.join(SECONDS_TO_END)
+
+
+def _explained(error: BaseException) -> BaseException:
+    lost = isinstance(error, (ConnectionError, EOFError))  # a result whose maker is gone cannot be fetched any more
+    if not lost and not (isinstance(error, RuntimeError) and "DataLoader worker" in str(error)):
+        return error
+    explained = InputError(
+        "A process that prepares batches was ended by the system, mostly because memory ran out. Set a lower number of "
+        "'workers' (0: none) under \"advanced\" in the settings."
+    )
+    explained.__cause__ = error
+    return explained
 
 
 @dataclass(frozen=True)
@@ -50,21 +105,3 @@ def _start_worker(number: int) -> None:
     """Ctrl-C is for the process that trains; it ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-@contextmanager
-def worker_errors() -> Iterator[None]:
-    """Around the use of ``in_workers``: ``InputError`` where a worker was killed, which PyTorch reports by an error in
-    whatever the process happens to be doing."""
-    try:
-        yield
-    except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
-            raise
-        error.__traceback__ = None  # its frames keep the other workers alive
-    else:
-        return
-    raise InputError(
-        "A process that prepares batches was ended by the system, mostly because memory ran out. Set a lower number of "
-        "'workers' (0: none) under \"advanced\" in the settings."
-    )
