@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
 from IVDSegmentationLib.cases import load_real_case  # noqa: E402
 from IVDSegmentationLib.evaluation import CaseScore, summarise  # noqa: E402
-from IVDSegmentationLib.output.picture import write_png  # noqa: E402
 from IVDSegmentationLib.output.preview import preview_picture  # noqa: E402
+from IVDSegmentationLib.pictures import write_png  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from thresholds import scores_by_threshold  # noqa: E402
 

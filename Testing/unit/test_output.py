@@ -11,9 +11,9 @@ import pytest
 import SimpleITK as sitk
 from IVDSegmentationLib.errors import OutputError
 from IVDSegmentationLib.output import OUTPUT_NAMES, preview_picture, write_outputs
-from IVDSegmentationLib.output.picture import draw_text, text_cover, write_png
-from IVDSegmentationLib.output.preview import GREEN, RED
 from IVDSegmentationLib.output.segmentation import terminology_entry as entry_of_the_file
+from IVDSegmentationLib.pictures.palette import CENTRE as GREEN
+from IVDSegmentationLib.pictures.palette import OUTLINE as RED
 from IVDSegmentationLib.scene.terminology import terminology_entry as entry_of_the_scene
 from IVDSegmentationLib.volume.read import read_volume
 from sample_files import SAGITTAL, image_of, result_of, rotation, spine
@@ -227,19 +227,3 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path):
         write_outputs(result_of(labels), image_of(labels), tmp_path / "scan", input_name="x")
     assert (tmp_path / "scan").read_text() == "in the way"
     assert [one.name for one in tmp_path.iterdir()] == ["scan"]
-
-
-def test_png_files_come_back_pixel_by_pixel(tmp_path):
-    picture = np.random.default_rng(0).integers(0, 256, (17, 31, 3)).astype(np.uint8)
-    write_png(tmp_path / "p.png", picture)
-    np.testing.assert_array_equal(png_pixels(tmp_path / "p.png"), picture)
-
-
-def test_text_is_drawn_without_a_window_and_kept_inside_the_picture():
-    assert text_cover("L4-L5", 24).max() == 1.0
-    picture = np.zeros((60, 120, 3), np.float32)
-    draw_text(picture, "L4-L5", (5, 110), 20, (255, 255, 255))
-    lit = np.argwhere(picture[..., 0] > 128)
-    assert len(lit) > 50
-    assert lit[:, 1].max() < 118
-    draw_text(picture, "far too long for this picture", (5, 0), 20, (255, 255, 255))  # left out, no error

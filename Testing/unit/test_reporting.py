@@ -12,7 +12,6 @@ import pytest
 from IVDSegmentationLib.correction import remove_disc
 from IVDSegmentationLib.errors import OutputError
 from IVDSegmentationLib.reporting import report_page, write_report_page
-from IVDSegmentationLib.reporting.plots import Series, line_plot
 from known_disc import SAGITTAL
 from known_result import spine_scan
 
@@ -55,9 +54,3 @@ def test_a_result_without_discs(scan) -> None:
     result, image = scan
     nothing = replace(result, discs=(), labels=result.labels.with_array(result.labels.array * 0))
     assert "0 discs" in report_page(nothing, image)
-
-
-def test_plots_break_where_nothing_was_measured() -> None:
-    svg = line_plot("Signal <x>", "", ["a", "b", "c"], [Series("s", "#000", [1.0, None, 2.0])])
-    assert svg.count("<polyline") == 2 and svg.count("<circle") == 2 and "&lt;x&gt;" in svg
-    assert line_plot("Signal", "", ["a"], [Series("s", "#000", [None])]) == ""

@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 from ..files import whole_folder, write_json, write_text
+from ..pictures import write_png
 from ..segmentation.result import SegmentationResult
 from ..volume import Volume
 from ..volume.write import write_volume
 from .markups import centres_markups
 from .measurements import measurements_csv
-from .picture import write_png
 from .preview import preview_picture
 from .report import make_report
 from .segmentation import write_segmentation

@@ -12,13 +12,12 @@ import numpy as np
 from ..files import write_text
 from ..formatting import times
 from ..measurement import COLUMNS, DiscMeasurements, lordosis_l1_s1_deg, measure_discs
-from ..output.picture import png_bytes
-from ..output.preview import preview_picture
+from ..output.preview import marks_of
+from ..pictures import chart_svg, coronal_picture, png_bytes, sagittal_picture
 from ..segmentation.result import SegmentationResult
 from ..spine import Disc
 from ..volume import Volume
-from .coronal import coronal_picture
-from .plots import Series, line_plot
+from .charts import charts_of
 
 _LEFT_OUT = ("centre_x_mm_lps", "centre_y_mm_lps", "centre_z_mm_lps")
 _STYLE = """
@@ -33,13 +32,13 @@ h1 { font-size: 19px; margin: 0 0 2px } .meta { color: #5a6675; margin: 0 0 10px
 .top img { width: 100%; max-height: 118mm; object-fit: contain; background: #000; border-radius: 3px; display: block }
 figure { margin: 0 } figcaption { color: #5a6675; font-size: 10.5px; margin-top: 2px }
 svg { width: 100%; display: block; margin-bottom: 8px } svg text { font-size: 10px; fill: #1c2430 }
-svg text.title { font-weight: 600; font-size: 11px } svg .grid { stroke: #dfe4ea }
+svg text.title { font-weight: 600; font-size: 11px }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 10.5px }
 th, td { padding: 3px 4px; text-align: right; border-bottom: 1px solid #e4e8ed; vertical-align: bottom }
 th { font-weight: 600; color: #3b4654 } th:first-child, td:first-child, th:last-child, td:last-child { text-align: left }
 th span { display: block; font-weight: 400; color: #7b8694 }
 .note { border-left: 3px solid #d9822b; background: #fdf3e7; padding: 5px 9px; margin: 8px 0 }
-.note p { margin: 2px 0 } .facts { margin: 8px 0 } .small { color: #5a6675; font-size: 10px; margin-top: 8px }
+.note p { margin: 2px 0 } .lordosis { margin: 8px 0 } .small { color: #5a6675; font-size: 10px; margin-top: 8px }
 """
 
 
@@ -56,18 +55,20 @@ def report_page(
     """
     if measured is None:
         measured = measure_discs(result.labels, image)
-    facts = f"{len(result.discs)} discs · model {result.model.name} {result.model.version}"
+    marks = marks_of(result)
+    charts = "".join(chart_svg(chart) for chart in charts_of(measured))
+    summary = f"{len(result.discs)} discs · model {result.model.name} {result.model.version}"
     return "\n".join(
         [
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Intervertebral discs</title>',
             f"<style>{_STYLE}</style></head><body>",
             "<h1>Intervertebral discs</h1>",
-            f'<p class="meta">{html.escape(facts)} · {_grid(image)}</p>',
+            f'<p class="meta">{html.escape(summary)} · {_grid(image)}</p>',
             _patient(patient or {}),
             '<div class="top">',
-            _figure(preview_picture(result, image), "Mid-sagittal, along the discs: outline red, centre green"),
-            _figure(coronal_picture(result, image), "Coronal, along the discs"),
-            f"<div>{_plots(measured)}</div></div>",
+            _figure(sagittal_picture(image, result.labels, marks), "Mid-sagittal, along the discs: outline red, centre green"),
+            _figure(coronal_picture(image, result.labels, marks), "Coronal, along the discs"),
+            f"<div>{charts}</div></div>",
             _table(result, measured),
             _lordosis(measured),
             _warnings(result),
@@ -109,23 +110,6 @@ def _figure(picture: np.ndarray, caption: str) -> str:
     return f'<figure><img alt="{text}" src="data:image/png;base64,{data}"><figcaption>{text}</figcaption></figure>'
 
 
-def _plots(measured: Sequence[DiscMeasurements]) -> str:
-    levels = [disc.level for disc in measured]
-    heights = [
-        Series("anterior", "#1f77b4", [disc.anterior_height_mm for disc in measured]),
-        Series("middle", "#2ca02c", [disc.middle_height_mm for disc in measured]),
-        Series("posterior", "#ff7f0e", [disc.posterior_height_mm for disc in measured]),
-    ]
-    signal = [Series("signal", "#9467bd", [disc.signal_to_csf for disc in measured])]
-    if any(disc.signal_to_csf is not None for disc in measured):
-        signal_plot = line_plot("Signal / CSF", "", levels, signal)
-    else:
-        means = [Series("signal", "#9467bd", [disc.signal_mean for disc in measured])]
-        signal_plot = line_plot("Signal (no fluid found to compare with)", "", levels, means)
-    volumes = [Series("volume", "#8c564b", [disc.volume_mm3 / 1000 for disc in measured])]
-    return line_plot("Height", "mm", levels, heights) + signal_plot + line_plot("Volume", "cm³", levels, volumes)
-
-
 def _table(result: SegmentationResult, measured: Sequence[DiscMeasurements]) -> str:
     columns = [column for column in COLUMNS if column.key not in _LEFT_OUT]
     discs = {disc.label: disc for disc in result.discs}
@@ -144,7 +128,7 @@ def _remarks(disc: Disc | None) -> str:
 def _lordosis(measured: Sequence[DiscMeasurements]) -> str:
     angle = lordosis_l1_s1_deg(measured)
     text = "cannot be measured: T12-L1 and L5-S1 are not both in view" if angle is None else f"{angle:.0f}°"
-    return f'<p class="facts"><b>Lordosis L1-S1:</b> {text}</p>'
+    return f'<p class="lordosis"><b>Lordosis L1-S1:</b> {text}</p>'
 
 
 def _warnings(result: SegmentationResult) -> str:

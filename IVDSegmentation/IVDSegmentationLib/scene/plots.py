@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import slicer
 
+from ..pictures.palette import fractions
+from ..reporting.charts import HEIGHT, SIGNAL_TO_CSF, MeasurementChart
 from .create import item_of
 from .names import CHARTS_ROLE
 from .nodes import ResultNodes, charts_of, subject_hierarchy
 from .table import column_titles
-
-
-@dataclass(frozen=True)
-class _Chart:
-    title: str
-    axis: str
-    columns: tuple[tuple[str, tuple[float, float, float]], ...]
-    """Table column and colour of each series."""
-
-
-_CHARTS = (
-    _Chart(
-        "Disc height by level",
-        "Height (mm)",
-        (
-            ("Anterior height (mm)", (0.12, 0.47, 0.71)),
-            ("Middle height (mm)", (0.17, 0.63, 0.17)),
-            ("Posterior height (mm)", (1.0, 0.5, 0.05)),
-        ),
-    ),
-    _Chart("Disc signal by level", "Signal / CSF", (("Signal / CSF", (0.58, 0.4, 0.74)),)),
-)
 
 
 def make_plots(nodes: ResultNodes) -> list[Any]:
@@ -40,7 +19,7 @@ def make_plots(nodes: ResultNodes) -> list[Any]:
     charts = charts_of(nodes)
     if charts:
         return charts
-    for chart in _CHARTS:
+    for chart in (HEIGHT, SIGNAL_TO_CSF):
         node = _make_chart(nodes, chart)
         nodes.segmentation.AddNodeReferenceID(CHARTS_ROLE, node.GetID())
         charts.append(node)
@@ -58,14 +37,15 @@ def show_plot(chart: Any) -> None:
     logic.PropagatePlotChartSelection()
 
 
-def _make_chart(nodes: ResultNodes, chart: _Chart) -> Any:
+def _make_chart(nodes: ResultNodes, chart: MeasurementChart) -> Any:
     scene, owner = slicer.mrmlScene, nodes.segmentation.GetName()
-    node = scene.AddNewNodeByClass("vtkMRMLPlotChartNode", f"{owner}: {chart.title}")
-    node.SetTitle(chart.title)
+    node = scene.AddNewNodeByClass("vtkMRMLPlotChartNode", f"{owner}: {chart.slicer_title}")
+    node.SetTitle(chart.slicer_title)
     node.SetXAxisTitle("Level")
-    node.SetYAxisTitle(chart.axis)
+    node.SetYAxisTitle(chart.heading)
     made = [node]
-    for column, colour in chart.columns:
+    for one in chart.series:
+        column = one.column_title
         if column not in column_titles(nodes.table):
             continue
         series = scene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", column)
@@ -74,9 +54,9 @@ def _make_chart(nodes: ResultNodes, chart: _Chart) -> Any:
         series.SetYColumnName(column)
         series.SetLabelColumnName("Level")
         series.SetMarkerStyle(series.MarkerStyleCircle)
-        series.SetColor(*colour)
+        series.SetColor(*fractions(one.colour))
         node.AddAndObservePlotSeriesNodeID(series.GetID())
         made.append(series)
-    for one in made:
-        subject_hierarchy().SetItemParent(item_of(one), nodes.folder)
+    for part in made:
+        subject_hierarchy().SetItemParent(item_of(part), nodes.folder)
     return node

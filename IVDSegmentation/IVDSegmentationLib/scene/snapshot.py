@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..output import preview_picture
-from ..output.picture import write_png
+from ..pictures import write_png
 from .nodes import ResultNodes
 from .readback import result_of_nodes
 from .volumes import volume_of_node

@@ -11,12 +11,13 @@ import slicer.util
 import vtk
 from vtk.util.numpy_support import numpy_to_vtk
 
+from ..pictures.palette import AXIS, fractions
+from ..runs.curves import COLOURS
 from .names import PREFIX
 from .plots import show_plot
 
 CURVE_ATTRIBUTE = PREFIX + "TrainingCurve"
 """Of table, series and chart: which curve they belong to."""
-_COLOURS = {"loss": (0.79, 0.28, 0.2), "dice": (0.12, 0.47, 0.78), "distance_mm": (0.2, 0.6, 0.24)}
 
 
 def show_curve(name: str, title: str, steps: Sequence[float], values: Sequence[float]) -> Any:
@@ -36,7 +37,7 @@ def show_curve(name: str, title: str, steps: Sequence[float], values: Sequence[f
         series.SetXColumnName("Step")
         series.SetYColumnName(title)
         series.SetMarkerStyle(series.MarkerStyleCircle if name != "loss" else series.MarkerStyleNone)
-        series.SetColor(*_COLOURS.get(name, (0.4, 0.4, 0.4)))
+        series.SetColor(*fractions(COLOURS.get(name, AXIS)))
         chart.SetTitle(title)
         chart.SetXAxisTitle("Step")
         chart.SetYAxisTitle(title)

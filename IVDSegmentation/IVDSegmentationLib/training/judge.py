@@ -14,7 +14,7 @@ from ..evaluation import CaseScore, SetScore, summarise
 from ..evaluation.summary import MeanSD
 from ..files import make_folder, write_json, write_text
 from ..formatting import text_table
-from ..output.picture import write_png
+from ..pictures import write_png
 
 NOTABLE_DICE = 0.005
 """A smaller difference of the mean Dice is called none."""

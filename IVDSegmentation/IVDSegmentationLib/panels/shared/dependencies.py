@@ -26,7 +26,7 @@ from slicer.i18n import tr as _
 
 MINIMUM_TORCH = (2, 1)
 REQUIREMENT = ">=2.1"
-KEPT = ("numpy", "scipy", "SimpleITK", "vtk")
+KEPT = ("numpy", "scipy", "SimpleITK", "vtk", "Pillow", "pydicom", "packaging")
 """Packages of Slicer that the installation must not change."""
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
