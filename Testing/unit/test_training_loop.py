@@ -153,6 +153,21 @@ def test_what_nobody_annotated_is_not_taught():
     assert gradients[False][0][2] <= 0 and gradients[False][1][6] <= 0
 
 
+def test_a_batch_that_is_not_finite_spoils_nothing(tmp_path):
+    one = trainer(tmp_path)
+    one.train_step(one.batches.make(0))
+    before = {name: value.clone() for name, value in one.network.state_dict().items()}
+    average = {name: value.clone() for name, value in one.average.values.items()}
+    bad = one.batches.make(1)
+    bad.image[0, 0, 0, 0, 0] = torch.nan
+    one.train_step(bad)
+    after = one.network.state_dict()
+    assert all(torch.equal(after[name], before[name]) for name in before if not name.endswith("num_batches_tracked"))
+    assert all(torch.equal(one.average.values[name], average[name]) for name in average)
+    one.train_step(one.batches.make(1))
+    assert any(not torch.equal(value, before[name]) for name, value in one.network.named_parameters())
+
+
 def test_a_full_disk_is_waited_for(tmp_path, monkeypatch):
     troubles, refused = [], iter([True, True, False])
     real = loop.save_checkpoint

@@ -176,21 +176,36 @@ class Trainer:
             module.eval()
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, self.config)
+        statistics = self._statistics()
         loss, parts = self.objective(batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
-        self._update(torch.isfinite(norm))
+        self._update(torch.isfinite(norm), statistics)
         return {"loss": loss.detach()} | parts
 
-    def _update(self, finite: torch.Tensor) -> None:
-        """Applies the gradients where they are finite: one bad batch must not spoil the weights."""
-        if self._on_gpu:  # the fused optimizer skips the step on the device, without the host waiting for the answer
+    def _statistics(self) -> torch.Tensor:
+        """Means and variances of all batch normalisation, one after another."""
+        return torch.cat([values.flatten() for values in self._float_buffers()] or [torch.empty(0)])
+
+    def _float_buffers(self) -> list[torch.Tensor]:
+        return [values for values in self.network.buffers() if values.is_floating_point()]
+
+    def _update(self, finite: torch.Tensor, statistics: torch.Tensor) -> None:
+        """Applies the gradients where they are finite: one bad batch must spoil neither the weights nor the statistics."""
+        if self._on_gpu:  # decided on the device, so that the host need not wait; the fused optimizer skips such a step
             self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]
+            self._restore(torch.where(finite, self._statistics(), statistics))
         elif not finite:
+            self._restore(statistics)
             return
         self.optimizer.step()
         self.average.update(self.network, self.step)
+
+    def _restore(self, statistics: torch.Tensor) -> None:
+        buffers = self._float_buffers()
+        for values, kept in zip(buffers, statistics.split([values.numel() for values in buffers])):
+            values.copy_(kept.view_as(values))
 
     def take_figures(self) -> None:
         """Validates the averaged weights; keeps them where they are the best so far."""
