@@ -71,7 +71,7 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from IVDSegmentationLib.panels.shared.dependency_panel import DependencyPanel
         from IVDSegmentationLib.panels.shared.questions import MessageBoxes
         from IVDSegmentationLib.panels.shared.session import Session
-        from IVDSegmentationLib.panels.tabs import create_tabs
+        from IVDSegmentationLib.panels.tabs import create_tabs, show_tabs
 
         shell = slicer.util.loadUI(self.resourcePath("UI/IVDSegmentation.ui"))
         self.layout.addWidget(shell)
@@ -82,8 +82,7 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.dependencyPanel = DependencyPanel(self.session)
         self.ui.dependencyArea.layout().addWidget(self.dependencyPanel.widget)
         self.tabs = create_tabs(self.session)
-        for tab in self.tabs:
-            self.ui.tabWidget.addTab(tab.widget, tab.title)
+        show_tabs(self.ui.tabWidget, self.tabs)
         self.session.tab_wanted.connect(self.showTab)
         self.chooseTimer = qt.QTimer()
         self.chooseTimer.setSingleShot(True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import qt
+
 from .review import tab as review
 from .segment import tab as segment
 from .shared.session import Session
@@ -34,3 +36,24 @@ class Tab(Protocol):
 
 def create_tabs(session: Session) -> list[Tab]:
     return [package.create_tab(session) for package in (segment, review, train)]
+
+
+def show_tabs(tab_widget: Any, tabs: list[Tab]) -> None:
+    """Puts the tabs into a QTabWidget, each in a page of its own that is empty while another tab is shown.
+
+    A QTabWidget is as large as its largest page: a wide tab would widen the panel, and a long one would make it scroll
+    into emptiness, while another tab is shown.
+    """
+    for tab in tabs:
+        page = qt.QWidget()
+        layout = qt.QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(tab.widget)
+        tab_widget.addTab(page, tab.title)
+
+    def show_contents(current: int) -> None:
+        for index, tab in enumerate(tabs):
+            tab.widget.setVisible(index == current)
+
+    tab_widget.connect("currentChanged(int)", show_contents)
+    show_contents(tab_widget.currentIndex)

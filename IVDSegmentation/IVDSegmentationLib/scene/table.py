@@ -12,24 +12,14 @@ import vtk
 from ..measurement import COLUMNS, DiscMeasurements
 from ..spine import Disc
 
-BASE_COLUMNS = (
-    "Level",
-    "Label",
-    "Confidence",
-    "Flags",
-    "Volume (mm³)",
-    "R (mm)",
-    "A (mm)",
-    "S (mm)",
-    "L (mm)",
-    "P (mm)",
-)
-"""The centre is written in Slicer's RAS (R, A, S) and in DICOM's LPS (L, P, S)."""
+FIRST_COLUMNS = ("Level", "Confidence")
+LAST_COLUMNS = ("Volume (mm³)", "R (mm)", "A (mm)", "S (mm)", "L (mm)", "P (mm)", "Label", "Flags")
+"""The centre is written in Slicer's RAS (R, A, S) and in DICOM's LPS (L, P, S). Flags stand last: they are long."""
 
 MEASURED_COLUMNS = tuple(
     column for column in COLUMNS if column.key not in ("level", "volume_cm3") and not column.key.startswith("centre_")
 )
-"""Of the measurements' columns those that ``BASE_COLUMNS`` do not have."""
+"""Of the measurements' columns those that the table does not have otherwise."""
 
 _Content = tuple[str, list, type]
 """Title, values, class of the column."""
@@ -39,13 +29,14 @@ def make_table(name: str) -> Any:
     table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
     table.SetLocked(True)  # it follows the segments, not the other way round
     table.SetUseColumnTitleAsColumnHeader(True)
+    table.SetUseFirstColumnAsRowHeader(True)  # the level stays in view while the table is scrolled sideways
     return table
 
 
 def write_table(table: Any, discs: Sequence[Disc], measured: Mapping[int, DiscMeasurements]) -> None:
     """Replace the rows by these discs. ``measured``: label value -> measurements; what is missing there stays empty."""
     content = vtk.vtkTable()
-    for title, values, kind in (*_base_columns(discs), *_measured_columns(discs, measured)):
+    for title, values, kind in (*_first_columns(discs), *_measured_columns(discs, measured), *_last_columns(discs)):
         column = kind()
         column.SetName(title)
         for value in values:
@@ -64,21 +55,27 @@ def column_values(table: Any, title: str) -> list[float | str]:
     return [array.GetValue(row) for row in range(array.GetNumberOfValues())] if array else []
 
 
-def _base_columns(discs: Sequence[Disc]) -> list[_Content]:
-    centres = [disc.centre_mm_lps for disc in discs]
+def _first_columns(discs: Sequence[Disc]) -> list[_Content]:
     values: tuple[tuple[list, type], ...] = (
         ([disc.name for disc in discs], vtk.vtkStringArray),
-        ([disc.label for disc in discs], vtk.vtkIntArray),
         ([round(disc.confidence, 3) for disc in discs], vtk.vtkDoubleArray),
-        (["; ".join(flag.text for flag in disc.flags) for disc in discs], vtk.vtkStringArray),
+    )
+    return [(title, column, kind) for title, (column, kind) in zip(FIRST_COLUMNS, values, strict=True)]
+
+
+def _last_columns(discs: Sequence[Disc]) -> list[_Content]:
+    centres = [disc.centre_mm_lps for disc in discs]
+    values: tuple[tuple[list, type], ...] = (
         ([round(disc.volume_mm3, 1) for disc in discs], vtk.vtkDoubleArray),
         ([round(-x, 3) for x, _, _ in centres], vtk.vtkDoubleArray),
         ([round(-y, 3) for _, y, _ in centres], vtk.vtkDoubleArray),
         ([round(z, 3) for _, _, z in centres], vtk.vtkDoubleArray),
         ([round(x, 3) for x, _, _ in centres], vtk.vtkDoubleArray),
         ([round(y, 3) for _, y, _ in centres], vtk.vtkDoubleArray),
+        ([disc.label for disc in discs], vtk.vtkIntArray),
+        (["; ".join(flag.text for flag in disc.flags) for disc in discs], vtk.vtkStringArray),
     )
-    return [(title, column, kind) for title, (column, kind) in zip(BASE_COLUMNS, values, strict=True)]
+    return [(title, column, kind) for title, (column, kind) in zip(LAST_COLUMNS, values, strict=True)]
 
 
 def _measured_columns(discs: Sequence[Disc], measured: Mapping[int, DiscMeasurements]) -> list[_Content]:

@@ -1,4 +1,4 @@
-"""The list of discs to review: seen or hidden, level, height, volume, confidence, reviewed; doubts below, in words.
+"""The list of discs to review: seen or hidden, level, height, volume, confidence, reviewed; flags below, in words.
 
 The top row is the highest disc, as in the picture. Keys: Up and Down, Enter to accept, Delete, space to show or hide.
 """
@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 
 from ...spine import Disc, Flag
 from ..shared import words
-from ..shared.disc_table import ROW_HEIGHT, DiscTable
+from ..shared.disc_table import DiscTable
 from ..shared.signal import Signal
 
 SEEN, LEVEL, HEIGHT, VOLUME, CONFIDENCE, REVIEWED = range(6)
@@ -36,7 +36,7 @@ class ReviewList:
             _("Upper and lower vertebra. A pencil: edited by hand."),
             _("Middle height: mean thickness at half the depth."),
             _("Volume inside the image."),
-            _("How sure the level is, given all discs found."),
+            _("Probability that the level is right, given all discs found."),
             _("Accepted by you."),
         ]
         self._rows = DiscTable(table, titles, tips, self.chosen.emit)
@@ -109,7 +109,7 @@ class ReviewList:
 
     # ---------------------------------------------------------------------- rows
     def _add(self, disc: Disc, height_mm: float | None, visible: bool, reviewed: bool) -> int:
-        """Append the row of a disc and, below it, its doubts; their height in pixels."""
+        """Append the row of a disc and, below it, its flags; their height in pixels."""
         rows = self._rows
         row = rows.add_row(disc.label)
         seen = rows.put(row, SEEN, "")
@@ -124,8 +124,8 @@ class ReviewList:
         rows.put_number(row, VOLUME, words.volume_text(disc.volume_mm3))
         rows.put_confidence(row, CONFIDENCE, disc)
         rows.put(row, REVIEWED, "✓" if reviewed else "", align=qt.Qt.AlignCenter)
-        doubts = replace(disc, flags=tuple(flag for flag in disc.flags if flag is not Flag.EDITED))
-        return ROW_HEIGHT + rows.add_doubts(doubts, LEVEL)
+        others = replace(disc, flags=tuple(flag for flag in disc.flags if flag is not Flag.EDITED))
+        return rows.row_height + rows.add_flags(others, LEVEL)
 
     # ---------------------------------------------------------------------- user
     def _clicked(self, row: int, column: int) -> None:

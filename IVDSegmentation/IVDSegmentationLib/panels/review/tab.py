@@ -26,6 +26,7 @@ from .click_modes import ClickModes
 from .disc_list import ReviewList
 from .editor import EmbeddedEditor
 from .files import ReviewFiles
+from .measurements_view import show_measurements
 from .node_watch import NodeWatch
 from .training_set import TrainingSet
 
@@ -260,7 +261,7 @@ class ReviewTab:
             self.messages.clear()
             self.modes.stop()
         self._fill_list()
-        self.ui.tableView.setMRMLTableNode(nodes.table if nodes is not None else None)
+        show_measurements(self.ui.tableView, nodes)
         self._show_editor()
         self.modes.show()
         self._show_steps()

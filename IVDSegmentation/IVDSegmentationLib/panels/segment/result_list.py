@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 from ...segmentation.result import SegmentationResult
 from ...spine import Disc
 from ..shared import words
-from ..shared.disc_table import ROW_HEIGHT, DiscTable
+from ..shared.disc_table import DiscTable
 
 LEVEL, PLACE, VOLUME, CONFIDENCE = range(4)
 
@@ -19,12 +19,12 @@ class ResultList:
     """Fills a QTableWidget. ``on_chosen`` gets the label value of the disc that is clicked or reached by keyboard."""
 
     def __init__(self, table: Any, on_chosen: Callable[[int], None]) -> None:
-        titles = [_("Level"), _("Centre (mm)"), _("Volume (cm³)"), _("Confidence")]
+        titles = [_("Level"), _("Centre (mm)"), _("Vol. (cm³)"), _("Confidence")]
         tips = [
             _("Upper and lower vertebra."),
             _("Centre of the disc: left/right, anterior/posterior, superior/inferior."),
             _("Volume inside the image."),
-            _("How sure the level is, given all discs found."),
+            _("Probability that the level is right, given all discs found."),
         ]
         self._rows = DiscTable(table, titles, tips, on_chosen)
         self._rows.size_columns(PLACE, (LEVEL, VOLUME, CONFIDENCE))
@@ -46,10 +46,10 @@ class ResultList:
         rows = self._rows
         row = rows.add_row(disc.label)
         rows.put_level(row, LEVEL, disc)
-        rows.put(row, PLACE, words.place(disc.centre_mm_lps))
+        rows.put(row, PLACE, words.place(disc.centre_mm_lps)).setToolTip(words.exact_place(disc.centre_mm_lps))
         rows.put_number(row, VOLUME, words.volume_text(disc.volume_mm3))
         rows.put_confidence(row, CONFIDENCE, disc)
-        return ROW_HEIGHT + rows.add_doubts(disc, LEVEL)
+        return rows.row_height + rows.add_flags(disc, LEVEL)
 
     def _clicked(self, row: int, column: int) -> None:
         self._rows.choose(row)

@@ -1,6 +1,8 @@
-"""What the tables of discs have in common: a row for each disc from the highest down, its doubts in words below it.
+"""What the tables of discs have in common: a row for each disc from the highest down, its flags in words below it.
 
-Doubts stand in a row of their own, since no column of a narrow panel could hold them.
+Flags stand in a row of their own, since no column of a narrow panel could hold them. Sizes are computed from the font
+rather than asked from Qt: ``ResizeToContents`` counts the text of rows that span several columns, and sizeHint is a
+property in PythonQt and a method elsewhere.
 """
 
 from __future__ import annotations
@@ -14,9 +16,13 @@ from ...anatomy import colour_of_label
 from ...spine import Disc
 from . import words
 
-HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT, FRAME = 26, 24, 17, 1
-"""Pixels. Set, not asked for: sizeHint is a property in PythonQt and a method elsewhere."""
-"""Confidence below which the number is drawn in bold."""
+FRAME = 1
+CELL_MARGIN = 10
+"""Pixels that a style leaves beside the text of a cell, both sides together."""
+ICON_WIDTH, ICON_MARGIN = 12, 10
+"""The swatch of a disc's colour, and what a style leaves around it."""
+FLAGS_WIDTH = 310
+"""Pixels for the text of flags: what Slicer's module panel of 390 pixels leaves at its narrowest."""
 
 
 class DiscTable:
@@ -31,19 +37,52 @@ class DiscTable:
         table.setHorizontalHeaderLabels(titles)
         for column, tip in enumerate(tips):
             table.horizontalHeaderItem(column).setToolTip(tip)
+        self._titles = titles
+        self._fitted: tuple[int, ...] = ()
         header = table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setFixedHeight(HEADER_HEIGHT)
+        header.setMinimumSectionSize(CELL_MARGIN)
+        header.setFixedHeight(self.row_height)
         table.verticalHeader().setVisible(False)
-        table.verticalHeader().setMinimumSectionSize(LINE_HEIGHT)
+        table.verticalHeader().setMinimumSectionSize(self._line_height)
+        table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)  # the panel scrolls already
         table.connect("itemSelectionChanged()", self._selection_changed)
 
     def size_columns(self, stretched: int, fitted: Iterable[int]) -> None:
         """One column takes the room that those fitted to their content leave."""
         header = self.widget.horizontalHeader()
-        for column in fitted:
-            header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
+        self._fitted = tuple(fitted)
+        for column in self._fitted:
+            header.setSectionResizeMode(column, qt.QHeaderView.Fixed)
         header.setSectionResizeMode(stretched, qt.QHeaderView.Stretch)
+        self._fit_columns()
+
+    @property
+    def row_height(self) -> int:
+        """Pixels of a row with one line of text and some air."""
+        return self._line_height + 8
+
+    @property
+    def _line_height(self) -> int:
+        return int(qt.QFontMetrics(self.widget.font).height()) + 1
+
+    def _text_width(self, text: str, bold: bool = False) -> int:
+        font = qt.QFont(self.widget.font)
+        font.setBold(bold)
+        return int(qt.QFontMetrics(font).boundingRect(text).width())
+
+    def _fit_columns(self) -> None:
+        """Gives each fitted column the width of its title and of the discs' own rows."""
+        header = self.widget.horizontalHeader()
+        rows = [self.row_of_label(label) for label in self.labels]
+        for column in self._fitted:
+            width = self._text_width(self._titles[column]) + CELL_MARGIN
+            for item in (self.widget.item(row, column) for row in rows):
+                if item is not None:
+                    icon = 0 if item.icon().isNull() else ICON_WIDTH + ICON_MARGIN
+                    width = max(width, self._text_width(item.text(), bold=True) + CELL_MARGIN + icon)
+            header.resizeSection(column, width)
 
     # ---------------------------------------------------------------------- reading
     @property
@@ -76,29 +115,30 @@ class DiscTable:
             self.widget.clearSpans()
             self.widget.setRowCount(0)
             self._label_of_row = []
-            height = HEADER_HEIGHT + 2 * FRAME + sum(add(disc) for disc in discs)
+            height = self.row_height + 2 * FRAME + sum(add(disc) for disc in discs)
             self.widget.clearSelection()
-            self.widget.setFixedHeight(height)  # no scroll bar of its own: the panel scrolls already
+            self.widget.setFixedHeight(height)
+            self._fit_columns()
         finally:
             self._filling = False
 
-    def add_row(self, label: int, height: int = ROW_HEIGHT) -> int:
+    def add_row(self, label: int, height: int | None = None) -> int:
         """Appends an empty row that belongs to a disc; its number."""
         row = len(self._label_of_row)
         self._label_of_row.append(label)
         self.widget.insertRow(row)
-        self.widget.setRowHeight(row, height)
+        self.widget.setRowHeight(row, self.row_height if height is None else height)
         return row
 
-    def add_doubts(self, disc: Disc, first_column: int) -> int:
-        """Appends a row with the disc's doubts, if it has any, over all columns from the first on; its height."""
-        doubts = words.doubt_lines(disc)
-        if not doubts:
+    def add_flags(self, disc: Disc, first_column: int) -> int:
+        """Appends a row with the disc's flags, if it has any, over all columns from the first on; its height."""
+        lines = words.flag_lines(disc, lambda line: self._text_width(line) <= FLAGS_WIDTH)
+        if not lines:
             return 0
-        height = len(doubts) * LINE_HEIGHT + 4
+        height = len(lines) * self._line_height + 4
         row = self.add_row(disc.label, height)
         self.widget.setSpan(row, first_column, 1, self._columns - first_column)
-        self.put(row, first_column, "\n".join(doubts), italic=True)
+        self.put(row, first_column, "\n".join(lines), italic=True)
         return height
 
     def put(
@@ -119,7 +159,7 @@ class DiscTable:
     def put_level(self, row: int, column: int, disc: Disc, suffix: str = "") -> Any:
         """Writes the level with a swatch of the segment's colour; the item."""
         item = self.put(row, column, words.level_text(disc) + suffix)
-        picture = qt.QPixmap(12, 12)
+        picture = qt.QPixmap(ICON_WIDTH, ICON_WIDTH)
         picture.fill(qt.QColor(*colour_of_label(disc.label)))
         item.setIcon(qt.QIcon(picture))
         return item

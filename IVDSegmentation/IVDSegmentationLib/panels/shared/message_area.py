@@ -62,5 +62,5 @@ class MessageArea:
 
 
 def _as_html(messages: list[str]) -> str:
-    lines = [html.escape(message) for message in messages]
-    return lines[0] if len(lines) == 1 else "".join(f"<p style='margin: 0 0 4px 0'>{line}</p>" for line in lines)
+    """Rich text also for one message, so that a label does not take it for plain text and show its escapes."""
+    return "".join(f"<p style='margin: 0 0 4px 0'>{html.escape(message, quote=False)}</p>" for message in messages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from slicer.i18n import tr as _
 
@@ -44,10 +44,31 @@ def device_name(device: str) -> str:
     return {"cpu": _("CPU"), "cuda": _("GPU"), "mps": _("GPU")}.get(kind, device)
 
 
+def flag_text(flag: Flag) -> str:
+    """What a flag of a disc means."""
+    texts = {
+        Flag.CUT_OFF: _("cut off by the field of view"),
+        Flag.THIN: _("very thin"),
+        Flag.LOW_PROBABILITY: _("low probability"),
+        Flag.LEVEL_UNCERTAIN: _("level uncertain"),
+        Flag.GAP_BELOW: _("a disc seems to be missing below"),
+        Flag.GAP_ABOVE: _("a disc seems to be missing above"),
+        Flag.EDITED: _("edited by hand"),
+    }
+    return texts[flag]
+
+
 def place(centre_mm_lps: Sequence[float]) -> str:
-    """As Slicer's data probe has it: 'L 2.1, P 34.0, S 12.5' (millimetres)."""
+    """As in Slicer's data probe, in whole millimetres: 'L2 P34 S12'."""
     letters = (("R", "L"), ("A", "P"), ("I", "S"))
-    return ", ".join(f"{pair[value > 0]} {abs(value):.1f}" for pair, value in zip(letters, centre_mm_lps, strict=True))
+    return " ".join(f"{pair[value > 0]}{abs(value):.0f}" for pair, value in zip(letters, centre_mm_lps, strict=True))
+
+
+def exact_place(centre_mm_lps: Sequence[float]) -> str:
+    """'L 2.1, P 34.0, S 12.5 mm'."""
+    letters = (("R", "L"), ("A", "P"), ("I", "S"))
+    places = (f"{pair[value > 0]} {abs(value):.1f}" for pair, value in zip(letters, centre_mm_lps, strict=True))
+    return ", ".join(places) + " mm"
 
 
 def volume_text(volume_mm3: float) -> str:
@@ -58,8 +79,9 @@ def confidence_text(disc: Disc) -> str:
     return "–" if disc.level == UNKNOWN_LEVEL else f"{100 * disc.confidence:.0f} %"
 
 
-def doubt_lines(disc: Disc, width: int = 58) -> list[str]:
-    """The flags in words, as few lines of ``width`` characters as they need; empty where there are none.
+def flag_lines(disc: Disc, fits: Callable[[str], bool]) -> list[str]:
+    """The flags in words, in as few lines as they need; empty where there are none. ``fits``: whether a line is short
+    enough.
 
     That an unknown level is uncertain goes without saying.
     """
@@ -67,12 +89,12 @@ def doubt_lines(disc: Disc, width: int = 58) -> list[str]:
     for flag in disc.flags:
         if flag is Flag.LEVEL_UNCERTAIN and not disc.has_level:
             continue
-        text = _(flag.text)
-        if lines and len(lines[-1]) + len(text) + 2 <= width:
-            lines[-1] += "; " + text
+        text = flag_text(flag)
+        if lines and fits(longer := f"{lines[-1]}; {text}"):
+            lines[-1] = longer
         else:
-            lines.append(text)
-    return [("⚠ " if n == 0 else "    ") + line for n, line in enumerate(lines)]
+            lines.append(("    " if lines else "⚠ ") + text)
+    return lines
 
 
 def level_text(disc: Disc) -> str:

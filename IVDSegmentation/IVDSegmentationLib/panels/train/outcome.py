@@ -144,8 +144,11 @@ def _fill(table: Any, headings: list[str], rows: list) -> None:
     header.setFixedHeight(HEADER_HEIGHT)
     for column in range(len(headings)):
         header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents if column else qt.QHeaderView.Stretch)
+    table.clearSpans()
     for row, cells in enumerate(rows):
         table.setRowHeight(row, ROW_HEIGHT)
+        if len(cells) > 1 and not any(cells[1:]):  # a heading within the table
+            table.setSpan(row, 0, 1, len(headings))
         for column, cell in enumerate(cells):
             item = qt.QTableWidgetItem(str(cell))
             if column:
