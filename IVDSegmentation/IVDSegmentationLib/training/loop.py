@@ -186,7 +186,8 @@ class Trainer:
 
     def _statistics(self) -> torch.Tensor:
         """Means and variances of all batch normalisation, one after another."""
-        return torch.cat([values.flatten() for values in self._float_buffers()] or [torch.empty(0)])
+        nothing = torch.empty(0, device=self.config.device)
+        return torch.cat([nothing, *(values.flatten() for values in self._float_buffers())])
 
     def _float_buffers(self) -> list[torch.Tensor]:
         return [values for values in self.network.buffers() if values.is_floating_point()]
