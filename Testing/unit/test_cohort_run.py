@@ -120,7 +120,7 @@ def cohort_rows(folder: Path) -> dict[str, dict[str, str]]:
 
 def run_cohort(source: Path, folder: Path, **preparation):
     with Cohort(folder, Settings(jobs=1, threads=1)) as cohort:
-        plan = cohort.prepare(source, **preparation)
+        plan = cohort.prepare(source, path_names=True, **preparation)
         cohort.run(lambda progress: None)
         return plan, cohort.state.records()
 
@@ -150,7 +150,8 @@ def test_a_second_start_does_only_what_changed(source, tmp_path):
 @pytest.mark.slow
 def test_ctrl_c_and_a_kill_lose_nothing(source, tmp_path):
     folder = tmp_path / "cohort"
-    command = [sys.executable, "-m", "IVDSegmentationLib", "cohort", str(source), "-o", str(folder), "--jobs", "1", "--json"]
+    options = ["--jobs", "1", "--json", "--path-names"]
+    command = [sys.executable, "-m", "IVDSegmentationLib", "cohort", str(source), "-o", str(folder), *options]
     library = Path(__file__).resolve().parents[2] / "IVDSegmentation"
     for ending in (signal.SIGINT, signal.SIGKILL):
         process = subprocess.Popen(
@@ -224,7 +225,7 @@ def test_a_dask_cluster_does_the_same_and_survives_the_loss_of_a_worker(source, 
                 os.kill(killed[0], signal.SIGKILL)
 
         with Cohort(folder, Settings(threads=1), scheduler=cluster.scheduler_address) as cohort:
-            cohort.prepare(source)
+            cohort.prepare(source, path_names=True)
             cohort.run(kill_one)
             records = cohort.state.records()
     assert killed

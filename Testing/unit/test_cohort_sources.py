@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from IVDSegmentationLib.cohort.sources import find_scans
+from IVDSegmentationLib.cohort.sources import Choice, find_scans
 from IVDSegmentationLib.errors import InputError
 from IVDSegmentationLib.volume import Volume
 from sample_files import SAGITTAL, noise_volume, write_dicom
@@ -26,13 +26,14 @@ def names(found) -> list[str]:
 def test_a_folder_gives_its_volumes_and_leaves_out_label_maps_and_its_own_results(tmp_path):
     for name in ("a/t2.nii.gz", "b/t2.mha", "b/t2_seg.nii.gz", "b/labels.nii.gz", "out/scans/x/labels.nii.gz", ".hidden.nii"):
         touch(tmp_path / name)
-    found = find_scans(tmp_path, skip=tmp_path / "out")
+    found = find_scans(tmp_path, Choice(tmp_path / "out", path_names=True))
     assert names(found) == ["a_t2", "b_t2"]
+    assert names(find_scans(tmp_path, Choice(tmp_path / "out"))) == ["t2", "t2"], "no folder's name unless asked"
     assert {Path(one.path).name: one.reason for one in found.left_out} == {
         "t2_seg.nii.gz": "a label map, by its name",
         "labels.nii.gz": "a label map, by its name",
     }
-    assert names(find_scans(tmp_path, skip=tmp_path / "out", include="a/*")) == ["a_t2"]
+    assert names(find_scans(tmp_path, Choice(tmp_path / "out", "a/*", path_names=True))) == ["a_t2"]
 
 
 def test_of_each_dicom_study_the_sagittal_spine_series_is_taken(tmp_path):
@@ -43,12 +44,14 @@ def test_of_each_dicom_study_the_sagittal_spine_series_is_taken(tmp_path):
     write_dicom(tmp_path / "p1", sagittal, "1.2.3.4.103", "t2_stir_sag", number=3)
     write_dicom(tmp_path / "p1", AXIAL, "1.2.3.4.104", "t2_tse_tra", number=4)
     write_dicom(tmp_path / "p1", sagittal, "1.2.3.4.105", "localizer", number=5)
-    found = find_scans(tmp_path)
+    found = find_scans(tmp_path, Choice(path_names=True))
     assert [(scan.name, scan.series) for scan in found.scans] == [("p1_2", "1.2.3.4.102")]
     reasons = sorted(one.reason for one in found.left_out)
     assert reasons[0] == "a scout"
     assert reasons[1].startswith("another sagittal series of this study was chosen: 2: t2_tse_sag")
     assert reasons[-1] == "axial slices"
+    neutral = find_scans(tmp_path).scans[0].name
+    assert neutral.startswith("study-") and "p1" not in neutral
 
 
 def test_a_bids_data_set_gives_one_image_a_session(tmp_path):

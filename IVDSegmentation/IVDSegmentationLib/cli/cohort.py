@@ -27,6 +27,8 @@ DIR receives
   scans/<id>/             what 'ivdseg segment' writes for each scan
   discs.csv, scans.csv    one row a disc, one row a scan; as .parquet too where pyarrow is installed
   data_dictionary.json    unit and definition of each column
+  index.html              the scans with their pictures, sorted by doubt, to look at and to mark
+  sources.csv             which file each id is (readable by you alone)
   cohort.sqlite           how far each scan is
 
 The run can be ended at any time (Ctrl-C, power cut) and started again with the same command: it goes on where it stopped.
@@ -54,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="DIR", help="folder of the cohort's results; made if missing")
     what = parser.add_argument_group("what is done")
     what.add_argument("--include", metavar="PATTERN", help="only volume files whose name or path fits, for instance '*T2*'")
+    what.add_argument(
+        "--path-names",
+        action="store_true",
+        help="call the results after the path of their scan; without it after the file alone, as folders may be called after "
+        "patients (sources.csv tells which file each id is)",
+    )
     what.add_argument("--retry-failed", action="store_true", help="do the scans that failed again")
     what.add_argument("--dry-run", action="store_true", help="only tell what would be done, how long, and how much disk")
     what.add_argument("--marks", type=Path, metavar="FILE", help="a reader's marks (good, redo, exclude), exported by the page")
@@ -82,7 +90,11 @@ def run(args: argparse.Namespace) -> int:
     shard = Shard.of(args.shard) if args.shard else None
     with Cohort(Path(args.output), settings, shard, args.scheduler) as cohort:
         plan = cohort.prepare(
-            args.source[0], include=args.include, retry_failed=args.retry_failed, marks=args.marks
+            args.source[0],
+            include=args.include,
+            path_names=args.path_names,
+            retry_failed=args.retry_failed,
+            marks=args.marks,
         )
         printer = _Printer(args.quiet, args.json)
         printer.plan(plan, Path(args.output))

@@ -11,10 +11,11 @@ from ..files import make_folder
 from ..locks import FolderLock
 from .engine import DaskEngine, Engine, LocalEngine
 from .marks import REDO, read_marks
+from .page import write_page
 from .run import Progress, Run, expected_bytes, expected_seconds, requeue_changed
 from .scans import Record, Status, with_distinct_names
 from .settings import Settings, Shard
-from .sources import find_scans
+from .sources import Choice, find_scans
 from .state import FILE_NAME, State
 from .tables import write_tables
 
@@ -72,11 +73,12 @@ class Cohort:
         source: str | Path,
         *,
         include: str | None = None,
+        path_names: bool = False,
         retry_failed: bool = False,
         marks: Path | None = None,
     ) -> Plan:
         """Finds the scans of a source and queues what is new, has changed or is marked to be done again."""
-        found = find_scans(source, skip=self.folder.absolute(), include=include)
+        found = find_scans(source, Choice(self.folder.absolute(), include, path_names))
         scans = with_distinct_names(found.scans)
         if self.shard is not None:
             scans = [one for position, one in enumerate(scans) if self.shard.holds(position)]
@@ -122,8 +124,8 @@ class Cohort:
         return progress
 
     def write_tables(self) -> list[Path]:
-        """The tables over all scans."""
-        return write_tables(self.folder, self.state)
+        """The tables over all scans, and the page."""
+        return [*write_tables(self.folder, self.state), write_page(self.folder, self.state)]
 
     def _apply_marks(self, path: Path) -> list[Record]:
         """Notes a reader's marks; scans marked to be done again are queued and returned."""

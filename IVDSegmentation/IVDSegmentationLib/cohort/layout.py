@@ -12,7 +12,9 @@ DISCS = "discs"
 SCAN_TABLE = "scans"
 DICTIONARY = "data_dictionary.json"
 PAGE = "index.html"
-THUMBNAIL = "thumbnail.png"
+SOURCES = "sources.csv"
+"""Which file each id is. The only table with paths, because a path may hold a patient's name."""
+THUMBNAIL = "thumbnail.jpg"
 
 
 def scan_folder(cohort: Path, scan_id: str) -> Path:

@@ -6,6 +6,7 @@ Nothing is copied and nothing of the source is written to.
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import re
 from collections import defaultdict
@@ -42,9 +43,22 @@ class Found:
         self.left_out.append(LeftOut(str(path), reason))
 
 
-def find_scans(source: str | Path, skip: Path | None = None, include: str | None = None) -> Found:
-    """The scans of a source. ``skip`` is a folder that is not searched: that of the results. ``include`` is a pattern with *
-    and ? that volume files of a folder have to fit: their path below it, or their name.
+@dataclass(frozen=True)
+class Choice:
+    """Which files of a folder are scans, and what they are called.
+
+    ``skip`` is a folder that is not searched: that of the results. ``include`` is a pattern with * and ? that volume files
+    have to fit: their path below the folder, or their name. ``path_names``: results are called after the path of their
+    scan; otherwise after the file's name or the study's number alone, because folders are often called after patients.
+    """
+
+    skip: Path | None = None
+    include: str | None = None
+    path_names: bool = False
+
+
+def find_scans(source: str | Path, choice: Choice = Choice()) -> Found:
+    """The scans of a source.
 
     Raises ``InputError`` for a source that does not exist or a list that cannot be understood.
     """
@@ -57,7 +71,7 @@ def find_scans(source: str | Path, skip: Path | None = None, include: str | None
         raise InputError(f"{source} does not exist. Give a folder, a volume file, or a list (.csv, .tsv).")
     if (path / BIDS_DESCRIPTION).is_file():
         return _from_bids(path)
-    return _from_folder(path, skip, include)
+    return _from_folder(path, choice)
 
 
 def name_of(path: Path, root: Path) -> str:
@@ -126,7 +140,7 @@ def _from_bids(root: Path) -> Found:
     return found
 
 
-def _from_folder(root: Path, skip: Path | None, include: str | None) -> Found:
+def _from_folder(root: Path, choice: Choice) -> Found:
     """Every volume file, and the sagittal spine series of every DICOM study."""
     from ..volume.dicom_series import is_dicom_file
 
@@ -137,7 +151,7 @@ def _from_folder(root: Path, skip: Path | None, include: str | None) -> Found:
 
     for folder, subfolders, names in os.walk(root, onerror=unreadable):
         here = Path(folder)
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and here / name != skip)
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and here / name != choice.skip)
         dicom = False
         for name in sorted(names):
             path = here / name
@@ -146,17 +160,17 @@ def _from_folder(root: Path, skip: Path | None, include: str | None) -> Found:
             elif name.startswith("."):
                 continue
             elif name.lower().endswith(VOLUME_ENDINGS):
-                reason = _why_not(path, root, include)
+                reason = _why_not(path, root, choice.include)
                 if reason:
                     found.leave_out(path, reason)
                 else:
-                    found.scans.append(Source(str(path), name_of(path, root)))
+                    found.scans.append(Source(str(path), name_of(path, root if choice.path_names else here)))
             elif not dicom:
                 dicom = name.upper() != "DICOMDIR" and is_dicom_file(path)
         if dicom:
             _add_series(here, studies, found)
-    for members in studies.values():
-        _choose_of_study(members, root, found)
+    for study, members in studies.items():
+        _choose_of_study(study, members, root if choice.path_names else None, found)
     return found
 
 
@@ -183,8 +197,11 @@ def _add_series(folder: Path, studies: dict[str, list[tuple[Path, DicomSeries]]]
         studies[one.study or str(folder.parent)].append((folder, one))
 
 
-def _choose_of_study(members: list[tuple[Path, DicomSeries]], root: Path, found: Found) -> None:
-    """One series a study: sagittal, no scout, T2 before unknown before T1, without fat suppression, with most slices."""
+def _choose_of_study(
+    study: str, members: list[tuple[Path, DicomSeries]], root: Path | None, found: Found
+) -> None:
+    """One series a study: sagittal, no scout, T2 before unknown before T1, without fat suppression, with most slices. Its name
+    is its path below ``root``, or else made from the study's UID."""
     weights = {"T2": 0, "unknown": 1, "T1": 2}
     ranked = sorted(
         (
@@ -197,7 +214,8 @@ def _choose_of_study(members: list[tuple[Path, DicomSeries]], root: Path, found:
     for n, (folder, one) in enumerate(members):
         where = f"{folder} ({one.text()})"
         if n == chosen:
-            found.scans.append(Source(str(folder), f"{name_of(folder, root)}_{one.number}", one.uid))
+            name = f"study-{hashlib.sha256(study.encode()).hexdigest()[:8]}" if root is None else name_of(folder, root)
+            found.scans.append(Source(str(folder), f"{name}_{one.number}", one.uid))
         elif one.is_scout:
             found.leave_out(where, "a scout")
         elif one.view != "sagittal":

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..errors import OutputError
 from ..files import atomic_file, write_json, write_text
 from ..measurement.table import COLUMNS, LORDOSIS_KEY
 from ..output.folder import MEASUREMENTS
-from .layout import DICTIONARY, DISCS, SCAN_TABLE, scan_folder
+from .layout import DICTIONARY, DISCS, SCAN_TABLE, SOURCES, scan_folder
 from .scans import LeftOut, Record, Status
 from .state import State
 
@@ -62,6 +63,7 @@ def write_tables(folder: Path, state: State) -> list[Path]:
     disc_rows = [row for record in records if record.id not in excluded for row in disc_rows_of(folder, record)]
     keys = list(dict.fromkeys([*_OWN_DISC_COLUMNS, *(key for row in disc_rows for key in row)]))
     written = _write_table(folder / DISCS, keys, disc_rows) + _write_table(folder / SCAN_TABLE, list(SCAN_COLUMNS), scan_rows)
+    written += _write_sources(folder / SOURCES, records)
     dictionary = folder / DICTIONARY
     write_json(dictionary, data_dictionary(keys))
     return [*written, dictionary]
@@ -91,6 +93,18 @@ def scan_row(record: Record, mark: tuple[str, str, str] | None) -> dict[str, Any
         "model_sha256": record.model,
         "software": record.software,
     }
+
+
+def _write_sources(path: Path, records: Iterable[Record]) -> list[Path]:
+    """Readable by the owner alone."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("id", "path", "series", "frame"))
+    writer.writerows((one.id, one.source.path, one.source.series or "", one.source.frame) for one in records)
+    write_text(path, out.getvalue())
+    with suppress(OSError):  # a disk without permissions
+        path.chmod(0o600)
+    return [path]
 
 
 def _left_out_row(one: LeftOut) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from .inputs import checksum_of, files_of, fingerprint_of
 from .layout import SOURCE_FILE
 from .scans import Source, Status
 from .settings import options_text
+from .thumbnail import write_thumbnail
 
 _segmenters: dict[tuple[str, str, int], Any] = {}
 """The model that this process has loaded; at most one."""
@@ -61,6 +62,7 @@ def process_scan(task: Task) -> Outcome:
         segmenter = _segmenter(task)
         model = segmenter.info.sha256
         report = _segment(task, segmenter)
+        write_thumbnail(Path(task.folder))
         _note_source(task, checksum, fingerprint)
     except Exception as error:  # one scan must not end a run of thousands
         return Outcome(

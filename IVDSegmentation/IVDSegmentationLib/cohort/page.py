@@ -1,0 +1,81 @@
+"""index.html: the cohort as a list with pictures, sorted by doubt, to look at and to mark. It needs no network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..anatomy import DISC_LEVELS, UNKNOWN_LEVEL
+from ..files import write_text
+from ..measurement.table import COLUMNS
+from ..output.folder import PREVIEW
+from ..resources import resource_path
+from ..spine import Flag
+from .layout import PAGE, SCANS, THUMBNAIL, scan_folder
+from .marks import MARKS
+from .scans import Record, Status
+from .state import State
+from .tables import disc_rows_of
+
+MEASURES = ("middle_height_mm", "volume_cm3", "signal_to_csf")
+"""Columns of the measurements whose distributions the page shows."""
+_DATA = "/*DATA*/"
+
+
+def write_page(folder: Path, state: State) -> Path:
+    """Writes the page and returns its path. It names scans by their id alone: no path, no name of a patient or folder."""
+    marks = state.marks()
+    scans = [_scan(folder, record, marks.get(record.id, ("", "", ""))[0]) for record in state.records()]
+    present = {disc[0] for scan in scans for disc in scan["discs"]}
+    columns = {column.key: column for column in COLUMNS}
+    content = {
+        "cohort": state.get("cohort"),
+        "thumbnail": THUMBNAIL,
+        "preview": PREVIEW,
+        "levels": [name for name in (*(level.name for level in DISC_LEVELS), UNKNOWN_LEVEL) if name in present],
+        "marks": MARKS,
+        "measures": [
+            {"key": key, "title": columns[key].heading, "unit": columns[key].unit, "digits": columns[key].digits}
+            for key in MEASURES
+        ],
+        "scans": scans,
+    }
+    # '<' may not stand in a script element: a name could end it
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    template = resource_path("Pages", "cohort.html").read_text(encoding="utf-8")
+    path = folder / PAGE
+    write_text(path, template.replace(_DATA, text))
+    return path
+
+
+def _scan(folder: Path, record: Record, mark: str) -> dict[str, Any]:
+    discs = record.summary.get("discs", [])
+    measured = {row["label"]: row for row in disc_rows_of(folder, record)}
+    return {
+        "id": record.id,
+        "status": record.status.value,
+        "message": record.message,
+        "doubt": record.doubt,
+        "seconds": record.seconds,
+        "mark": mark,
+        "folder": f"{SCANS}/{record.id}",
+        "picture": record.status in (Status.DONE, Status.NO_SPINE) and (scan_folder(folder, record.id) / THUMBNAIL).is_file(),
+        "flags": sorted({_flag_text(flag) for disc in discs for flag in disc["flags"]}),
+        "discs": [_disc(disc, measured.get(str(disc["label"]), {})) for disc in discs],
+    }
+
+
+def _disc(disc: Mapping[str, Any], row: Mapping[str, str]) -> list[Any]:
+    """Level, confidence, the measures, flags."""
+    return [disc["level"], disc["confidence"], *_numbers(row), [_flag_text(flag) for flag in disc["flags"]]]
+
+
+def _numbers(row: Mapping[str, str]) -> Sequence[float | None]:
+    return [float(text) if (text := row.get(key, "")) else None for key in MEASURES]
+
+
+def _flag_text(value: str) -> str:
+    """The flag's text; a flag of another version as it stands."""
+    return Flag(value).text if value in {flag.value for flag in Flag} else value
