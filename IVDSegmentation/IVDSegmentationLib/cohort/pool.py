@@ -21,6 +21,8 @@ from .task import Outcome, Task, process_scan
 
 _POLL_SECONDS = 0.2
 """How often the time limit, the memory and the caller's wishes are looked at."""
+_START_SECONDS = 120.0
+"""Longest that a process may take to start: importing everything from a slow network disk takes half of it."""
 MEMORY_GROWTH = 3.0
 """A process that holds this many times the memory it had after its first scan is replaced when it is idle: no leak of a
 library may fill the machine in a run of thousands."""
@@ -69,7 +71,7 @@ class Pool:
                 outcome: Outcome | Ended | None = None
                 if ready & set(worker.waitables):
                     outcome = worker.receive()
-                elif worker.busy_seconds > self._time_limit:
+                elif worker.busy_seconds > self._time_limit + (0 if worker.is_ready else _START_SECONDS):
                     outcome = Ended(task, f"it took longer than {self._time_limit:.0f} s")
                 if isinstance(outcome, Ended):
                     worker.end()
@@ -99,6 +101,7 @@ class _Worker:
         self._process: Any = None
         self._pipe: Connection | None = None
         self._since = 0.0
+        self.is_ready = False
         self._first_memory = self._memory = 0
 
     @property
@@ -130,12 +133,16 @@ class _Worker:
             self._pipe.send(task)
 
     def receive(self) -> Outcome | Ended | None:
-        """The outcome that has arrived, or that the process has ended."""
+        """The outcome that has arrived, or that the process has ended; None where it has only told that it is ready."""
         assert self._pipe is not None and self.task is not None
         task = self.task
         try:
             if self._pipe.poll():
-                outcome, self._memory = self._pipe.recv()
+                message = self._pipe.recv()
+                if message is None:
+                    self.is_ready, self._since = True, time.monotonic()
+                    return None
+                outcome, self._memory = message
                 self._first_memory = self._first_memory or self._memory
                 self.task = None
                 return outcome
@@ -168,6 +175,8 @@ def _serve(pipe: Connection, work: Callable[[Task], Outcome]) -> None:
     from ..memory import keep_freed_memory
 
     keep_freed_memory()
+    with suppress(OSError):
+        pipe.send(None)  # ready: the time limit counts from here
     while True:
         try:
             task = pipe.recv()
