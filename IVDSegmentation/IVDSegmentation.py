@@ -71,6 +71,7 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from IVDSegmentationLib.panels.shared.dependency_panel import DependencyPanel
         from IVDSegmentationLib.panels.shared.questions import MessageBoxes
         from IVDSegmentationLib.panels.shared.session import Session
+        from IVDSegmentationLib.panels.shared.signal import guarded, unexpected
         from IVDSegmentationLib.panels.tabs import create_tabs, show_tabs
 
         shell = slicer.util.loadUI(self.resourcePath("UI/IVDSegmentation.ui"))
@@ -83,7 +84,7 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui.dependencyArea.layout().addWidget(self.dependencyPanel.widget)
         self.tabs = create_tabs(self.session)
         show_tabs(self.ui.tabWidget, self.tabs)
-        self.session.tab_wanted.connect(self.showTab)
+        unexpected.connect(self.onUnexpectedError)
         self.chooseTimer = qt.QTimer()
         self.chooseTimer.setSingleShot(True)
         self.chooseTimer.connect("timeout()", self.chooseVolume)
@@ -92,13 +93,19 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.restTimer.setInterval(REST_MINUTES * 60 * 1000)
         self.restTimer.connect("timeout()", self.restWorker)
         scene = slicer.mrmlScene
-        self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
-        self.addObserver(scene, scene.EndImportEvent, self.onSceneEndImport)
-        self.addObserver(scene, scene.NodeAddedEvent, self.onNodeAdded)
+        for event, method in (
+            (scene.StartCloseEvent, self.onSceneStartClose),
+            (scene.EndCloseEvent, self.onSceneEndClose),
+            (scene.EndImportEvent, self.onSceneEndImport),
+            (scene.NodeAddedEvent, self.onNodeAdded),
+        ):
+            self.addObserver(scene, event, guarded(method))
         self.bind()
 
     def cleanup(self):
+        from IVDSegmentationLib.panels.shared.signal import unexpected
+
+        unexpected.disconnect(self.onUnexpectedError)
         self.removeObservers()
         self.chooseTimer.stop()
         self.restTimer.stop()
@@ -166,10 +173,12 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             if hasattr(tab, "choose_volume"):
                 tab.choose_volume()
 
-    def showTab(self, title):
-        for index, tab in enumerate(self.tabs):
-            if tab.title == title:
-                self.ui.tabWidget.currentIndex = index
+    def onUnexpectedError(self, error, details):
+        """An exception where Slicer would only write to its log: the user sees it in the tab that is open."""
+        from IVDSegmentationLib.panels.shared.message_area import Kind
+
+        message = _("An unexpected error occurred: {error}").format(error=f"{type(error).__name__}: {error}")
+        self.tabs[self.ui.tabWidget.currentIndex].messages.show(Kind.ERROR, [message], details)
 
 
 class IVDSegmentationLogic(ScriptedLoadableModuleLogic):

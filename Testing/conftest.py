@@ -13,15 +13,20 @@ TERMINOLOGIES = ROOT / "IVDSegmentation" / "Resources" / "Terminologies"
 
 @pytest.fixture
 def host():
-    """A running host (see Testing/host): real MRML scene, real Qt. Left clean for the next test."""
+    """A running host (see Testing/host): real MRML scene, real Qt. Left clean for the next test, which fails where an
+    observer, a slot or a timer raised an exception."""
     pytest.importorskip("slicer", reason="needs slicer-core")
     pytest.importorskip("PySide6", reason="needs PySide6")
     import host as slicer_host
 
     running = slicer_host.start()
     running.reset()
+    running.take_failures()
     yield running
+    failures = running.take_failures()
     running.reset()
+    failures += running.take_failures()
+    assert not failures, "\n".join(["Slicer would have logged this and gone on, or died:", *failures])
 
 
 @pytest.fixture

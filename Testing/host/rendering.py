@@ -1,10 +1,12 @@
-"""Slicer's real slice and 3D views, off-screen (EGL or software rendering): for pictures and for tests that look.
+"""Slicer's real slice and 3D views, off-screen (EGL or software rendering): for pictures and for tests that look or click.
 
-The displayable managers are those of the application; only the windows around them are ours.
+The displayable managers, their widgets and the interactor style are those of the application; only the windows around
+them are ours. A click or drag runs the C++ code that it runs in Slicer, and sends the events that it sends there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +39,9 @@ class _View:
         self.window.SetSize(*size)
         self.renderer = vtk.vtkRenderer()
         self.window.AddRenderer(self.renderer)
-        self._interactor = vtk.vtkRenderWindowInteractor()
+        self._interactor = vtk.vtkGenericRenderWindowInteractor()
         self._interactor.SetRenderWindow(self.window)
+        self._interactor.SetInteractorStyle(vtk.vtkInteractorStyleUser())
         self._interactor.Initialize()
 
     def _attach(self, factory_class: type, managers: tuple[str, ...], node: slicer.vtkMRMLAbstractViewNode) -> None:
@@ -81,6 +84,41 @@ class SliceView(_View):
         actor.GetProperty().SetDisplayLocationToBackground()
         self.renderer.AddViewProp(actor)
         self.logic.ResizeSliceNode(*size)
+        self._style = slicer.vtkMRMLSliceViewInteractorStyle()
+        self._style.SetSliceLogic(self.logic)
+        self._style.SetDisplayableManagers(self._group)
+        self._style.SetInteractor(self._interactor)
+
+    # -------------------------------------------------------------------- mouse
+    def click(self, ras: Sequence[float]) -> None:
+        """A click on a place (RAS, mm), which is scrolled into the view first."""
+        self.drag(ras, None)
+
+    def drag(self, start: Sequence[float], end: Sequence[float] | None) -> None:
+        """Press the left button at a place (RAS, mm), move to another that is projected onto the slice, release."""
+        self._group.SetMRMLDisplayableNode(self.node)
+        self.node.JumpSliceByCentering(*(float(value) for value in start))
+        self.window.Render()
+        self._send("EnterEvent", start)
+        self._send("MouseMoveEvent", start)
+        self._send("LeftButtonPressEvent", start)
+        for share in (0.5, 1.0) if end is not None else ():
+            self._send("MouseMoveEvent", [a + share * (b - a) for a, b in zip(start, end, strict=True)])
+        self._send("LeftButtonReleaseEvent", end or start)
+
+    def leave(self) -> None:
+        """The mouse leaves the view."""
+        self._interactor.InvokeEvent("LeaveEvent")
+
+    def _send(self, event: str, ras: Sequence[float]) -> None:
+        to_xy = vtk.vtkMatrix4x4()
+        vtk.vtkMatrix4x4.Invert(self.node.GetXYToRAS(), to_xy)
+        x, y, _, _ = to_xy.MultiplyPoint((*(float(value) for value in ras), 1.0))
+        columns, rows = self.window.GetSize()
+        if not (0 <= x < columns and 0 <= y < rows):
+            raise ValueError(f"The place {tuple(ras)} lies outside of the view: zoom or turn it first.")
+        self._interactor.SetEventInformation(round(x), round(y), 0, 0, "\0", 0, None)
+        self._interactor.InvokeEvent(event)
 
     def fit(self) -> None:
         """Zoom so that the background volume fills the view."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import slicer
 
+from ..segmentation.result import Disc
 from .geometry import flip_ras_lps
 from .names import POINT_TAG
 from .segments import labels_of_segments, point_of_segment
 
+CENTRE_TOLERANCE_MM = 0.01
+"""Saving and loading rounds centres by far less; no hand moves them by so little."""
 GLYPH_MM = 5.0
 TEXT_SCALE = 3.0
 COLOUR = (0.1, 0.85, 0.2)
@@ -80,3 +84,18 @@ def centre_of_segment(segmentation_node: Any, centres: Any, segment_id: str) -> 
     position = [0.0, 0.0, 0.0]
     centres.GetNthControlPointPositionWorld(index, position)
     return flip_ras_lps(position)
+
+
+def moved_centres(
+    segmentation_node: Any, centres: Any, discs: Iterable[Disc]
+) -> dict[int, tuple[float, float, float]]:
+    """Label value -> position (LPS, mm) of the points that do not lie at the centre of their disc: those dragged."""
+    known = {disc.label: np.array(disc.centre_mm_lps) for disc in discs}
+    moved = {}
+    for segment_id, label in labels_of_segments(segmentation_node).items():
+        position = centre_of_segment(segmentation_node, centres, segment_id)
+        if position is None or label not in known:
+            continue
+        if np.linalg.norm(known[label] - position) > CENTRE_TOLERANCE_MM:
+            moved[label] = position
+    return moved

@@ -12,13 +12,11 @@ import json
 import numpy as np
 
 from ..volume import Volume
+from .centres import CENTRE_TOLERANCE_MM
 from .names import ORIGINAL_ATTRIBUTE, VOXELS_TAG
 from .nodes import ResultNodes
 from .readback import labels_of_nodes
 from .segments import get_tag, labels_of_segments, point_of_segment
-
-CENTRE_TOLERANCE_MM = 0.01
-"""Saving and loading rounds centres by far less; no hand moves them by so little."""
 
 Fingerprint = tuple[str, tuple[float, ...]]
 """Hash of the voxels; the point's position without its parent transform (RAS, mm), empty where there is no point."""

@@ -9,7 +9,7 @@ import slicer
 import slicer.util
 
 from .names import CENTRES_ROLE, CHARTS_ROLE, OWNER_ROLE, PROBABILITY_ROLE, RUN_ATTRIBUTE, TABLE_ROLE, VOLUME_ROLE
-from .segments import labels_of_segments, point_of_segment
+from .segments import labels_of_segments
 
 
 @dataclass(frozen=True)
@@ -67,20 +67,6 @@ def segment_of_label(nodes: ResultNodes, label: int) -> str | None:
     """Segment ID of the disc with this label value (1 L5-S1 …, 51 … unknown)."""
     labels = labels_of_segments(nodes.segmentation)
     return next((segment_id for segment_id, value in labels.items() if value == label), None)
-
-
-def label_of_segment(nodes: ResultNodes, segment_id: str) -> int | None:
-    """Label value of the disc in this segment; None where the segment is no disc of ours."""
-    return labels_of_segments(nodes.segmentation).get(segment_id)
-
-
-def label_of_point(nodes: ResultNodes, index: int) -> int | None:
-    """Label value of the disc that this control point of ``centres`` belongs to; None for a point of its own."""
-    segmentation = nodes.segmentation.GetSegmentation()
-    for segment_id, label in labels_of_segments(nodes.segmentation).items():
-        if point_of_segment(segmentation.GetSegment(segment_id), nodes.centres) == index:
-            return label
-    return None
 
 
 def charts_of(nodes: ResultNodes) -> list[Any]:

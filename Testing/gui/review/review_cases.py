@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
@@ -77,10 +78,37 @@ def in_the_scene(tab) -> list[str]:
     return names
 
 
+@functools.cache
+def slice_view():
+    """A sagittal slice view with Slicer's own interaction; one for all tests, as its nodes outlive a scene."""
+    from host.rendering import SliceView
+
+    return SliceView("Yellow")
+
+
+def sagittal_view():
+    """The view as it is shown first: slices that follow the spine have turned it."""
+    view = slice_view()
+    view.node.SetOrientation("Sagittal")
+    view.zoom(300)
+    return view
+
+
+def ras(point_lps) -> list[float]:
+    return [-float(point_lps[0]), -float(point_lps[1]), float(point_lps[2])]
+
+
 def place(tab, point_lps) -> None:
-    """What a click into a view does while place mode is on."""
+    """A click into the sagittal view."""
     import slicer
 
-    selection = slicer.app.applicationLogic().GetSelectionNode()
-    node = slicer.mrmlScene.GetNodeByID(selection.GetActivePlaceNodeID())
-    node.AddControlPointWorld([-point_lps[0], -point_lps[1], point_lps[2]])
+    sagittal_view().click(ras(point_lps))
+    slicer.app.processEvents()  # what is done after the event
+
+
+def drag(tab, start_lps, end_lps) -> None:
+    """A drag in the sagittal view; ``end_lps`` is projected onto the slice of the start."""
+    import slicer
+
+    sagittal_view().drag(ras(start_lps), ras(end_lps))
+    slicer.app.processEvents()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ..conftest import wait_for
-from .review_cases import NAMES, dice, in_the_scene, place, spoiled, three_marks
+from .review_cases import NAMES, dice, drag, in_the_scene, place, spoiled, three_marks
 
 
 def test_delete_and_bring_back_with_one_point(tab, scan):
@@ -88,17 +88,12 @@ def test_a_dragged_centre_outlines_again(tab, scan):
     tab.ui.dragButton.checked = True
     assert not nodes.centres.GetLocked()
     index = next(n for n in range(6) if nodes.centres.GetNthControlPointLabel(n) == "L3-L4")
-
-    def drag_to(point) -> None:
-        nodes.centres.SetNthControlPointPositionWorld(index, [-point[0], -point[1], point[2]])
-        nodes.centres.InvokeEvent(nodes.centres.PointEndInteractionEvent, index)
-
-    drag_to(np.add(before.discs[2].centre_mm_lps, (0, 4, 0)))
+    drag(tab, before.discs[2].centre_mm_lps, np.add(before.discs[2].centre_mm_lps, (0, 4, 0)))
     after = tab.session.result
     assert after is not before and "edited" in after.discs[2].flags
     assert dice(after.labels.array == 3, before.labels.array == 3) >= 0.9
     assert np.allclose(after.discs[2].centre_mm_lps, before.discs[2].centre_mm_lps, atol=0.5)
-    drag_to(before.discs[4].centre_mm_lps)
+    drag(tab, after.discs[2].centre_mm_lps, before.discs[4].centre_mm_lps)
     assert "lies in L1-L2" in tab.messages.text and tab.session.result is after
     assert in_the_scene(tab) == NAMES
     position = nodes.centres.GetNthControlPointPositionWorld(index)

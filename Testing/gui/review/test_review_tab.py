@@ -120,6 +120,6 @@ def test_closing_the_scene_lets_go_of_everything(tab, stub_panel):
     slicer.mrmlScene.Clear(0)
     assert tab.session.result is None and tab.ui.contents.isHidden()
     assert not tab.ui.includeButton.checked and tab.list.labels == []
-    assert tab.watch._observations == []
+    assert not tab.watch._observers
     for button in (tab.ui.deleteButton, tab.ui.undoButton, tab.ui.addButton):
         button.click()

@@ -11,11 +11,10 @@ from slicer.i18n import tr as _
 from ... import correction
 from ...errors import InputError, IVDError
 from ...scene import undo, update, volumes
-from ...scene.geometry import flip_ras_lps
-from ...scene.nodes import segment_of_label
+from ...scene.centres import sync_centres
 from ...scene.readback import result_of_nodes
 from ...scene.reviewed import set_reviewed
-from ...scene.segments import point_of_segment
+from ...scene.segments import labels_of_segments
 from ...segmentation.result import SegmentationResult
 from ...volume import Volume
 from ..shared.session import Session
@@ -127,15 +126,15 @@ class ReviewActions:
         self.done.emit(name)
         return True
 
-    def put_centre_back(self, label: int, centre_lps: Sequence[float]) -> None:
-        """A drag was refused: the point returns to the centre of its disc."""
-        nodes = self.session.nodes
-        segment_id = segment_of_label(nodes, label) if nodes is not None else None
-        if nodes is None or segment_id is None:
+    def put_centres_back(self) -> None:
+        """A drag was refused: every point returns to the centre of its disc."""
+        nodes, result = self.session.nodes, self.session.result
+        if nodes is None or result is None:
             return
-        index = point_of_segment(nodes.segmentation.GetSegmentation().GetSegment(segment_id), nodes.centres)
-        if index is not None:
-            nodes.centres.SetNthControlPointPositionWorld(index, flip_ras_lps(centre_lps))
+        labels = labels_of_segments(nodes.segmentation)
+        centres = {disc.label: disc.centre_mm_lps for disc in result.discs}
+        positions = {segment_id: centres[label] for segment_id, label in labels.items() if label in centres}
+        sync_centres(nodes.segmentation, nodes.centres, positions)
 
     def image(self) -> Volume:
         """The voxels that were segmented."""

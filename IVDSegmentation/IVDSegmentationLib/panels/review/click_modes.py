@@ -7,6 +7,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from ..shared.signal import guarded
 from .actions import ReviewActions
 from .marks import Marks
 from .placing import Point, PointPlacer
@@ -33,10 +34,10 @@ class ClickModes:
         self.placer = PointPlacer(_("Missed disc"), ADD_COLOUR, on_point, self.show)
         self.marks = Marks(actions, label, lambda: ui.brushSpinBox.value, self.show)
         self._showing = False
-        ui.addButton.connect("toggled(bool)", self._add)
-        ui.dragButton.connect("toggled(bool)", self._drag)
-        ui.includeButton.connect("toggled(bool)", lambda on: self._mark(True, on))
-        ui.excludeButton.connect("toggled(bool)", lambda on: self._mark(False, on))
+        ui.addButton.connect("toggled(bool)", guarded(self._add))
+        ui.dragButton.connect("toggled(bool)", guarded(self._drag))
+        ui.includeButton.connect("toggled(bool)", guarded(lambda on: self._mark(True, on)))
+        ui.excludeButton.connect("toggled(bool)", guarded(lambda on: self._mark(False, on)))
 
     @property
     def dragging(self) -> bool:

@@ -15,7 +15,7 @@ from slicer.i18n import tr as _
 from ...spine import Disc, Flag
 from ..shared import words
 from ..shared.disc_table import DiscTable
-from ..shared.signal import Signal
+from ..shared.signal import Signal, guarded
 
 SEEN, LEVEL, HEIGHT, VOLUME, CONFIDENCE, REVIEWED = range(6)
 _SEEN_WIDTH = 26
@@ -28,6 +28,7 @@ class ReviewList:
     def __init__(self, table: Any) -> None:
         self.chosen = Signal()
         self.visibility_changed = Signal()
+        self._segment_ids: dict[int, str] = {}
         self.accept_wanted = Signal()
         self.delete_wanted = Signal()
         titles = ["", _("Level"), _("Height (mm)"), _("Vol. (cm³)"), _("Conf."), "✓"]
@@ -44,8 +45,8 @@ class ReviewList:
         header = table.horizontalHeader()
         header.setSectionResizeMode(SEEN, qt.QHeaderView.Fixed)
         header.resizeSection(SEEN, _SEEN_WIDTH)
-        table.connect("cellClicked(int,int)", self._clicked)
-        table.connect("itemChanged(QTableWidgetItem*)", self._item_changed)
+        table.connect("cellClicked(int,int)", guarded(self._clicked))
+        table.connect("itemChanged(QTableWidgetItem*)", guarded(self._item_changed))
         self._shortcuts: list[Any] = []
         for key, call in (
             ("Return", self.accept_wanted.emit),
@@ -55,7 +56,7 @@ class ReviewList:
         ):
             shortcut = qt.QShortcut(qt.QKeySequence(key), table)
             shortcut.setContext(qt.Qt.WidgetWithChildrenShortcut)
-            shortcut.connect("activated()", call)
+            shortcut.connect("activated()", guarded(call))
             self._shortcuts.append(shortcut)
 
     @property
@@ -78,17 +79,21 @@ class ReviewList:
         heights_mm: Mapping[int, float | None],
         visible: Mapping[int, bool],
         reviewed: Mapping[int, bool],
+        segment_ids: Mapping[int, str],
     ) -> None:
-        """Fill the list anew; ``discs`` from below, the mappings by label value. The selection stays where it was."""
+        """Fill the list anew; ``discs`` from below, the mappings by label value. The same disc stays selected, whatever
+        its level has become: it keeps its segment. Where it is gone, no disc is selected."""
 
         def add(disc: Disc) -> int:
             label = disc.label
             return self._add(disc, heights_mm.get(label), visible.get(label, True), reviewed.get(label, False))
 
-        before = self.current
+        before = self._segment_ids.get(self.current) if self.current is not None else None
+        self._segment_ids = dict(segment_ids)
         self._rows.fill(reversed(discs), add)
-        if before is not None:
-            self.select(before)
+        for label, segment_id in self._segment_ids.items():
+            if segment_id == before:
+                self.select(label)
 
     def select(self, label: int) -> bool:
         """Select a disc without telling it. False where it is not listed."""

@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import qt
-import vtk
+import slicer
 
-from ...scene.geometry import flip_ras_lps
-from ...scene.nodes import ResultNodes, label_of_point
+from ...scene.nodes import ResultNodes
+from ..shared.observers import Observers
+from ..shared.signal import guarded
 
 SETTLE_MS = 300
 """A stroke fires several events: wait until it is over."""
 
 
 class NodeWatch:
-    """``on_edited()`` some time after segments were changed by hand; ``on_dragged(label, point_lps)`` when a centre was
-    dropped. ``ignore()`` is asked at each event: True while the panel itself writes."""
+    """``on_edited()`` some time after segments were changed by hand; ``on_dragged()`` after centres were dragged.
+    ``ignore()`` is asked at each edit: True while the panel itself writes."""
 
     def __init__(
-        self,
-        on_edited: Callable[[], None],
-        on_dragged: Callable[[int, tuple[float, float, float]], None],
-        ignore: Callable[[], bool],
+        self, on_edited: Callable[[], None], on_dragged: Callable[[], None], ignore: Callable[[], bool]
     ) -> None:
         self._on_edited, self._on_dragged, self._ignore = on_edited, on_dragged, ignore
         self._nodes: ResultNodes | None = None
-        self._observations: list[tuple[Any, int]] = []
+        self._observers = Observers()
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLE_MS)
-        self._timer.connect("timeout()", self._settled)
+        self._timer.connect("timeout()", guarded(self._settled))
 
     @property
     def pending(self) -> bool:
-        """Edits were noticed and not told yet."""
+        """Edits were noticed and not taken up yet."""
         return bool(self._timer.active)
 
     def watch(self, nodes: ResultNodes | None) -> None:
@@ -46,15 +43,18 @@ class NodeWatch:
         self._nodes = nodes
         if nodes is None:
             return
-        kinds = vtk_segmentation_events()
-        segmentation = nodes.segmentation.GetSegmentation()
-        for event in kinds:
-            self._observations.append((segmentation, segmentation.AddObserver(event, self._edited)))
-        # Slicer may swap the whole segmentation inside the node (undo of its own, a file read again)
-        self._observations.append((nodes.centres, nodes.centres.AddObserver(_drag_end(nodes), self._dropped)))
+        kinds, segmentation = slicer.vtkSegmentation, nodes.segmentation.GetSegmentation()
+        for event in (
+            kinds.SourceRepresentationModified,
+            kinds.SegmentAdded,
+            kinds.SegmentRemoved,
+            kinds.SegmentModified,
+        ):
+            self._observers.add_note(segmentation, event, self._edited)
+        self._observers.add(nodes.centres, nodes.centres.PointEndInteractionEvent, self._dragged)
 
     def flush(self) -> None:
-        """Tell pending edits now."""
+        """Take up pending edits now."""
         if self.pending:
             self._timer.stop()
             self._settled()
@@ -64,11 +64,10 @@ class NodeWatch:
 
     def stop(self) -> None:
         self._timer.stop()
-        for subject, tag in self._observations:
-            subject.RemoveObserver(tag)
-        self._observations, self._nodes = [], None
+        self._observers.clear()
+        self._nodes = None
 
-    def _edited(self, caller: Any, event: Any) -> None:
+    def _edited(self) -> None:
         if not self._ignore():
             self._timer.start()
 
@@ -76,25 +75,7 @@ class NodeWatch:
         if self._nodes is not None and self._nodes.in_scene:
             self._on_edited()
 
-    @vtk.calldata_type(vtk.VTK_INT)
-    def _dropped(self, caller: Any, event: Any, index: int) -> None:
-        nodes = self._nodes
-        if nodes is None or self._ignore():
-            return
-        label = label_of_point(nodes, index)
-        if label is not None:
-            position = [0.0, 0.0, 0.0]
-            nodes.centres.GetNthControlPointPositionWorld(index, position)
-            self._on_dragged(label, flip_ras_lps(position))
-
-
-def vtk_segmentation_events() -> tuple[int, ...]:
-    """Events of vtkSegmentation that mean an edit by hand."""
-    import slicer
-
-    kinds = slicer.vtkSegmentation
-    return (kinds.SourceRepresentationModified, kinds.SegmentAdded, kinds.SegmentRemoved, kinds.SegmentModified)
-
-
-def _drag_end(nodes: ResultNodes) -> int:
-    return nodes.centres.PointEndInteractionEvent
+    def _dragged(self) -> None:
+        """The event says neither which point nor where: whoever is called compares points and discs."""
+        if self._nodes is not None and self._nodes.in_scene:
+            self._on_dragged()

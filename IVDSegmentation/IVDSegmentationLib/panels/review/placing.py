@@ -8,6 +8,7 @@ from typing import Any
 import slicer
 
 from ...scene.geometry import flip_ras_lps
+from ..shared.observers import Observers
 
 Point = tuple[float, float, float]
 
@@ -29,7 +30,7 @@ class PointPlacer:
         self._name, self._colour, self._keep = name, colour, keep
         self._on_point, self._on_end = on_point, on_end
         self._node: Any | None = None
-        self._observations: list[tuple[Any, int]] = []
+        self._observers = Observers()
         self._known = 0
 
     @property
@@ -39,7 +40,7 @@ class PointPlacer:
 
     @property
     def active(self) -> bool:
-        return bool(self._observations)
+        return bool(self._observers)
 
     @property
     def points(self) -> list[Point]:
@@ -57,23 +58,23 @@ class PointPlacer:
         """The next clicks into a view place points."""
         if self.active:
             return
-        node = self._node = self._node or self._make_node()
+        if self._node is None or self._node.GetScene() is None:
+            self._node = self._make_node()
+        node = self._node
         selection, interaction = _selection_node(), _interaction_node()
         selection.SetReferenceActivePlaceNodeClassName("vtkMRMLMarkupsFiducialNode")
         selection.SetActivePlaceNodeID(node.GetID())
         interaction.SetPlaceModePersistence(1 if self._keep else 0)
         interaction.SetCurrentInteractionMode(interaction.Place)
         self._known = len(self.points)
-        self._observe(node, node.PointPositionDefinedEvent, self._point_placed)
-        self._observe(interaction, interaction.InteractionModeChangedEvent, self._mode_changed)
+        self._observers.add(node, node.PointPositionDefinedEvent, self._point_placed)
+        self._observers.add(interaction, interaction.InteractionModeChangedEvent, self._mode_changed)
 
     def stop(self) -> None:
         """Back to looking around. Marks stay."""
         if not self.active:
             return
-        for subject, tag in self._observations:
-            subject.RemoveObserver(tag)
-        self._observations = []
+        self._observers.clear()
         interaction = _interaction_node()
         if interaction.GetCurrentInteractionMode() == interaction.Place:
             interaction.SetCurrentInteractionMode(interaction.ViewTransform)
@@ -98,15 +99,12 @@ class PointPlacer:
         display.SetSaveWithScene(False)
         return node
 
-    def _observe(self, subject: Any, event: int, call: Callable[..., None]) -> None:
-        self._observations.append((subject, subject.AddObserver(event, call)))
-
     def _position(self, n: int) -> Point:
         position = [0.0, 0.0, 0.0]
         self._node.GetNthControlPointPositionWorld(n, position)  # type: ignore[union-attr]
         return flip_ras_lps(position)
 
-    def _point_placed(self, caller: Any, event: Any) -> None:
+    def _point_placed(self) -> None:
         points = self.points
         if len(points) <= self._known:
             return
@@ -116,8 +114,9 @@ class PointPlacer:
             self._on_end()
         self._on_point(points[-1])
 
-    def _mode_changed(self, caller: Any, event: Any) -> None:
-        if self.active and caller.GetCurrentInteractionMode() != caller.Place:
+    def _mode_changed(self) -> None:
+        interaction = _interaction_node()
+        if self.active and interaction.GetCurrentInteractionMode() != interaction.Place:
             self.stop()
             if not self._keep:
                 self.clear()

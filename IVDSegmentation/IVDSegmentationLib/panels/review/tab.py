@@ -14,13 +14,16 @@ from ...errors import IVDError
 from ...measurement import lordosis_l1_s1_deg
 from ...resources import resource_path
 from ...scene import plots, undo, views
+from ...scene.centres import moved_centres
 from ...scene.measurements import measure
 from ...scene.nodes import ResultNodes
 from ...scene.reviewed import is_reviewed
+from ...scene.segments import labels_of_segments
 from ...segmentation.result import SegmentationResult
 from ..shared.file_dialogs import FileDialogs, QtFileDialogs
 from ..shared.message_area import Kind, MessageArea
 from ..shared.session import Session
+from ..shared.signal import guarded
 from .actions import ReviewActions
 from .click_modes import ClickModes
 from .disc_list import ReviewList
@@ -76,8 +79,8 @@ class ReviewTab:
             (ui.trainingSetButton, lambda: self._write(lambda nodes: self.training_set.add(nodes, self.session.result))),
         )
         for button, call in clicks:
-            button.connect("clicked()", call)
-        ui.editorButton.connect("contentsCollapsed(bool)", lambda collapsed: self._show_editor())
+            button.connect("clicked()", guarded(call))
+        ui.editorButton.connect("contentsCollapsed(bool)", guarded(lambda collapsed: self._show_editor()))
         self._shortcuts = [self._shortcut("Ctrl+Z", self._on_undo), self._shortcut("Ctrl+Y", self._on_redo)]
         for level in (*(level.name for level in DISC_LEVELS), UNKNOWN_LEVEL):
             ui.levelComboBox.addItem(level)
@@ -85,14 +88,14 @@ class ReviewTab:
         self.list.visibility_changed.connect(self._on_visibility)
         self.list.accept_wanted.connect(self._on_accept)
         self.list.delete_wanted.connect(self._on_delete)
-        actions.refused.connect(lambda message: self.messages.show(Kind.WARNING, [message]))
+        actions.refused.connect(self._on_refused)
         self.session.result_changed.connect(self._show_result)
         self.session.disc_selected.connect(self._select)
 
     def _shortcut(self, keys: str, call: Callable[[], None]) -> Any:
         shortcut = qt.QShortcut(qt.QKeySequence(keys), self.widget)
         shortcut.setContext(qt.Qt.WidgetWithChildrenShortcut)
-        shortcut.connect("activated()", call)
+        shortcut.connect("activated()", guarded(call))
         return shortcut
 
     # ------------------------------------------------------------------ life of the tab
@@ -145,12 +148,19 @@ class ReviewTab:
         if added:
             self._choose(added[0])
 
-    def _on_dragged(self, label: int, point: tuple[float, float, float]) -> None:
-        result = self.session.result
-        before = [] if result is None else [disc.centre_mm_lps for disc in result.discs if disc.label == label]
-        self._correct(lambda: self.actions.move(label, point))
-        if self.session.result is result and before and self.session.nodes is not None:
-            self.actions.put_centre_back(label, before[0])  # refused: the point goes back to its disc
+    def _on_dragged(self) -> None:
+        """Centres were dragged: their discs are outlined again there. A point that is refused goes back."""
+        nodes, result = self.session.nodes, self.session.result
+        if nodes is None or result is None:
+            return
+        for label, point in moved_centres(nodes.segmentation, nodes.centres, result.discs).items():
+            before = self.session.result
+            self._correct(lambda label=label, point=point: self.actions.move(label, point))  # type: ignore[misc]
+            if self.session.result is before:
+                self.actions.put_centres_back()
+
+    def _on_refused(self, message: str) -> None:
+        self.messages.show(Kind.WARNING, [message])
 
     def _on_undo(self) -> None:
         self._step(self.actions.undo)
@@ -202,8 +212,14 @@ class ReviewTab:
         if nodes is None or result is None:
             return
         self.editor.select(nodes, label)
-        level = next((disc.level for disc in result.discs if disc.label == label), UNKNOWN_LEVEL)
-        self.ui.levelComboBox.setCurrentIndex(self.ui.levelComboBox.findText(level))
+        self._show_level()
+
+    def _show_level(self) -> None:
+        """The box beside 'Set level' starts from the level that the selected disc has now."""
+        result, label = self.session.result, self.list.current
+        level = next((disc.level for disc in result.discs if disc.label == label), None) if result else None
+        if level is not None:
+            self.ui.levelComboBox.setCurrentIndex(self.ui.levelComboBox.findText(level))
 
     def _on_visibility(self, label: int, visible: bool) -> None:
         if self.session.nodes is not None:
@@ -269,7 +285,7 @@ class ReviewTab:
     def _fill_list(self) -> None:
         nodes, result = self.session.nodes, self.session.result
         if nodes is None or result is None or not nodes.in_scene:
-            self.list.show((), {}, {}, {})
+            self.list.show((), {}, {}, {}, {})
             return
         measured = measure(nodes, result)
         labels = [disc.label for disc in result.discs]
@@ -278,7 +294,9 @@ class ReviewTab:
             {label: measured[label].middle_height_mm for label in labels if label in measured},
             {label: views.is_visible(nodes, label) for label in labels},
             {label: is_reviewed(nodes, label) for label in labels},
+            {label: segment_id for segment_id, label in labels_of_segments(nodes.segmentation).items()},
         )
+        self._show_level()
         angle = lordosis_l1_s1_deg(measured.values())
         self.ui.lordosisLabel.text = (
             _("Lordosis L1-S1: cannot be measured, T12-L1 and L5-S1 are not both in view.")

@@ -17,8 +17,7 @@ class Session:
 
     Signals: ``volume_changed(node | None)``; ``result_changed(ResultNodes | None, SegmentationResult | None)``, also
     after corrections; ``disc_selected(label)``; ``busy_changed(bool)``, while the worker does something for a tab;
-    ``dependencies_changed()``; ``models_changed()``, when a model was added; ``tab_wanted(title)``, to bring
-    another tab to the front.
+    ``dependencies_changed()``; ``models_changed()``, when a model was added.
     """
 
     def __init__(self, worker: WorkerProcess, dependencies: Dependencies, questions: Questions) -> None:
@@ -35,7 +34,6 @@ class Session:
         self.busy_changed = Signal()
         self.dependencies_changed = Signal()
         self.models_changed = Signal()
-        self.tab_wanted = Signal()
         self._volume: Any | None = None
 
     @property

@@ -1,0 +1,130 @@
+"""Clicks and drags in a real slice view: Slicer's own widgets and interactor style drive the tab Review."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from .review_cases import NAMES, drag, in_the_scene, place, sagittal_view
+
+
+def marks_in_the_scene() -> list[str]:
+    import slicer.util
+
+    nodes = slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode")
+    return sorted(node.GetName() for node in nodes if node.GetName() in ("Missed disc", "Include", "Exclude"))
+
+
+def test_the_node_of_a_missed_disc_outlives_its_own_event(tab):
+    """Removing it inside PointPositionDefinedEvent killed Slicer, see vtkSlicerMarkupsWidget::PlacePoint."""
+    import slicer
+
+    tab._choose(3)
+    tab.ui.deleteButton.click()
+    centre = np.add(tab.session.result.discs[1].centre_mm_lps, tab.session.result.discs[2].centre_mm_lps) / 2
+    tab.ui.addButton.checked = True
+    view = sagittal_view()
+    view.click((-centre[0], -centre[1], centre[2]))
+    assert marks_in_the_scene() == ["Missed disc"], "nothing happens inside the event"
+    view.leave()
+    slicer.app.processEvents()
+    assert marks_in_the_scene() == [] and in_the_scene(tab) == NAMES
+
+
+def test_a_mark_after_the_disc_became_unknown(tab):
+    """The selection follows the disc; where it cannot, the marks are taken back after the event, not inside it."""
+    tab._choose(6)
+    tab.ui.includeButton.checked = True
+    combo = tab.ui.levelComboBox
+    combo.setCurrentIndex(combo.findText("unknown"))
+    tab.ui.othersFollowCheckBox.checked = False
+    tab.ui.setLevelButton.click()
+    assert tab.ui.includeButton.checked and tab.list.current == 51
+    disc = next(disc for disc in tab.session.result.discs if disc.label == 51)
+    place(tab, disc.centre_mm_lps)
+    assert tab.modes.marks.disc == 51 and tab.messages.text == ""
+
+
+def test_a_mark_without_a_selected_disc_is_refused_after_the_event(tab):
+    tab._choose(6)
+    centre = tab.session.result.discs[5].centre_mm_lps
+    tab.ui.includeButton.checked = True
+    tab.ui.discTable.clearSelection()
+    place(tab, centre)
+    assert "Select" in tab.messages.text and tab.modes.marks.points(True) == []
+    assert tab.ui.includeButton.checked and in_the_scene(tab) == NAMES
+
+
+def test_escape_and_right_click_end_placing(tab):
+    import slicer
+
+    interaction = slicer.app.applicationLogic().GetInteractionNode()
+    for button in (tab.ui.addButton, tab.ui.includeButton):
+        tab._choose(2)
+        button.checked = True
+        interaction.SwitchToViewTransformMode()
+        slicer.app.processEvents()
+        assert not button.checked
+    assert "Missed disc" not in marks_in_the_scene()
+
+
+def test_points_placed_before_the_panel_gets_its_turn_count_once_each(tab):
+    """Two clicks in one turn of the event loop: both marks count, one correction."""
+    import slicer
+
+    tab._choose(2)
+    tab.ui.includeButton.checked = True
+    view, disc = sagittal_view(), tab.session.result.discs[1]
+    x, y, z = disc.centre_mm_lps
+    for shift in (0, 8):
+        view.click((-x, -y + shift, z))
+    slicer.app.processEvents()
+    assert len(tab.modes.marks.points(True)) == 2 and in_the_scene(tab) == NAMES
+
+
+def test_a_locked_centre_cannot_be_dragged(tab):
+    before = tab.session.result
+    centre = before.discs[2].centre_mm_lps
+    drag(tab, centre, np.add(centre, (0, 8, 0)))
+    assert tab.session.result is before
+    nodes = tab.session.nodes
+    assert nodes.centres.GetNthControlPointPositionWorld(2) == pytest.approx((-centre[0], -centre[1], centre[2]))
+
+
+def test_a_click_on_a_centre_is_no_drag(tab):
+    """Slicer ends an 'interaction' after a mere click on a point, too."""
+    tab.ui.dragButton.checked = True
+    before = tab.session.result
+    place(tab, before.discs[2].centre_mm_lps)
+    assert tab.session.result is before and in_the_scene(tab) == NAMES
+
+
+def test_every_shift_keeps_the_selected_disc(tab):
+    tab._choose(3)
+    disc = tab.session.result.discs[2].volume_mm3
+    for button in (tab.ui.shiftUpButton, tab.ui.shiftUpButton, tab.ui.shiftDownButton, tab.ui.undoButton):
+        button.click()
+        selected = next(one for one in tab.session.result.discs if one.label == tab.list.current)
+        assert selected.volume_mm3 == pytest.approx(disc)
+        assert tab.ui.levelComboBox.currentText == selected.level
+    tab.ui.deleteButton.click()
+    assert tab.list.current is None, "the disc is gone: no neighbour takes its place"
+    assert disc not in [one.volume_mm3 for one in tab.session.result.discs]
+
+
+def test_an_error_in_an_observer_reaches_the_message_area(tab, host, monkeypatch):
+    def fail(*_arguments):
+        raise ZeroDivisionError("made up")
+
+    tab.ui.dragButton.checked = True
+    monkeypatch.setattr(tab.actions, "move", fail)
+    centre = tab.session.result.discs[2].centre_mm_lps
+    drag(tab, centre, np.add(centre, (0, 4, 0)))
+    assert tab.messages.text == "An unexpected error occurred: ZeroDivisionError: made up"
+    tab.ui.detailsButton.click()
+    assert "Traceback" in tab.ui.detailsText.plainText and len(host.take_failures()) == 1
+    monkeypatch.setattr(tab.actions, "delete", fail)
+    tab.messages.clear()
+    tab._choose(2)
+    tab.ui.deleteButton.click()
+    assert "made up" in tab.messages.text and len(host.take_failures()) == 1
