@@ -13,14 +13,14 @@ LOCK_NAME = ".lock"
 
 
 class FolderLock:
-    """Holds a folder for this process. A kill, a crash or a power cut frees it, because the system does; the file that stays
-    behind means nothing.
+    """Holds a folder, or the part of it that ``name`` stands for, for this process. A kill, a crash or a power cut frees it,
+    because the system does; the file that stays behind means nothing.
 
     Raises ``OutputError`` with ``taken`` where another process holds the folder, or where the lock's file cannot be made.
     """
 
-    def __init__(self, folder: str | Path, taken: str) -> None:
-        self._path, self._taken = Path(folder) / LOCK_NAME, taken
+    def __init__(self, folder: str | Path, taken: str, name: str = LOCK_NAME) -> None:
+        self._path, self._taken = Path(folder) / name, taken
         self._descriptor: int | None = None
 
     def __enter__(self) -> FolderLock:

@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
             retry_failed=args.retry_failed,
             marks=args.marks,
         )
-        printer = _Printer(args.quiet, args.json)
+        printer = Printer(args.quiet, args.json)
         printer.plan(plan, Path(args.output))
         if args.dry_run:
             return exit_codes.SUCCESS
@@ -118,7 +118,7 @@ def _maintain(verb: str, folder: Path) -> int:
     return exit_codes.SUCCESS
 
 
-class _Printer:
+class Printer:
     """Progress as one line that rewrites itself, as lines where there is no terminal, or as JSON."""
 
     def __init__(self, quiet: bool, as_json: bool) -> None:

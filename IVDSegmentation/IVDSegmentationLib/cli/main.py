@@ -32,6 +32,7 @@ class Verb:
 VERBS = {
     "segment": Verb("segment", "find, outline, name and measure the discs in MR volumes"),
     "cohort": Verb("cohort", "segment thousands of scans, with tables and a worklist"),
+    "bids": Verb("bids", "segment a BIDS data set, as a BIDS App"),
     "evaluate": Verb("evaluate", "compare label maps with reference label maps, or test a model"),
     "models": Verb("models", "list the models at hand"),
     "synthesize": Verb("synthesize", "make synthetic spine scans with exact labels"),

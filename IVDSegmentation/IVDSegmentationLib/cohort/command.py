@@ -8,15 +8,15 @@ from pathlib import Path
 
 from ..errors import OutputError
 from ..files import make_folder
-from ..locks import FolderLock
+from ..locks import LOCK_NAME, FolderLock
 from .engine import DaskEngine, Engine, LocalEngine
 from .marks import REDO, read_marks
 from .page import write_page
 from .run import Progress, Run, expected_bytes, expected_seconds, requeue_changed
 from .scans import Record, Status, with_distinct_names
-from .settings import Settings, Shard
+from .settings import Part, Settings, state_name
 from .sources import Choice, find_scans
-from .state import FILE_NAME, State
+from .state import State
 from .tables import write_tables
 
 
@@ -38,20 +38,19 @@ class Cohort:
 
     folder: Path
     settings: Settings
-    shard: Shard | None = None
+    part: Part | None = None
     scheduler: str | None = None
     _state: State | None = field(default=None, init=False)
     _lock: FolderLock | None = field(default=None, init=False)
 
     def __enter__(self) -> Cohort:
         make_folder(self.folder)
-        if self.shard is None:
-            self._lock = FolderLock(
-                self.folder, f"Another run is working in {self.folder}. Wait for it, or stop it, or choose another folder."
-            )
-            self._lock.__enter__()
+        taken = f"Another run is working in {self.folder}. Wait for it, or stop it, or choose another folder."
+        name = LOCK_NAME if self.part is None else f"{LOCK_NAME}-{self.part.name}"
+        self._lock = FolderLock(self.folder, taken, name)
+        self._lock.__enter__()
         try:
-            self._state = State(self.folder / (self.shard.file_name if self.shard else FILE_NAME))
+            self._state = State(self.folder / state_name(self.part))
             self._state.requeue_running()
         except BaseException:
             self._release()
@@ -80,8 +79,8 @@ class Cohort:
         """Finds the scans of a source and queues what is new, has changed or is marked to be done again."""
         found = find_scans(source, Choice(self.folder.absolute(), include, path_names))
         scans = with_distinct_names(found.scans)
-        if self.shard is not None:
-            scans = [one for position, one in enumerate(scans) if self.shard.holds(position)]
+        if self.part is not None:
+            scans = [one for position, one in enumerate(scans) if self.part.holds(position, one)]
         self.state.set("source", str(Path(source).absolute()))
         self.state.add(scans, found.left_out)
         again = requeue_changed(self.state, self.settings, _model_checksum(self.settings.model), retry_failed)
@@ -114,7 +113,7 @@ class Cohort:
         finally:
             engine.close()
             self.state.requeue_running()
-            if self.shard is None and not run.trouble:
+            if self.part is None and not run.trouble:
                 self.write_tables()
         if run.trouble:
             raise OutputError(

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..output.folder import REPORT
 from .doubt import doubt_of
-from .layout import SCANS, SOURCE_FILE
+from .layout import PART_PREFIX, SCANS, SOURCE_FILE
 from .scans import FINISHED, Record, Source, Status
 from .state import FILE_NAME, State
 
@@ -66,9 +66,9 @@ def _record_of(result: Path) -> Record | None:
 
 def merge(folder: Path) -> int:
     """Brings the states of all shards in a folder together into one; returns the number of scans. Can be done again."""
-    shards = sorted(folder.glob("cohort-*-of-*.sqlite"))
+    shards = sorted(folder.glob(f"{PART_PREFIX}*.sqlite"))
     if not shards:
-        raise InputError(f"{folder} holds no shards (cohort-1-of-….sqlite). Run the array job first.")
+        raise InputError(f"{folder} holds no shards ({PART_PREFIX}….sqlite). Run the array job first.")
     with State(folder / FILE_NAME) as whole:
         for path in shards:
             with State(path, create=False) as shard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -11,6 +12,9 @@ from typing import Any
 
 from ..errors import InputError
 from ..memory import available_memory_bytes
+from .layout import PART_PREFIX
+from .scans import Source
+from .state import FILE_NAME
 
 MEMORY_PER_JOB_BYTES = 2_000_000_000
 """What one process needs: PyTorch and the model 0.7 GB, a scan of 512 x 512 x 40 voxels 1.0 GB (``ivdseg benchmark``)."""
@@ -61,10 +65,33 @@ class Shard:
             raise InputError(f"'{text}' is not a shard. Write it as number/count, for instance 3/40.")
         return cls(int(match.group(1)), int(match.group(2)))
 
-    def holds(self, position: int) -> bool:
+    def holds(self, position: int, source: Source) -> bool:
         """Whether the source at this place of the sorted list belongs to the shard."""
         return position % self.count == self.number - 1
 
     @property
-    def file_name(self) -> str:
-        return f"cohort-{self.number}-of-{self.count}.sqlite"
+    def name(self) -> str:
+        return f"{self.number}-of-{self.count}"
+
+
+@dataclass(frozen=True)
+class Participants:
+    """The part of a BIDS data set that belongs to some subjects: what one run of a BIDS app does."""
+
+    labels: frozenset[str]
+
+    def holds(self, position: int, source: Source) -> bool:
+        return source.subject in self.labels
+
+    @property
+    def name(self) -> str:
+        return hashlib.sha256(" ".join(sorted(self.labels)).encode()).hexdigest()[:12]
+
+
+Part = Shard | Participants
+"""A part of a cohort that is done by a process of its own, with a state of its own. Parts of one cohort can run at a time."""
+
+
+def state_name(part: Part | None) -> str:
+    """File name of the state of a part, or of the whole cohort."""
+    return FILE_NAME if part is None else f"{PART_PREFIX}{part.name}.sqlite"
