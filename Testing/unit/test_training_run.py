@@ -249,3 +249,30 @@ def test_two_processes_do_what_one_does(tmp_path, cases, home):
     longer = make_plan(tmp_path / "two", cases, advanced | {"steps": 10})
     assert train(longer, "--quiet") == 0
     assert RunFolder(tmp_path / "two").state().step == 10
+
+
+@pytest.mark.parametrize("word", [runfolder.STOP, runfolder.QUIT])
+def test_a_run_is_paused_and_ended_while_phantoms_are_made(tmp_path, monkeypatch, word):
+    """Nothing is trained then: the run can be resumed, and the phantoms made so far are kept."""
+    from IVDSegmentationLib.training import run as training_run
+
+    plan = make_plan(tmp_path / "run", tmp_path / "cases", phantom_share=1.0, phantoms=3)
+    plan.cases = []
+    folder, states = RunFolder(plan.folder), []
+
+    def make_phantoms(_folder, count, progress, _workers):
+        folder.tell(runfolder.PAUSE)
+        progress(1, count)
+        folder.tell(word)
+        progress(2, count)
+        pytest.fail("the run went on")
+
+    def report(entry: dict) -> None:
+        states.append(entry["state"])
+        if entry["state"] == "paused":
+            folder.tell(runfolder.RUN)
+
+    monkeypatch.setattr(training_run, "training_phantoms", make_phantoms)
+    state = training_run.TrainingRun(plan, device="cpu", report=report).run()
+    assert state.state == "interrupted"
+    assert states == ["preparing", "preparing", "paused", "preparing", "preparing", "interrupted"]

@@ -37,7 +37,8 @@ ENDED = ("done", "stopped", "interrupted", "failed")
 @dataclass
 class RunState:
     """``state``: one of ``WORKING`` and ``ENDED``; 'interrupted' was left by a process that died or quit: resume goes on.
-    ``seconds_left`` is None while unknown. ``best`` is the best validation Dice so far, below 0 where there is none."""
+    ``seconds_left`` is None while unknown. ``best`` is the best validation Dice so far, below 0 where there is none.
+    ``improved`` is False where nothing was better than the model that the training started from: the new one equals it."""
 
     state: str = "preparing"
     message: str = ""
@@ -49,6 +50,7 @@ class RunState:
     pid: int = 0
     host: str = ""
     memory_bytes: int = 0
+    improved: bool = True
 
     @property
     def works(self) -> bool:

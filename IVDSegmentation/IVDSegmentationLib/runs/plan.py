@@ -42,7 +42,8 @@ PRESET_WORDS = {"quick": "Quick adapt (minutes)", "full": "Full (hours)"}
 class TrainingPlan:
     """``cases``: folders of cases. ``folder``: where the run keeps its files. ``start_from``: a model's name or file, or
     'scratch'. ``phantom_share``: share of the patches drawn from phantoms, 0 … 1; ``phantoms``: how many are made (None:
-    as many as the preset likes). ``epochs``: how often each case is seen on average, instead of the preset's steps.
+    as many as the preset likes). ``epochs``: how often each case is seen on average, instead of the preset's steps; each phantom, where no patch is drawn
+    from cases.
     ``roles``: case -> role, over what the folders say. ``earlier_cases``: folders of cases that the new model must not
     forget; their training cases are learned from again (rehearsal), as ``earlier_share`` of the patches that are not drawn
     from phantoms, their validation cases are part of the judgement. ``blend``: share of the new weights in the end, the rest
@@ -159,19 +160,21 @@ class TrainingPlan:
         if shares:
             values["group_shares"] = shares | dict(values.get("group_shares", {}))
         config = TrainingConfig(**values)
-        if self.epochs is not None and training_cases:
-            config.steps = max(1, math.ceil(self.epochs * steps_per_epoch(config, training_cases, phantoms + earlier)))
+        if self.epochs is not None:
+            own = 1 - phantoms - earlier
+            drawn, share = (training_cases, own) if training_cases and own > 0 else (self.phantom_count, phantoms)
+            config.steps = max(1, math.ceil(self.epochs * steps_per_epoch(config, drawn, share)))
         config.warm_up_steps = min(config.warm_up_steps, max(1, config.steps // 5))
         config.validate_every = min(config.validate_every, config.steps)
         config.log_every = min(config.log_every, max(1, config.steps // 30))
         return config
 
 
-def steps_per_epoch(config: TrainingConfig, training_cases: int, other_share: float) -> float:
-    """Steps in which each training case is drawn once on average, where ``other_share`` of the patches is drawn from
-    phantoms and earlier cases."""
+def steps_per_epoch(config: TrainingConfig, count: int, share: float) -> float:
+    """Steps in which each of ``count`` cases or phantoms is drawn once on average, where ``share`` of the patches (above
+    0) is drawn from them."""
     patches = (1 - config.slab_share) * config.full_batch + config.slab_share * config.slab_batch
-    return training_cases / max(1e-6, patches * (1 - other_share))
+    return count / (patches * share)
 
 
 def cores() -> int:

@@ -160,7 +160,7 @@ class TrainingRun:
     def _phantoms(self) -> list[TrainingCase]:
         def progress(done: int, count: int) -> None:
             self._tell("preparing", f"Making phantoms: {done} of {count}")
-            self._heed_stop()
+            self._check_control(stoppable=True)
 
         count = self.plan.phantom_count
         if self.group.is_first and count:
@@ -222,14 +222,15 @@ class TrainingRun:
         self._judge(card, validation, checks)
         self._draw_curves()
         words = "The new model is ready. The best weights so far were kept."
-        if card is not None and chosen.step == 0:
+        self.state.improved = card is None or chosen.step > 0
+        if not self.state.improved:
             words = "Nothing was better than the model that it started from, so the new model equals the old one."
         self._tell("stopped" if stopped else "done", words)
 
     def _judge(self, parent: ModelCard | None, validation: list[CaseRecord], checks: list[RealCase]) -> None:
         def progress(done: int, count: int, name: str) -> None:
             self._tell("judging", f"Comparing old and new model: {done} of {count}")
-            self._heed_stop()
+            self._check_control()
 
         threads = self._trainer.config.threads if self._trainer else None
         device = self.device.split(":")[0]
@@ -266,16 +267,21 @@ class TrainingRun:
             write_curves_png(read_curves(self.folder.log), self.folder.curves)
 
     def _should_stop(self) -> bool:
+        return self._wait_while_paused() in (STOP, QUIT) or self._quit
+
+    def _wait_while_paused(self) -> str:
+        """What the watcher wants, as soon as it is not a pause."""
         word = self.folder.word()
         if word == PAUSE and not self._quit:
-            assert self._trainer is not None
-            self._trainer.save()
+            state, message = self.state.state, self.state.message
+            if state == "training" and self._trainer is not None:
+                self._trainer.save()
             self._tell("paused", "")
             while (word := self.folder.word()) == PAUSE and not self._quit:
                 time.sleep(0.2)
             if word == RUN:
-                self._tell("training", "")
-        return self._quit or word in (STOP, QUIT)
+                self._tell(state, message)
+        return word
 
     def _on_write_error(self, error: OSError) -> bool:
         """The checkpoint could not be written: say so and wait; True gives up."""
@@ -284,8 +290,11 @@ class TrainingRun:
         )
         return self._quit or self.folder.word() in (STOP, QUIT)
 
-    def _heed_stop(self) -> None:
-        if self._quit or self.folder.word() == QUIT:
+    def _check_control(self, stoppable: bool = False) -> None:
+        """Between two phantoms or two cases: waits while paused. Raises ``Cancelled`` where the run shall end: when it is
+        asked to quit, or ``stoppable``, that is before there are any weights to keep, to stop."""
+        word = self._wait_while_paused()
+        if self._quit or word == QUIT or (stoppable and word == STOP):
             raise Cancelled("Stopped.")
 
     @contextlib.contextmanager

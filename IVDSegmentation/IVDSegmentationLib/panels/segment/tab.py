@@ -47,6 +47,7 @@ class SegmentTab:
         self._parameters: Any = None
         self._gui_tag: int | None = None
         self._stage = ""
+        self._leaving = False
         self.messages = MessageArea(self.ui)
         self.list = ResultList(self.ui.discTable, self._on_disc_chosen)
         self._model = Choice(self.ui.modelComboBox, self._set("model"))
@@ -89,6 +90,7 @@ class SegmentTab:
         self._on_volume_changed(self.ui.volumeSelector.currentNode())
 
     def unbind(self) -> None:
+        self._leaving = self.job.running  # the scene is being closed: its end is nothing to report
         self.job.cancel()
         if self._parameters is not None:
             self._parameters.disconnectGui(self._gui_tag or 0)  # Slicer before 5.12 gives no tag; the first is 0
@@ -185,6 +187,7 @@ class SegmentTab:
 
     # ----------------------------------------------------------------------- job
     def _on_started(self) -> None:
+        self._leaving = False
         self.session.set_busy(True)
         self.ui.segmentButton.text = _("Cancel")
         self.ui.settingsFrame.enabled = False
@@ -220,7 +223,9 @@ class SegmentTab:
 
     def _on_cancelled(self) -> None:
         self._show_idle()
-        self.messages.show(Kind.INFO, [_("Cancelled. The scene is as it was.")])
+        if not self._leaving:
+            self.messages.show(Kind.INFO, [_("Cancelled. The scene was not changed.")])
+        self._leaving = False
 
     # -------------------------------------------------------------------- showing
     def _show_idle(self) -> None:

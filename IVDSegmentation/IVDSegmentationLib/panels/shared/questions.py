@@ -23,6 +23,10 @@ class Questions(Protocol):
         """A new run would replace a result that was edited by hand."""
 
 
+    def about_long_training(self, duration: str) -> bool:
+        """Whether to start a training that takes more than an hour."""
+
+
 class MessageBoxes:
     """Asks with a message box."""
 
@@ -41,3 +45,7 @@ class MessageBoxes:
         if clicked == keep:
             return Decision.KEEP_BOTH
         return Decision.REPLACE if clicked == replace else Decision.CANCEL
+
+    def about_long_training(self, duration: str) -> bool:
+        text = _("The training will take about {duration}. It runs in the background and can be paused. Start it?")
+        return bool(slicer.util.confirmOkCancelDisplay(text.format(duration=duration), _("Long training")))

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from ...errors import IVDError
 from ...network.library import export_model
+from ...network.weights import available_models
 from ...runs.folder import RunFolder
 from ..shared.file_dialogs import FileDialogs
 from ..shared.interpreter import NoInterpreter
@@ -44,8 +45,13 @@ class OutcomePart:
         self._ui.outcomeButton.setVisible(has_model)
         if not has_model:
             return
-        content = content or {"verdict": [_("The new model was not judged: there are no cases to judge it by.")]}
-        self._ui.verdictLabel.text = "\n".join(content["verdict"])
+        content = content or {"verdict": [_("The new model was not evaluated, because there are no validation cases.")]}
+        state = folder.state()  # type: ignore[union-attr]
+        improved = state is None or state.improved
+        self._ui.useButton.setVisible(improved)
+        self._ui.exportButton.setVisible(improved)
+        unchanged = _("The training found nothing better, so the new model is the same as the old one.")
+        self._ui.verdictLabel.text = "\n".join(content["verdict"] if improved else [unchanged])
         headings, rows = upright(content.get("headings", []), content.get("table", []))
         _fill(self._ui.judgeTable, headings, rows)
         self._worst = content.get("worst", [])
@@ -62,14 +68,20 @@ class OutcomePart:
 
     def _install(self, arguments: list[str]) -> None:
         """The file is checked by loading it, in another process: Slicer does not import torch."""
+        before = {card.name for card in available_models()}
 
         def done(code: int, line: str) -> None:
             self._ui.useButton.enabled = self._ui.importModelButton.enabled = True
             if code:
                 self._messages.show(Kind.ERROR, [line])
                 return
-            note = _("It is in the list of models of the tab Segment; the others stay as they were.")
-            self._messages.show(Kind.INFO, [line, note])
+            added = [card for card in available_models() if card.name not in before]
+            text = (
+                _("The model {name} was added to the list of models on the Segment tab. All other models are unchanged.")
+                if added
+                else _("This model is in the list of models already.")
+            )
+            self._messages.show(Kind.INFO, [text.format(name=added[0].name) if added else text])
             self.models_changed.emit()
 
         self._ui.useButton.enabled = self._ui.importModelButton.enabled = False
@@ -91,7 +103,7 @@ class OutcomePart:
         except IVDError as error:
             self._messages.show(Kind.ERROR, [str(error)])
             return
-        text = _("Exported to {path}. Whoever gets the file imports it here.").format(path=written)
+        text = _("Exported to {path}. Others can import the file here.").format(path=written)
         self._messages.show(Kind.INFO, [text])
 
     def _on_import(self) -> None:

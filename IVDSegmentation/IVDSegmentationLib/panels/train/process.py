@@ -58,6 +58,9 @@ class TrainingProcess:
         self.reader: LogReader | None = None
         self.state: RunState | None = None
         self._child: Any = None
+        self._before_start: RunState | None = None
+        self._pending = ""
+        self._worked = False
         self._errands: list[tuple[Any, Path, Callable[[int, str], None]]] = []
         self._timer = qt.QTimer()
         self._timer.setInterval(POLL_MS)
@@ -66,8 +69,16 @@ class TrainingProcess:
     @property
     def works(self) -> bool:
         """Whether a process is at work, or about to be."""
-        starting = self._child is not None and self._child.poll() is None
-        return starting or (self.state is not None and self.state.works)
+        return self._child_lives or (self.state is not None and self.state.works)
+
+    @property
+    def _child_lives(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def _starting(self) -> bool:
+        """The process was started and has not written its state yet."""
+        return self._child_lives and self.folder is not None and self.folder.state() == self._before_start
 
     # ----------------------------------------------------------------------- asking
     def attach(self, folder: str | Path) -> None:
@@ -83,25 +94,30 @@ class TrainingProcess:
         folder = make_folder(plan.folder)
         settings = folder / "settings.json"
         plan.write(settings)
+        self._before_start, self._pending = RunFolder(folder).state(), ""
         self._child = launch(self._command(), ["train", str(settings), "--quiet"], folder / OUTPUT)
         self.attach(folder)
 
     def pause(self) -> None:
+        self._send(PAUSE)
+
+    def _send(self, word: str) -> None:
+        """Gives the run a word; one that is only starting gets it as soon as it listens."""
         if self.folder is not None:
-            self.folder.tell(PAUSE)
+            self._pending = word if self._starting else ""
+            self.folder.tell(word)
 
     def go_on(self) -> None:
         """After a pause; a run that was interrupted is started again."""
         if self.folder is None:
             return
         if self.state is not None and self.state.state == "paused":
-            self.folder.tell(RUN)
+            self._send(RUN)
         elif not self.works:
             self.start(TrainingPlan.read(self.folder.settings))
 
     def stop(self) -> None:
-        if self.folder is not None:
-            self.folder.tell(STOP)
+        self._send(STOP)
 
     def measure(self, plan: TrainingPlan, then: Callable[[int, str], None]) -> None:
         """Ask for an exact estimate: one JSON line."""
@@ -126,17 +142,22 @@ class TrainingProcess:
         self._poll_errands()
         if self.folder is None or self.reader is None:
             return
-        before, state = self.state, self.folder.state()
-        if self._child is not None and self._child.poll() is None and (state is None or not state.works):
-            state = RunState("preparing", _("Starting"))  # it has not spoken yet
-        elif self._child is not None and self._child.poll() is not None:
+        before, ended = self.state, self._child is not None and not self._child_lives
+        state = self.folder.state()  # after the child was looked at: one that has ended has written its last state
+        silent = state == self._before_start
+        if ended:
             code, self._child = self._child.poll(), None
-            state = self.folder.state()
-            if code and state is None:  # it ended before it could say a word
+            if code and silent:
                 state = RunState("failed", _("The training process ended with code {code}.").format(code=code))
+        elif self._child is not None and silent:
+            state = RunState("preparing", _("Starting"))
+        elif self._pending and state is not None and state.works:
+            self.folder.tell(self._pending)
+            self._pending = ""
         self.state = state
         grown = self.reader.update()
-        if state != before:
+        if state != before or self._worked != self.works:
+            self._worked = self.works
             self.changed.emit(state)
         if grown:
             self.progressed.emit()
@@ -158,4 +179,4 @@ class TrainingProcess:
             self._errands.remove(errand)
             child, output, then = errand
             lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            then(child.poll(), lines[-1].removeprefix("ivdseg: ") if lines else _("It ended without a word."))
+            then(child.poll(), lines[-1].removeprefix("ivdseg: ") if lines else _("The process ended without any output."))

@@ -27,6 +27,8 @@ from .outcome import OutcomePart
 from .process import TrainingProcess, training_home
 from .settings import SettingsPart, unused_run_folder
 
+ASK_ABOVE_SECONDS = 3600.0
+"""A training that is expected to take longer is only started after a question."""
 CURVES_WIDTH, VALIDATION_WIDTH = 220, 250
 """Pixels of the pictures in the panel: both fit beside each other in a narrow one."""
 
@@ -118,6 +120,8 @@ class TrainingTab:
             if not any(r.role == TRAINING for r in records) and plan.phantom_share <= 0:
                 self.messages.show(Kind.ERROR, [_("There is nothing to train on. Add cases or phantoms.")])
                 return
+            if not self._may_take(self.settings.show_estimate(self.cases.records, self.cases.folder)):
+                return
             plan.folder = str(unused_run_folder(training_home(), plan.model_name))
             self.process.start(plan)
             plan.write(training_home() / "training.json")
@@ -126,6 +130,12 @@ class TrainingTab:
             return
         self.outcome.show(None)
         self._show_progress()
+
+    def _may_take(self, estimate: Estimate | None) -> bool:
+        """Whether the user agrees to the time; not asked below an hour."""
+        if estimate is None or estimate.seconds <= ASK_ABOVE_SECONDS:
+            return True
+        return self.session.questions.about_long_training(duration_text(estimate.seconds))
 
     def _on_pause(self) -> None:
         state = self.process.state
@@ -140,9 +150,14 @@ class TrainingTab:
             self.messages.show(Kind.ERROR, [str(error)])
 
     def _on_stop(self) -> None:
+        state = self.process.state
         self.process.stop()
         self.ui.stopButton.enabled = self.ui.pauseButton.enabled = False
-        self.ui.stateLabel.text = _("Stopping: the best weights so far are kept and judged …")
+        self.ui.stateLabel.text = (
+            _("Stopping …")
+            if state is None or state.state == "preparing"
+            else _("Stopping: the best weights so far are kept and evaluated …")
+        )
 
     def _on_measure(self) -> None:
         try:
@@ -175,8 +190,9 @@ class TrainingTab:
         name = state.state if state is not None else ""
         resumable = name in ("paused", "interrupted", "failed")
         ui.pauseButton.text = _("Resume") if resumable else _("Pause")
-        ui.pauseButton.enabled = name in ("training", "paused", "disk full") or (resumable and torch_is_fine)
-        ui.stopButton.enabled = name in ("training", "paused", "disk full")
+        can_stop = name in ("preparing", "training", "paused", "disk full")
+        ui.pauseButton.enabled = can_stop or (resumable and torch_is_fine)
+        ui.stopButton.enabled = can_stop
         ui.casesButtonContents.enabled = ui.modelButtonContents.enabled = not works
         ui.progressFrame.setVisible(state is not None)
         if state is not None:
