@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..anatomy import (
     CANAL_LABEL,
@@ -22,7 +21,7 @@ from ..anatomy import (
 from ..errors import InputError
 from ..volume import Volume
 from ..volume.image import check_right_angles
-from ..volume.quiet import quiet_itk
+from ..volume.nrrd import open_nrrd
 from .folder import load_labels
 
 SEGMENTATION_ENDING = ".seg.nrrd"
@@ -54,20 +53,13 @@ def _renamed(array: np.ndarray, values: Mapping[int, int]) -> np.ndarray:
 
 
 def _read_segmentation(path: Path) -> Volume:
-    try:
-        with quiet_itk():
-            image = sitk.ReadImage(str(path))
-    except RuntimeError as error:
-        raise InputError(f"{path} cannot be read as a segmentation. Save it again from Slicer.") from error
-    tags = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
-    segments = _segments(tags)
+    image = open_nrrd(path)
+    segments = _segments(image.fields)
     if not segments:
         raise InputError(f"{path.name} names no segments. Save the segmentation as .seg.nrrd from Slicer.")
-    direction = np.reshape(image.GetDirection(), (3, 3))
-    check_right_angles(direction, path)
-    array = sitk.GetArrayFromImage(image)
-    layers = array[..., None] if array.ndim == 3 else array
-    result = np.zeros(layers.shape[:3], np.uint8)
+    check_right_angles(image.direction, path)
+    layers = image.read_layers()
+    result = np.zeros(layers[0].shape, np.uint8)
     unknown = UNKNOWN_LABEL_FIRST
     for name, code, layer, value in segments:
         label = label_of_segment(name, code)
@@ -75,14 +67,16 @@ def _read_segmentation(path: Path) -> Volume:
             continue
         if label >= UNKNOWN_LABEL_FIRST and label < SACRUM_LABEL:
             label, unknown = unknown, unknown + 1
-        result[layers[..., layer] == value] = label
+        if layer >= len(layers):
+            raise InputError(f"{path.name} is damaged: '{name}' lies in layer {layer}, it has {len(layers)}. Save it again.")
+        result[layers[layer] == value] = label
     if not result.any():
         names = ", ".join(f"'{segment[0]}'" for segment in segments[:5])
         raise InputError(
             f"None of the segments in {path.name} is a disc or vertebra by its name or code ({names}). Name the discs by "
             "level, for example 'L4-L5'."
         )
-    return Volume(result, image.GetSpacing(), image.GetOrigin(), direction)
+    return Volume(result, image.spacing_mm, image.origin_mm_lps, image.direction)
 
 
 def _segments(tags: Mapping[str, str]) -> list[tuple[str, str, int, int]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..errors import InputError
@@ -15,6 +18,8 @@ MINIMUM_EXTENT_MM = 30.0
 """In the two longest directions: one disc with its endplates needs about this much."""
 MAXIMUM_EXTENT_MM = (700.0, 700.0, 2200.0)
 """In ascending order: no patient is larger. A wrong spacing would make a grid that no memory can hold."""
+MAXIMUM_VOXELS = 2**31
+"""Twenty times the largest MR volumes of a spine (0.3 mm, isotropic, 0.5 m long)."""
 SMALL_EXTENT_MM = 80.0
 """Below this (longest direction) at most two discs fit: levels can hardly be told."""
 THICK_MM = 6.0
@@ -29,7 +34,7 @@ def check_volume(volume: Volume) -> tuple[str, ...]:
     _check_shape(volume)
     _check_geometry(volume)
     low, high = _check_values(volume)
-    warnings = []
+    warnings = list(volume.warnings)
     if _looks_like_ct(volume, low, high):
         warnings.append(
             f"The values ({low:g} to {high:g}) look like CT (Hounsfield units). The models are made for MR: "
@@ -90,10 +95,19 @@ def _check_geometry(volume: Volume) -> None:
             f"The field of view is too small ({times(extent)} mm): no disc with its neighbours fits. "
             "Give a scan of the spine, and check its spacing."
         )
+    check_extent(volume.size_ijk, volume.spacing_mm, "The volume")
+
+
+def check_extent(size_ijk: Sequence[int], spacing_mm: Sequence[float], name: str) -> None:
+    """Raises ``InputError`` where a grid is larger than any patient: before memory is asked for, so from a header alone."""
+    if math.prod(size_ijk) > MAXIMUM_VOXELS:
+        size = " x ".join(f"{n:.6g}" if n < 1e300 else "very many" for n in size_ijk)
+        raise InputError(f"{name} has {size} voxels, more than any MR volume. The header is damaged: export it again.")
+    extent = sorted(n * s for n, s in zip(size_ijk, spacing_mm))
     if any(length > most for length, most in zip(extent, MAXIMUM_EXTENT_MM)):
         raise InputError(
-            f"The field of view ({times(extent)} mm) is larger than a patient, so the voxel spacing "
-            f"({times(spacing)} mm) cannot be right. Set the true spacing (Slicer: Volumes module)."
+            f"{name} has a field of view ({times(extent)} mm) that is larger than a patient, so the voxel spacing "
+            f"({times(spacing_mm)} mm) cannot be right. Set the true spacing (Slicer: Volumes module)."
         )
 
 
@@ -116,8 +130,7 @@ def _check_values(volume: Volume) -> tuple[float, float]:
         raise InputError(f"All voxels have the same value ({low:g}): there is no picture. Load or export it again.")
     if max(abs(low), abs(high)) > LARGEST_VALUE:
         raise InputError(
-            f"The values ({low:g} to {high:g}) are too large to compute with. "
-            "Export the volume with its usual intensities."
+            f"The values ({low:g} to {high:g}) are too large to compute with. Export the volume with its usual intensities."
         )
     return low, high
 

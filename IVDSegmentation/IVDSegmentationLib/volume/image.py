@@ -21,13 +21,17 @@ NOT_AT_RIGHT_ANGLES = (
 
 def image_of_volume(volume: Volume) -> sitk.Image:
     """A SimpleITK image with the volume's voxels and geometry. Booleans become uint8, float16 becomes float32."""
-    array = np.asarray(volume.array)
-    array = array.astype({"bool": np.uint8, "float16": np.float32}.get(array.dtype.name, array.dtype), copy=False)
-    image = sitk.GetImageFromArray(np.ascontiguousarray(array))
+    image = sitk.GetImageFromArray(np.ascontiguousarray(storable(volume.array)))
     image.SetSpacing(volume.spacing_mm)
     image.SetOrigin(volume.origin_mm_lps)
     image.SetDirection(volume.direction.ravel().tolist())
     return image
+
+
+def storable(array: np.ndarray) -> np.ndarray:
+    """The array in a type that files know: booleans as uint8, float16 as float32."""
+    array = np.asarray(array)
+    return array.astype({"bool": np.uint8, "float16": np.float32}.get(array.dtype.name, array.dtype), copy=False)
 
 
 def choose_frame(frames: int, frame: int | None, path: Path) -> int:
@@ -35,8 +39,7 @@ def choose_frame(frames: int, frame: int | None, path: Path) -> int:
     if frame is None:
         if frames > 1:
             raise InputError(
-                f"{path} is 4D: it has {frames} frames, 0 to {frames - 1}. "
-                "Choose one of them (--frame 0 for the first)."
+                f"{path} is 4D: it has {frames} frames, 0 to {frames - 1}. Choose one of them (--frame 0 for the first)."
             )
         return 0
     if not 0 <= frame < frames:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .nifti_forms import NiftiForms
+
 
 @dataclass(frozen=True, eq=False)
 class Volume:
@@ -13,13 +15,16 @@ class Volume:
 
     ``array`` has axes (k, j, i): the slowest first, as numpy, SimpleITK and Slicer give it.
     ``spacing_mm`` is (i, j, k). ``origin_mm_lps`` is the centre of voxel (0, 0, 0) in LPS. ``direction`` is 3 x 3; its
-    columns are the LPS directions of the axes i, j, k (unit length; right- or left-handed).
+    columns are the LPS directions of the axes i, j, k (unit length; right- or left-handed). ``warnings``: what the reader
+    of its file doubts, for the user. ``forms``: a NIfTI file's own two geometries, so that label maps can be given them.
     """
 
     array: np.ndarray
     spacing_mm: tuple[float, float, float] = (1.0, 1.0, 1.0)
     origin_mm_lps: tuple[float, float, float] = (0.0, 0.0, 0.0)
     direction: np.ndarray = None  # type: ignore[assignment]
+    warnings: tuple[str, ...] = ()
+    forms: NiftiForms | None = None
 
     def __post_init__(self) -> None:
         direction = np.eye(3) if self.direction is None else np.asarray(self.direction, float).reshape(3, 3)
@@ -62,6 +67,4 @@ class Volume:
 
     def same_grid(self, other: Volume, tolerance_mm: float = 1e-3) -> bool:
         """Whether both have the same voxels in the same places."""
-        return self.array.shape == other.array.shape and bool(
-            np.allclose(self.ijk_to_lps, other.ijk_to_lps, atol=tolerance_mm)
-        )
+        return self.array.shape == other.array.shape and bool(np.allclose(self.ijk_to_lps, other.ijk_to_lps, atol=tolerance_mm))
