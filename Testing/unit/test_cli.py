@@ -84,12 +84,35 @@ def test_one_scan_gives_its_files_a_table_and_progress(scan, out, capsys):
     assert sorted(one.name for one in (out / "scan").iterdir()) == sorted(OUTPUT_NAMES)
     assert read_volume(out / "scan" / "labels.nii.gz").same_grid(read_volume(scan))
     report = json.loads((out / "scan" / "report.json").read_text(encoding="utf-8"))
-    assert report["input"] == str(scan)
+    assert report["input"] == scan.name
     assert report["seconds"]["read"] > 0
     told = capsys.readouterr()
     assert "4 discs in" in told.out and str(out / "scan") in told.out
     assert "L5-S1" in told.out and "very thin" in told.out
     assert "finding discs" in told.err and "writing" in told.err
+
+
+def test_the_report_holds_no_folder_of_the_input_unless_asked(scan, out, tmp_path):
+    assert main(["segment", str(scan), "-o", str(out), "-q"]) == 0
+    assert tmp_path.name not in (out / "scan" / "report.json").read_text(encoding="utf-8")
+    assert main(["segment", str(scan), "-o", str(out), "-q", "--full-paths"]) == 0
+    assert json.loads((out / "scan" / "report.json").read_text(encoding="utf-8"))["input"] == str(scan)
+
+
+def test_a_loop_over_inputs_of_one_name_keeps_every_result(scan, out, tmp_path, capsys):
+    inputs = [tmp_path / exam / "t2.nii.gz" for exam in ("exam1", "exam2", "exam3")]
+    for number, path in enumerate(inputs):
+        path.parent.mkdir()
+        write_volume(image_of(spine(tuple(range(1, 2 + number)))), path)
+    for _ in range(2):  # the second round replaces each result by its own
+        for path in inputs:
+            assert main(["segment", str(path), "-o", str(out)]) == 0
+    assert sorted(one.name for one in out.iterdir()) == ["exam2_t2", "exam3_t2", "t2"]
+    for folder, count in (("t2", 1), ("exam2_t2", 2), ("exam3_t2", 3)):
+        assert len(json.loads((out / folder / "report.json").read_text())["discs"]) == count
+    assert "t2 holds the results of another input" in capsys.readouterr().err
+    assert main(["segment", str(inputs[1]), "-o", str(out), "--json", "-q"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["folder"] == str(out / "exam2_t2")
 
 
 def test_quiet_prints_nothing(scan, out, capsys):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from IVDSegmentationLib.errors import InputError, OutputError
 from IVDSegmentationLib.files import atomic_file, exchange, read_json, whole_folder, write_json, write_text
+from IVDSegmentationLib.files.atomic import process_exists
 from IVDSegmentationLib.formatting import text_table, times
 
 LIBRARY = Path(__file__).resolve().parents[2] / "IVDSegmentation"
@@ -43,6 +44,30 @@ def test_a_folder_is_replaced_as_a_whole_and_foreign_files_stay(tmp_path, way):
         assert content(folder)["a"] == "1"
     assert content(folder) == {"a": "2", "b": "1", "notes.txt": "mine", "deeper/more.txt": "mine too"}
     assert os.listdir(tmp_path) == ["scan"]
+
+
+def test_a_folder_that_another_process_creates_meanwhile_is_not_replaced(tmp_path):
+    names = iter(["scan", "scan", "scan_2"])
+
+    def choose() -> Path:
+        folder = tmp_path / next(names)
+        return folder
+
+    real = exchange._renamed
+
+    def slow(source, target):
+        if target.name == "scan":  # the other process is faster
+            target.mkdir()
+            (target / "a").write_text("other")
+        real(source, target)
+
+    exchange._renamed = slow
+    try:
+        with whole_folder(choose) as new:
+            write_text(new / "a", "mine")
+    finally:
+        exchange._renamed = real
+    assert content(tmp_path) == {"scan/a": "other", "scan_2/a": "mine"}
 
 
 def test_a_block_that_fails_changes_nothing(tmp_path, way):
@@ -122,6 +147,20 @@ def test_what_a_killed_process_leaves_is_removed_by_the_next_run(tmp_path, momen
     with pytest.raises(ZeroDivisionError), whole_folder(folder):
         1 / 0  # noqa: B018
     assert content(tmp_path) == {"scan/a": "old", "scan/notes": "mine", "scan.txt": "whole"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+def test_a_process_that_has_ended_unnoticed_does_not_count_as_running(tmp_path):
+    child = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    child.stdout.read()  # it has ended, and is a zombie until 'wait'
+    try:
+        while Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            pass
+        assert not process_exists(child.pid)
+        assert process_exists(os.getpid())
+    finally:
+        child.wait()
+        child.stdout.close()
 
 
 def test_what_a_running_process_or_another_machine_writes_is_left_alone(tmp_path):

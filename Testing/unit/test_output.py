@@ -52,7 +52,7 @@ def test_the_report_has_the_keys_that_scripts_rely_on(written):
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert report == json.loads(json.dumps(returned))
     assert list(report) == [
-        "input", "model", "device", "threads", "seconds", "peak_memory_bytes", "discs", "warnings",
+        "input", "input_id", "model", "device", "threads", "seconds", "peak_memory_bytes", "discs", "warnings",
     ]  # fmt: skip
     assert report["input"] == "scan.nii.gz"
     assert report["model"] == {"name": "test-model", "version": "1.2", "sha256": "ab" * 32}

@@ -180,3 +180,12 @@ def test_a_full_disk_is_told_in_words(folder, monkeypatch):
     monkeypatch.setattr(module, "save_result", full)
     with pytest.raises(OutputError, match="disk is full"):
         service.segment(m.SegmentRequest(1, folder), Reporter(lambda event: None, 1))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_only_the_user_may_read_what_the_processes_exchange(child, folder):
+    child.hear()
+    child.ask(m.SegmentRequest(1, folder, "quick"))
+    child.hear_end()
+    names = {path.name: path.stat().st_mode & 0o777 for path in Path(folder).iterdir()}
+    assert len(names) >= 7 and set(names.values()) == {0o600}, names

@@ -16,6 +16,8 @@ from .. import __version__
 from ..errors import IVDError
 from ..memory import keep_freed_memory
 from . import exit_codes
+from .interruption import Interrupted, raise_on_signals, tell_interrupted
+from .supervisor import end_with_parent
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ examples:
 
 exit codes:
   0 done    2 an input, model or output could not be used    3 a scan without any disc
-  1 an error in this program    130 interrupted
+  1 an error in this program    130 interrupted (Ctrl-C)    143 terminated
 """
 
 
@@ -58,22 +60,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     if argv is None:  # this process is ours alone, and ends with the command
         keep_freed_memory()
+        end_with_parent()
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter gets an escape, not a crash
             stream.reconfigure(errors="backslashreplace")
     try:
-        parser = _parser(arguments)
-        args = parser.parse_args(arguments)
-        if args.verb is None:
-            parser.print_help(sys.stderr)
-            return exit_codes.FAILURE
-        return int(VERBS[args.verb].load().run(args))
-    except SystemExit as stop:  # --help, --version, or words that do not fit: argparse has told
+        with raise_on_signals():
+            parser = _parser(arguments)
+            args = parser.parse_args(arguments)
+            if args.verb is None:
+                parser.print_help(sys.stderr)
+                return exit_codes.FAILURE
+            return int(VERBS[args.verb].load().run(args))
+    except SystemExit as stop:  # --help, --version, or arguments that argparse has rejected
         return int(stop.code or 0)
-    except KeyboardInterrupt:
-        _say("Interrupted. Nothing was left half-written.")
-        return exit_codes.CANCELLED
+    except (KeyboardInterrupt, Interrupted) as stop:
+        tell_interrupted()
+        return exit_codes.TERMINATED if isinstance(stop, Interrupted) else exit_codes.CANCELLED
     except BrokenPipeError:  # the reader of our output has gone ('| head')
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exit_codes.SUCCESS

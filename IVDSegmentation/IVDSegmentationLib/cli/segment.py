@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..errors import Cancelled, IVDError
+from ..errors import Cancelled, InputError, IVDError
+from ..files import json_text, remove_leftovers
 from . import exit_codes
 from .arguments import add_model_arguments, add_talk_arguments
+from .journal import Journal
 from .main import error_text
 from .names import expand_inputs, output_names
 from .progress import Progress
@@ -25,7 +26,9 @@ For each input, OUTPUT/<name>/ receives
   measurements.csv       one row a disc: volume, heights, widths, angles, signal
   preview.png            mid-sagittal picture with outlines, centres and levels
   report.json            model, device, seconds, memory, discs, warnings
-<name> is the file's name without its endings, or the DICOM folder's name.
+The files of an input become visible together; where something goes wrong, those of an earlier run stay as they were.
+<name> is the file's name without its endings, or the DICOM folder's name; where that folder holds the results of
+another input, the name of the input's own folder goes before it.
 
 Exit code: 0 all done; 2 an input could not be used; 3 no disc found. Several inputs are done one by one, a failure
 does not stop the rest, and the exit code is the worst.
@@ -47,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a volume (.nii, .nii.gz, .nrrd, .mha, .mhd), a DICOM folder (subfolders too) or one of its files",
     )
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the results; made if missing")
+    parser.add_argument(
+        "--full-paths",
+        action="store_true",
+        help="write the input's path to report.json (default: its file name only, because folders may be named after "
+        "patients)",
+    )
     choice = parser.add_argument_group("which part of the input")
     choice.add_argument("--frame", type=int, metavar="N", help="frame of a 4D volume, from 0")
     choice.add_argument(
@@ -62,38 +71,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     paths = expand_inputs(args.inputs)
     names = output_names(paths)
-    reports: list[dict] = []
-    codes: list[int] = []
+    journal = Journal.of_environment()
+    journal.set_output(Path(args.output))
+    remove_leftovers(args.output)
     segmenter = _LazySegmenter(args)
+    outcomes: list[_Outcome] = []
     for number, (path, name) in enumerate(zip(paths, names), 1):
+        if number in journal.finished:  # by the process before, which another input has ended
+            outcomes.append(_Outcome(*journal.finished[number]))
+            continue
+        journal.begin(number)
         prefix = path.name or str(path) if len(paths) == 1 else f"[{number}/{len(paths)}] {name}"
         progress = Progress(prefix, args.quiet)
-        folder = Path(args.output) / name
         try:
-            report = _segment_one(path, folder, segmenter, args, progress)
-        except (KeyboardInterrupt, Cancelled, ModuleNotFoundError, _NoSegmenter):
+            if number in journal.crashed:
+                raise InputError(f"{path} could not be segmented: the process was {journal.crashed[number]}.")
+            report, folder = _segment_one(path, name, segmenter, args, progress)
+        except (ModuleNotFoundError, _NoSegmenter, Cancelled):
             progress.done()
             raise
         except Exception as error:
             progress.done()
-            codes.append(_tell_failure(error, path, args.debug))
-            reports.append({"input": str(path), "error": str(error)})
-            continue
-        progress.done()
-        codes.append(exit_codes.SUCCESS if report["discs"] else exit_codes.NO_DISC)
-        reports.append(report)
-        _tell_result(report, folder, args)
+            outcome = _Outcome(_print_failure(error, path, args.debug), {"input": str(path), "error": str(error)})
+        else:
+            progress.done()
+            _print_result(report, path, folder, args)
+            code = exit_codes.SUCCESS if report["discs"] else exit_codes.NO_DISC
+            outcome = _Outcome(code, report | {"input": str(path), "folder": str(folder)})
+        outcomes.append(outcome)
+        journal.finish(number, list(outcome))
     if args.json:
-        print(json.dumps(reports, indent=2))
-    return exit_codes.worst(codes)
+        print(json_text([outcome.report for outcome in outcomes], ascii_only=True), end="")
+    return exit_codes.worst(outcome.code for outcome in outcomes)
+
+
+class _Outcome(NamedTuple):
+    """Of one input. ``report``: as in report.json, with the input as it was given and the folder of the results."""
+
+    code: int
+    report: dict[str, Any]
 
 
 class _NoSegmenter(IVDError):
-    """Model or device cannot be used: true for every input, so told once."""
+    """Model or device cannot be used: this concerns every input, so it is reported once."""
 
 
 class _LazySegmenter:
-    """The segmenter, made when the first input has been read: a wrong path is told before torch is imported."""
+    """The segmenter, made when the first input has been read: a wrong path is reported before torch is imported."""
 
     def __init__(self, args: argparse.Namespace) -> None:
         self._args = args
@@ -112,8 +136,9 @@ class _LazySegmenter:
 
 
 def _segment_one(
-    path: Path, folder: Path, segmenter: _LazySegmenter, args: argparse.Namespace, progress: Progress
-) -> dict:
+    path: Path, name: str, segmenter: _LazySegmenter, args: argparse.Namespace, progress: Progress
+) -> tuple[dict[str, Any], Path]:
+    """Report and folder of the results."""
     from ..volume.read import read_volume
 
     progress("read")
@@ -122,12 +147,24 @@ def _segment_one(
     read_seconds = time.perf_counter() - start
     result = segmenter.get(progress).segment(volume, progress=progress)
     progress("write")
-    from ..output import write_outputs
+    from ..output import Destination, input_fingerprint, write_outputs
 
-    return write_outputs(result, volume, folder, input_name=str(path), read_seconds=read_seconds)
+    choice = "" if args.series is None and args.frame is None else f"{args.series}/{args.frame}"
+    place = Destination(args.output, name, path, choice)
+    report = write_outputs(
+        result,
+        volume,
+        place,
+        input_name=str(path) if args.full_paths else path.resolve().name,
+        input_id=input_fingerprint(path, choice),
+        read_seconds=read_seconds,
+    )
+    if place.folder.name != name:
+        progress.note(f"{Path(args.output) / name} holds the results of another input, so these went to {place.folder}.")
+    return report, place.folder
 
 
-def _tell_failure(error: Exception, path: Path, debug: bool) -> int:
+def _print_failure(error: Exception, path: Path, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     text = error_text(error)
@@ -137,26 +174,26 @@ def _tell_failure(error: Exception, path: Path, debug: bool) -> int:
     return exit_codes.FAILURE if isinstance(error, IVDError) else exit_codes.CRASH
 
 
-def _tell_result(report: dict, folder: Path, args: argparse.Namespace) -> None:
+def _print_result(report: dict[str, Any], path: Path, folder: Path, args: argparse.Namespace) -> None:
     for warning in report["warnings"]:
-        print(f"ivdseg: {report['input']}: warning: {warning}", file=sys.stderr)
+        print(f"ivdseg: {path}: warning: {warning}", file=sys.stderr)
     if not report["discs"]:
         print(
-            f"ivdseg: {report['input']}: no disc was found. Is it an MR scan of the lower spine, and in the right "
+            f"ivdseg: {path}: no disc was found. Is it an MR scan of the lower spine, and in the right "
             f"orientation? See {folder / 'preview.png'}.",
             file=sys.stderr,
         )
     elif not args.quiet and not args.json:
-        print(result_text(report, folder), flush=True)
+        print(result_text(report, path, folder), flush=True)
 
 
-def result_text(report: dict, folder: Path) -> str:
+def result_text(report: dict[str, Any], path: Path, folder: Path) -> str:
     """A short table of what was found, from above as in the picture."""
     from ..spine import Flag
 
     count = len(report["discs"])
     found = "1 disc" if count == 1 else f"{count} discs"
-    lines = [f"{report['input']}: {found} in {report['seconds']['total']:.1f} s -> {folder}"]
+    lines = [f"{path}: {found} in {report['seconds']['total']:.1f} s -> {folder}"]
     for disc in reversed(report["discs"]):
         flags = ", ".join(Flag(flag).text for flag in disc["flags"])
         known = disc["level"] != "unknown"

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet and not args.json:
             print(Path(args.output) / name, flush=True)
     if args.json:
-        print(json_text(described), end="")
+        print(json_text(described, ascii_only=True), end="")
     return exit_codes.SUCCESS
 
 

@@ -14,7 +14,7 @@ import platform
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -62,48 +62,66 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
             raise OutputError(f"{path} could not be written: {reason_of(error)}") from error
 
 
-def write_bytes(path: str | Path, content: bytes) -> None:
-    """Writes a file, complete or not at all."""
+def write_bytes(path: str | Path, content: bytes, *, private: bool = False) -> None:
+    """Writes a file, complete or not at all; ``private``: only the user may read it (mode 0600)."""
     with atomic_file(path) as temporary:
+        if private:
+            temporary.touch(mode=0o600)
         temporary.write_bytes(content)
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """Writes a text file (UTF-8), complete or not at all."""
-    write_bytes(path, text.encode("utf-8"))
+def write_text(path: str | Path, text: str, *, private: bool = False) -> None:
+    """Writes a text file (UTF-8), complete or not at all; ``private``: only the user may read it (mode 0600)."""
+    write_bytes(path, text.encode("utf-8"), private=private)
 
 
 @contextmanager
-def whole_folder(folder: str | Path) -> Iterator[Path]:
+def whole_folder(folder: str | Path | Callable[[], Path]) -> Iterator[Path]:
     """Gives a hidden folder beside ``folder``. When the block ends well it takes the place of ``folder`` in one step;
     otherwise it is removed and ``folder`` stays as it was.
 
-    Files of an earlier ``folder`` that the block does not write (a user's own notes) are kept. Raises ``OutputError``
-    where the system refuses; the folder is unchanged then.
+    Files of an earlier ``folder`` that the block does not write (a user's own notes) are kept. ``folder`` may be a
+    function that chooses one (always in the same parent): it is asked again where another process was faster to create
+    the folder. Raises ``OutputError`` where the system refuses; the folder is unchanged then.
     """
-    folder = Path(folder)
-    if folder.is_symlink():
-        folder = folder.resolve()  # the link stays, what it points to is replaced
-    make_folder(folder.parent)
-    remove_leftovers(folder.parent, folder.name)
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder. Choose another output folder.")
-    with _temporary_name(folder) as new:
+    choose = folder if callable(folder) else lambda: Path(folder)
+    target = _without_link(choose())
+    make_folder(target.parent)
+    remove_leftovers(target.parent, target.name)
+    _check_is_folder(target)
+    with _temporary_name(target) as new:
         make_folder(new)
         try:
             yield new
-            if folder.is_dir():
-                _keep_other_files(folder, new)
-            exchange_folders(new, folder)
+            while True:
+                target = _without_link(choose())
+                _check_is_folder(target)
+                if target.is_dir():
+                    _keep_other_files(target, new)
+                try:
+                    exchange_folders(new, target)
+                    return
+                except FileExistsError:
+                    continue  # created between the choice and the renaming
         except OSError as error:
-            blocked = _file_in_use(folder) if isinstance(error, PermissionError) or is_in_use(error) else None
+            blocked = _file_in_use(target) if isinstance(error, PermissionError) or is_in_use(error) else None
             if blocked is not None:
                 raise OutputError(
-                    f"{blocked} is open in another program, so {folder} was left as it was. Close it and try again."
+                    f"{blocked} is open in another program, so {target} was left as it was. Close it and try again."
                 ) from error
-            raise OutputError(f"{folder} could not be written: {reason_of(error)}") from error
+            raise OutputError(f"{target} could not be written: {reason_of(error)}") from error
         except OutputError as error:  # the hidden folder's name would only confuse
-            raise OutputError(str(error).replace(str(new), str(folder))) from error
+            raise OutputError(str(error).replace(str(new), str(target))) from error
+
+
+def _without_link(folder: Path) -> Path:
+    """What a symbolic link points to: the link stays, its target is replaced."""
+    return folder.resolve() if folder.is_symlink() else folder
+
+
+def _check_is_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"{path} is a file, not a folder. Choose another output folder.")
 
 
 def _keep_other_files(old: Path, new: Path) -> None:
@@ -195,4 +213,13 @@ def process_exists(process: int) -> bool:
         return False
     except (PermissionError, OverflowError):
         return True
-    return True
+    return not _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Whether a process has ended and only waits for its parent to notice (Linux; some containers never notice)."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[:1] in (["Z"], ["X"])  # the name before it may hold anything

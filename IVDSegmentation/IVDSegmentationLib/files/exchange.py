@@ -23,13 +23,18 @@ _TRIES, _PAUSE_S = 5, 0.1
 
 def exchange_folders(new: Path, folder: Path) -> None:
     """Renames ``new`` to ``folder``; an earlier ``folder`` is called ``new`` afterwards. Raises ``OSError``; then both are
-    as they were.
+    as they were. ``FileExistsError``: ``folder`` was created in between; try again.
 
     Linux and macOS swap the two names in one operation. Elsewhere, and on disks that cannot (NFS, FAT), two renames do
     it: a process that is killed between them leaves both folders complete under hidden names.
     """
     if not folder.exists():
-        _renamed(new, folder)
+        try:
+            _renamed(new, folder)
+        except OSError as error:
+            if folder.exists():  # another process has just created it
+                raise FileExistsError(errno.EEXIST, "exists", str(folder)) from error
+            raise
         return
     try:
         _swap()(os.fsencode(new), os.fsencode(folder))

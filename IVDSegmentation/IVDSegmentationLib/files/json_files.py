@@ -29,14 +29,15 @@ def plain_json(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
-def json_text(value: Any, *, indent: int | None = 2) -> str:
-    """The JSON text of a value, with a line break at its end. ``indent`` None: on one line."""
-    return json.dumps(plain_json(value), indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
+def json_text(value: Any, *, indent: int | None = 2, ascii_only: bool = False) -> str:
+    """The JSON text of a value, with a line break at its end. ``indent`` None: on one line. ``ascii_only``: for terminals
+    and pipes, whose encoding is not known."""
+    return json.dumps(plain_json(value), indent=indent, ensure_ascii=ascii_only, allow_nan=False) + "\n"
 
 
-def write_json(path: str | Path, value: Any, *, indent: int | None = 2) -> None:
-    """Writes a JSON file, complete or not at all. Raises ``OutputError``."""
-    write_text(path, json_text(value, indent=indent))
+def write_json(path: str | Path, value: Any, *, indent: int | None = 2, private: bool = False) -> None:
+    """Writes a JSON file, complete or not at all; ``private``: only the user may read it. Raises ``OutputError``."""
+    write_text(path, json_text(value, indent=indent), private=private)
 
 
 def read_json(path: str | Path) -> Any:

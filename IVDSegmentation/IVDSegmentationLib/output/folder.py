@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ..files import whole_folder, write_json, write_text
@@ -28,14 +29,16 @@ OUTPUT_NAMES = (LABELS, SEGMENTATION, CENTRES, MEASUREMENTS, PREVIEW, REPORT)
 def write_outputs(
     result: SegmentationResult,
     image: Volume,
-    folder: str | Path,
+    folder: str | Path | Callable[[], Path],
     *,
     input_name: str,
+    input_id: str = "",
     read_seconds: float = 0.0,
 ) -> dict:
     """Writes the six files of a result and returns the report.
 
-    ``image``: the volume that was segmented. ``input_name``: how the report names it. The files become visible together:
+    ``image``: the volume that was segmented. ``input_name``: how the report
+    names it; ``input_id``: its fingerprint (see ``destination``). The files become visible together:
     where anything goes wrong (disk full, a file of the earlier result open in another program), an earlier result stays
     as it was. Raises ``OutputError``.
     """
@@ -46,6 +49,6 @@ def write_outputs(
         write_json(new / CENTRES, centres_markups(result.discs))
         write_text(new / MEASUREMENTS, measurements_csv(result, image))
         write_png(new / PREVIEW, preview_picture(result, image))
-        report = make_report(result, input_name, read_seconds, time.perf_counter() - start)
+        report = make_report(result, input_name, input_id, read_seconds, time.perf_counter() - start)
         write_json(new / REPORT, report)
     return report

@@ -8,7 +8,9 @@ from ..spine import Disc
 STEPS = ("read", "prepare", "network", "postprocess", "write")
 
 
-def make_report(result: SegmentationResult, input_name: str, read_seconds: float, write_seconds: float) -> dict:
+def make_report(
+    result: SegmentationResult, input_name: str, input_id: str, read_seconds: float, write_seconds: float
+) -> dict:
     """The report with the keys that scripts rely on. Seconds are rounded to milliseconds."""
     seconds = {step: float(result.seconds.get(step, 0.0)) for step in STEPS}
     seconds["read"] = seconds["read"] or read_seconds
@@ -16,6 +18,7 @@ def make_report(result: SegmentationResult, input_name: str, read_seconds: float
     seconds["total"] = sum(seconds.values())
     return {
         "input": input_name,
+        "input_id": input_id,
         "model": {"name": result.model.name, "version": result.model.version, "sha256": result.model.sha256},
         "device": result.device,
         "threads": result.threads,

@@ -1,10 +1,12 @@
 """Volumes and results as plain files in a folder that both processes see: .npy for voxels, .json for the rest.
 
-Nothing is pickled (``allow_pickle=False``), so a tampered file can be wrong, but cannot run code.
+Nothing is pickled (``allow_pickle=False``), so a tampered file can be wrong, but cannot run code. Only the user may read
+the files (mode 0600): they hold a patient's scan.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -29,13 +31,18 @@ _MEASUREMENTS = "measurements.json"
 def save_volume(folder: Path | str, name: str, volume: Volume) -> None:
     """Write ``name.npy`` (axes k, j, i) and ``name.json`` (spacing mm, origin mm LPS, direction by rows)."""
     folder = Path(folder)
-    np.save(folder / f"{name}.npy", np.ascontiguousarray(volume.array), allow_pickle=False)
+    with open(folder / f"{name}.npy", "wb", opener=_private) as file:
+        np.save(file, np.ascontiguousarray(volume.array), allow_pickle=False)
     geometry = {
         "spacing_mm": volume.spacing_mm,
         "origin_mm_lps": volume.origin_mm_lps,
         "direction": volume.direction.tolist(),
     }
-    write_json(folder / f"{name}.json", geometry, indent=None)
+    write_json(folder / f"{name}.json", geometry, indent=None, private=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def load_volume(folder: Path | str, name: str) -> Volume:
@@ -51,7 +58,7 @@ def save_result(folder: Path | str, result: SegmentationResult) -> None:
     save_volume(folder, _LABELS, result.labels)
     save_volume(folder, _PROBABILITY, result.probability)
     content = {"discs": [asdict(disc) for disc in result.discs], "run": result.run_facts()}
-    write_json(Path(folder) / _RESULT, content, indent=None)
+    write_json(Path(folder) / _RESULT, content, indent=None, private=True)
 
 
 def load_result(folder: Path | str) -> SegmentationResult:
@@ -67,7 +74,7 @@ def load_result(folder: Path | str) -> SegmentationResult:
 
 def save_measurements(folder: Path | str, measured: Sequence[DiscMeasurements]) -> None:
     """Write the measurements of a result's discs beside it."""
-    write_json(Path(folder) / _MEASUREMENTS, {"discs": [asdict(one) for one in measured]}, indent=None)
+    write_json(Path(folder) / _MEASUREMENTS, {"discs": [asdict(one) for one in measured]}, indent=None, private=True)
 
 
 def load_measurements(folder: Path | str) -> list[DiscMeasurements] | None:
