@@ -108,6 +108,29 @@ def test_plots_read_the_table(made, scene):
     assert slicer.util.getNodesByClass("vtkMRMLPlotSeriesNode") == []
 
 
+def test_a_chart_that_lost_series_is_completed(made, scene):
+    """A chart that is on the screen while a scene is saved comes back from the file with one series."""
+    height, _signal = plots.make_plots(made)
+    kept, lost, removed = (height.GetNthPlotSeriesNode(n) for n in range(3))
+    height.RemovePlotSeriesNodeID(lost.GetID())
+    scene.RemoveNode(removed)
+    assert height.GetNumberOfPlotSeriesNodes() == 1
+    assert plots.make_plots(made)[0] is height
+    series = [height.GetNthPlotSeriesNode(n) for n in range(height.GetNumberOfPlotSeriesNodes())]
+    assert {one.GetYColumnName() for one in series} == {f"{place} height (mm)" for place in ("Anterior", "Middle", "Posterior")}
+    assert kept in series and lost in series, "no series is made twice"
+    assert all(one.GetTableNode() is made.table for one in series)
+    assert len(slicer.util.getNodesByClass("vtkMRMLPlotSeriesNode")) == 4
+
+
+def test_the_axis_says_which_number_is_which_level(made):
+    height, signal = plots.make_plots(made)
+    assert height.GetXAxisTitle() == signal.GetXAxisTitle() == "Level (0 = L5-S1, 1 = L4-L5, 2 = L3-L4, 3 = unknown 1)"
+    assert plots.axis_title(["L5-S1", "L4-L5", "L3-L4", "L2-L3"]) == "Level (0 = L5-S1 … 3 = L2-L3)"
+    assert plots.axis_title(["L5-S1", "L3-L4", "L2-L3"]) == "Level (0 = L5-S1, 1 = L3-L4, 2 = L2-L3)"
+    assert plots.axis_title([]) == "Level"
+
+
 def test_files_are_written_and_right(made, tmp_path):
     result = result_of(box_labels(small_volume()))
     labels = read_volume(export.export_label_map(made, tmp_path / "Bandscheiben ä.nii.gz"))

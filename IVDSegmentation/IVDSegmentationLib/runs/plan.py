@@ -40,15 +40,14 @@ PRESET_WORDS = {"quick": "Quick adapt (minutes)", "full": "Full (hours)"}
 
 @dataclass
 class TrainingPlan:
-    """``cases``: folders of cases. ``folder``: where the run keeps its files. ``start_from``: a model's name or file, or
-    'scratch'. ``phantom_share``: share of the patches drawn from phantoms, 0 … 1; ``phantoms``: how many are made (None:
-    as many as the preset likes). ``epochs``: how often each case is seen on average, instead of the preset's steps; each phantom, where no patch is drawn
-    from cases.
-    ``roles``: case -> role, over what the folders say. ``earlier_cases``: folders of cases that the new model must not
-    forget; their training cases are learned from again (rehearsal), as ``earlier_share`` of the patches that are not drawn
-    from phantoms, their validation cases are part of the judgement. ``blend``: share of the new weights in the end, the rest
-    from the model started from; None chooses by the validation. ``advanced``: fields of ``TrainingConfig``. ``threads``
-    None leaves one core free."""
+    """``cases``: folders of cases. ``folder``: where the run keeps its files. ``start_from``: a model's name or file,
+    or 'scratch'. ``phantom_share``: share of the patches drawn from phantoms, 0 … 1; ``phantoms``: how many are made
+    (None: as many as the preset likes). ``epochs``: how often each case is seen on average (each phantom, where no
+    patch is drawn from cases), instead of the preset's steps. ``roles``: case -> role, over what the folders say.
+    ``earlier_cases``: folders of cases that the new model must not forget; their training cases are learned from
+    again (rehearsal), as ``earlier_share`` of the patches that are not drawn from phantoms, their validation cases
+    are part of the judgement. ``blend``: share of the new weights in the end, the rest from the model started from;
+    None chooses by the validation. ``advanced``: fields of ``TrainingConfig``. ``threads`` None leaves one core free."""
 
     cases: list[str] = field(default_factory=list)
     folder: str = ""

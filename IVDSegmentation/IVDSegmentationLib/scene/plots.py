@@ -5,25 +5,50 @@ from __future__ import annotations
 from typing import Any
 
 import slicer
+import slicer.util
 
+from ..anatomy import LEVEL_BY_NAME
 from ..pictures.palette import fractions
 from ..reporting.charts import HEIGHT, SIGNAL_TO_CSF, MeasurementChart
 from .create import item_of
 from .names import CHARTS_ROLE
 from .nodes import ResultNodes, charts_of, subject_hierarchy
-from .table import column_titles
+from .table import column_titles, column_values
 
 
 def make_plots(nodes: ResultNodes) -> list[Any]:
-    """The plot charts of a result: height, then signal. Made on the first call, found again later."""
-    charts = charts_of(nodes)
-    if charts:
-        return charts
+    """The plot charts of a result: height, then signal. Made on the first call, found again later and completed: a chart
+    that was on the screen while its scene was saved may come back with fewer series."""
+    found = {chart.GetTitle(): chart for chart in charts_of(nodes)}
+    charts = []
     for chart in (HEIGHT, SIGNAL_TO_CSF):
-        node = _make_chart(nodes, chart)
-        nodes.segmentation.AddNodeReferenceID(CHARTS_ROLE, node.GetID())
+        node = found.get(chart.slicer_title)
+        if node is None:
+            node = _make_chart(nodes, chart)
+            nodes.segmentation.AddNodeReferenceID(CHARTS_ROLE, node.GetID())
+        _complete_series(nodes, chart, node)
         charts.append(node)
+    name_levels(nodes)
     return charts
+
+
+def name_levels(nodes: ResultNodes) -> None:
+    """Brings the levels on the axis of the charts to those of the table. Slicer's plot view draws numbers even where a
+    column of names is given, so the title of the axis says which number is which level."""
+    title = axis_title([str(level) for level in column_values(nodes.table, "Level")])
+    for chart in charts_of(nodes):
+        if chart.GetXAxisTitle() != title:
+            chart.SetXAxisTitle(title)
+
+
+def axis_title(levels: list[str]) -> str:
+    """'Level (0 = L5-S1 … 6 = T11-T12)'; all levels one by one where one is missing or unknown in between."""
+    if not levels:
+        return "Level"
+    labels = [LEVEL_BY_NAME[level].label if level in LEVEL_BY_NAME else None for level in levels]
+    if None not in labels and labels == list(range(labels[0], labels[0] + len(labels))) and len(levels) > 2:  # type: ignore[operator]
+        return f"Level (0 = {levels[0]} … {len(levels) - 1} = {levels[-1]})"
+    return "Level (" + ", ".join(f"{number} = {level}" for number, level in enumerate(levels)) + ")"
 
 
 def show_plot(chart: Any) -> None:
@@ -38,25 +63,40 @@ def show_plot(chart: Any) -> None:
 
 
 def _make_chart(nodes: ResultNodes, chart: MeasurementChart) -> Any:
-    scene, owner = slicer.mrmlScene, nodes.segmentation.GetName()
-    node = scene.AddNewNodeByClass("vtkMRMLPlotChartNode", f"{owner}: {chart.slicer_title}")
+    """A chart without series, in the result's folder."""
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLPlotChartNode", f"{nodes.segmentation.GetName()}: {chart.slicer_title}")
     node.SetTitle(chart.slicer_title)
-    node.SetXAxisTitle("Level")
     node.SetYAxisTitle(chart.heading)
-    made = [node]
+    subject_hierarchy().SetItemParent(item_of(node), nodes.folder)
+    return node
+
+
+def _complete_series(nodes: ResultNodes, chart: MeasurementChart, node: Any) -> None:
+    """Adds the series that the chart lacks: those still in the scene, else new ones."""
+    in_chart = [node.GetNthPlotSeriesNode(n) for n in range(node.GetNumberOfPlotSeriesNodes())]
+    present = {series.GetYColumnName() for series in in_chart if series is not None and series.GetTableNode() is nodes.table}
     for one in chart.series:
         column = one.column_title
-        if column not in column_titles(nodes.table):
+        if column in present or column not in column_titles(nodes.table):
             continue
-        series = scene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", column)
-        series.SetAndObserveTableNodeID(nodes.table.GetID())
-        series.SetPlotType(series.PlotTypeLine)
-        series.SetYColumnName(column)
-        series.SetLabelColumnName("Level")
-        series.SetMarkerStyle(series.MarkerStyleCircle)
-        series.SetColor(*fractions(one.colour))
+        series = _find_series(nodes, column) or _make_series(nodes, column, fractions(one.colour))
         node.AddAndObservePlotSeriesNodeID(series.GetID())
-        made.append(series)
-    for part in made:
-        subject_hierarchy().SetItemParent(item_of(part), nodes.folder)
-    return node
+
+
+def _find_series(nodes: ResultNodes, column: str) -> Any | None:
+    for series in slicer.util.getNodesByClass("vtkMRMLPlotSeriesNode"):
+        if series.GetTableNode() is nodes.table and series.GetYColumnName() == column:
+            return series
+    return None
+
+
+def _make_series(nodes: ResultNodes, column: str, colour: tuple[float, float, float]) -> Any:
+    series = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", column)
+    series.SetAndObserveTableNodeID(nodes.table.GetID())
+    series.SetPlotType(series.PlotTypeLine)
+    series.SetYColumnName(column)
+    series.SetLabelColumnName("Level")
+    series.SetMarkerStyle(series.MarkerStyleCircle)
+    series.SetColor(*colour)
+    subject_hierarchy().SetItemParent(item_of(series), nodes.folder)
+    return series

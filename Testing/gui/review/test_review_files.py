@@ -13,6 +13,9 @@ def test_views_and_plots(tab, monkeypatch):
     tab.ui.heightPlotButton.click()
     tab.ui.signalPlotButton.click()
     assert [chart.GetTitle() for chart in shown] == ["Disc height by level", "Disc signal by level"]
+    assert shown[0].GetXAxisTitle() == "Level (0 = L5-S1 … 5 = T12-L1)"
+    tab.ui.shiftUpButton.click()
+    assert shown[0].GetXAxisTitle() == "Level (0 = L4-L5 … 5 = T11-T12)"
 
 
 def test_snapshot_report_and_export(tab, tmp_path):

@@ -278,6 +278,8 @@ class ReviewTab:
             self.modes.stop()
         self._fill_list()
         show_measurements(self.ui.tableView, nodes)
+        if nodes is not None and nodes.in_scene:
+            plots.name_levels(nodes)
         self._show_editor()
         self.modes.show()
         self._show_steps()
