@@ -62,13 +62,14 @@ def test_segment(tab):
 def test_a_click_on_a_disc_moves_the_slice_views(tab, monkeypatch):
     from IVDSegmentationLib.panels.segment import tab as segment_tab
 
-    jumps, heard = [], []
+    jumps, heard, shown = [], [], []
+    monkeypatch.setattr(segment_tab.views, "show_result", shown.append)
     monkeypatch.setattr(segment_tab.views, "jump_to", lambda nodes, label: jumps.append((nodes, label)))
     volume = add_volume()
     wait_for(lambda: tab.session.volume is volume)
     run_model(tab, "quick")
     wait_for(lambda: not tab.job.running)
-    assert jumps == []
+    assert jumps == [] and shown == [tab.session.nodes], "a run ends with its result on the screen"
     tab.session.disc_selected.connect(heard.append)
     tab.ui.discTable.selectRow(1)
     assert jumps == [(tab.session.nodes, 2)] and heard == [2]
@@ -141,6 +142,26 @@ def test_cancel_while_the_worker_is_being_started(tab):
     tab.ui.segmentButton.click()
     assert wait_for(lambda: not tab.job.running) < 1.0
     assert tab.messages.text.startswith("Cancelled")
+
+
+@pytest.mark.skipif(not hasattr(os, "setpriority"), reason="POSIX")
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_worker_asks_for_normal_priority(tab, monkeypatch, allowed):
+    """Slicer runs at nice 19 on Linux, and its children inherit that."""
+    asked = []
+
+    def setpriority(which: int, pid: int, priority: int) -> None:
+        asked.append((which, pid, priority))
+        if not allowed:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "getpriority", lambda which, pid: 19)
+    monkeypatch.setattr(os, "setpriority", setpriority)
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    assert asked == [(os.PRIO_PROCESS, tab.session.worker.pid, 0)] and len(tab.list.labels) == 3
 
 
 def test_what_the_worker_prints_is_in_slicers_log(tab, caplog):

@@ -91,6 +91,30 @@ def test_a_disc_is_hidden_with_its_point(made):
     assert views.is_visible(made, 2)
 
 
+def test_a_new_result_is_on_the_screen(made, scene, monkeypatch):
+    """Slices at the spine with the volume in them, the 3D view reset, results of other volumes hidden."""
+    resets = []
+    monkeypatch.setattr(type(slicer.app.layoutManager()), "resetThreeDViews", lambda manager: resets.append(1))
+    slices = slice_nodes()
+    other_volume = volumes.add_volume(small_volume(), "Another")
+    other = create.add_result(other_volume, result_of(box_labels(small_volume())))
+    slicer.util.setSliceViewerLayers(background=other_volume)
+    views.jump_to_ras((500.0, 500.0, 500.0))
+    views.show_result(made)
+    assert made.segmentation.GetDisplayVisibility() and made.centres.GetDisplayVisibility()
+    assert not other.segmentation.GetDisplayVisibility() and not other.centres.GetDisplayVisibility()
+    _labels, centres = views.centres_ras(made)
+    for node in slices.values():
+        place = array_of_matrix(node.GetSliceToRAS())
+        normal = place[:3, 2]
+        assert abs((centres.mean(0) - place[:3, 3]) @ normal) < 0.6, node.GetName()
+    composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    assert {node.GetBackgroundVolumeID() for node in composites} == {made.volume.GetID()}
+    assert resets == [1]
+    views.show_result(other)
+    assert other.segmentation.GetDisplayVisibility() and not made.segmentation.GetDisplayVisibility()
+
+
 def test_plots_read_the_table(made, scene):
     height, signal = plots.make_plots(made)
     assert plots.make_plots(made) == [height, signal]

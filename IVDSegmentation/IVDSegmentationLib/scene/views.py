@@ -10,7 +10,7 @@ import slicer.util
 
 from .geometry import matrix_of_array
 from .names import PROJECTION_ATTRIBUTE
-from .nodes import ResultNodes, segment_of_label
+from .nodes import ResultNodes, existing_results, segment_of_label
 from .segments import labels_of_segments, point_of_segment
 from .spine_frame import SpineFrame, spine_frame
 
@@ -102,6 +102,25 @@ def set_visible(nodes: ResultNodes, label: int, visible: bool) -> bool:
 def is_visible(nodes: ResultNodes, label: int) -> bool:
     segment_id = segment_of_label(nodes, label)
     return segment_id is not None and bool(nodes.segmentation.GetDisplayNode().GetSegmentVisibility(segment_id))
+
+
+def show_result(nodes: ResultNodes) -> None:
+    """Brings a new result on the screen, in the layout that the user has: its volume in the slice views, centred on the
+    spine, the 3D view reset, and no other result shown."""
+    for other in existing_results(None):
+        shown = other.segmentation is nodes.segmentation
+        for node in (other.segmentation, other.centres):
+            node.SetDisplayVisibility(shown)
+    volume = nodes.volume
+    backgrounds = {
+        composite.GetBackgroundVolumeID() for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    }
+    if volume is not None and backgrounds != {volume.GetID()}:
+        slicer.util.setSliceViewerLayers(background=volume, fit=True)
+    _labels, centres = centres_ras(nodes)
+    if len(centres):
+        jump_to_ras(tuple(spine_frame(centres).centre))
+    slicer.app.layoutManager().resetThreeDViews()
 
 
 def spine_layout(nodes: ResultNodes) -> None:

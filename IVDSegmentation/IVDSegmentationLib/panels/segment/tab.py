@@ -211,6 +211,7 @@ class SegmentTab:
             self.messages.show(Kind.WARNING, [words.no_discs_found(), *warnings])
             return
         self.session.set_result(nodes, result)
+        views.show_result(nodes)
         if warnings:
             self.messages.show(Kind.WARNING, warnings)
 

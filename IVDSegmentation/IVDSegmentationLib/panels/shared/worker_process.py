@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal as os_signal
 import subprocess
@@ -149,6 +150,7 @@ class WorkerProcess:
                 was_cancelled = self._end_of(event.id)
                 self.failed.emit(ErrorEvent(event.id, "Cancelled", "Cancelled.") if was_cancelled else event)
             elif isinstance(event, ReadyEvent):
+                ask_for_normal_priority(event.pid)
                 self._announce()
         self._announce()
 
@@ -164,6 +166,20 @@ class WorkerProcess:
         if self._announced is not self._client.state:
             self._announced = self._client.state
             self.state_changed.emit(self._announced)
+
+
+def ask_for_normal_priority(pid: int) -> None:
+    """Gives a child process nice 0 where the system allows it.
+
+    On Linux and macOS Slicer lowers its own priority as soon as it starts its background threads (nice 19 unless
+    SLICER_BACKGROUND_THREAD_PRIORITY says otherwise), and child processes inherit it: on a busy machine the worker would
+    hardly get any time. Raising a priority again mostly needs a permission that users lack; then it stays as it is.
+    """
+    if not hasattr(os, "setpriority"):
+        return
+    with contextlib.suppress(OSError):
+        if os.getpriority(os.PRIO_PROCESS, pid) > 0:
+            os.setpriority(os.PRIO_PROCESS, pid, 0)
 
 
 def _bytes(array: Any) -> bytes:
