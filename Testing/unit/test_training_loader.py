@@ -14,6 +14,7 @@ from IVDSegmentationLib.errors import InputError  # noqa: E402
 from IVDSegmentationLib.training import loader  # noqa: E402
 from IVDSegmentationLib.training.batches import Batch, BatchMaker  # noqa: E402
 from IVDSegmentationLib.training.cases import make_case  # noqa: E402
+from IVDSegmentationLib.training.workers import made_ahead  # noqa: E402
 from tiny_training import CONFIG, spine  # noqa: E402
 
 
@@ -57,6 +58,14 @@ def test_an_error_while_a_batch_is_made_reaches_the_training(count):
     made.groups = {}
     with pytest.raises(KeyError):
         list(loader.batches_ahead(made, 0, 2, workers=count))
+
+
+def test_fresh_workers_do_linear_algebra_with_one_thread(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"]
+    assert list(made_ahead(os.getenv, names, 1, fresh=True)) == ["1", "1"]
+    assert [os.getenv(name) for name in names] == ["7", None]
 
 
 def test_workers_fit_the_cores_the_device_and_the_shared_memory(monkeypatch):

@@ -55,4 +55,4 @@ def batches_ahead(
 ) -> Iterator[tuple[int, Batch]]:
     """(step, batch) for the steps first … last - 1. ``pin``: in memory that a GPU reads without waiting."""
     steps = range(first, last)
-    return zip(steps, made_ahead(partial(maker.make, part=part, parts=parts), steps, workers, pin))
+    return zip(steps, made_ahead(partial(maker.make, part=part, parts=parts), steps, workers, pin=pin))

@@ -26,7 +26,7 @@ def training_phantoms(
     seeds = range(FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + count)
     missing = [seed for seed in seeds if not _file(folder, seed).is_file()]
     progress(count - len(missing), count)
-    for done, _ in enumerate(made_ahead(partial(_make, folder), missing, workers), 1 + count - len(missing)):
+    for done, _ in enumerate(made_ahead(partial(_make, folder), missing, workers, fresh=True), 1 + count - len(missing)):
         progress(done, count)
     return [_file(folder, seed) for seed in seeds]
 

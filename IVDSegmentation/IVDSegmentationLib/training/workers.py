@@ -3,6 +3,7 @@ when it is killed."""
 
 from __future__ import annotations
 
+import os
 import queue
 import signal
 import threading
@@ -16,14 +17,21 @@ from ..errors import InputError
 
 AHEAD = 2
 """Results that each process keeps ready: one is being used while the next is made."""
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 SECONDS_TO_END = 10.0
 """How long the end waits for what is being made."""
 
 
-def made_ahead(function: Callable[[Any], Any], items: Sequence[Any], workers: int, pin: bool = False) -> Iterator[Any]:
-    """The function's result for each item, in order, made by so many processes (0: by a thread). ``pin``: results have
-    ``pin_memory``, which puts them where a GPU reads without waiting. Function and items must be picklable where processes
-    are not forked. Raises what the function raises, and ``InputError`` where a process was killed."""
+def made_ahead(
+    function: Callable[[Any], Any], items: Sequence[Any], workers: int, *, pin: bool = False, fresh: bool = False
+) -> Iterator[Any]:
+    """The function's result for each item, in order, made by so many processes (0: by a thread).
+
+    ``pin``: results have ``pin_memory``, which puts them where a GPU reads without waiting. ``fresh``: processes that share
+    nothing with this one and do linear algebra with one thread each; sixteen that use sixteen threads each take minutes for
+    what one does in seconds. Without it they start as the system likes best (forked on Linux, so that cases are not copied).
+    Function and items must be picklable. Raises what the function raises, and ``InputError`` where a process was killed.
+    """
     if not workers or not items:
         return _by_thread(map(function, items), pin)
     loader = DataLoader(
@@ -34,8 +42,24 @@ def made_ahead(function: Callable[[Any], Any], items: Sequence[Any], workers: in
         prefetch_factor=AHEAD,
         collate_fn=_as_is,  # type: ignore[arg-type]  # the stubs know lists only
         worker_init_fn=_start_worker,
+        multiprocessing_context="spawn" if fresh else None,
     )
-    return _by_thread(loader, pin)
+    return _by_thread(_with_one_thread_each(loader) if fresh else loader, pin)
+
+
+def _with_one_thread_each(loader: DataLoader) -> Iterator[Any]:
+    """Libraries of linear algebra read these variables when they are loaded."""
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    try:
+        results = iter(loader)  # starts the processes
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+    yield from results
 
 
 def _by_thread(source: Iterable[Any], pin: bool) -> Iterator[Any]:
