@@ -160,8 +160,19 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.bind()
 
     def onSceneEndImport(self, caller, event):
+        import qt
+        from IVDSegmentationLib.panels.shared.signal import guarded
+
         self.unbind()
         self.bind()
+        qt.QTimer.singleShot(0, guarded(self.checkFolders))  # Slicer completes its hierarchy in the same event
+
+    def checkFolders(self):
+        """After a scene was read, each result lies in its folder again."""
+        from IVDSegmentationLib.scene.nodes import existing_results, put_into_folder
+
+        for nodes in existing_results(None):
+            put_into_folder(nodes)
 
     def onNodeAdded(self, caller, event):
         """A node has no voxels yet when it is added: look once the event loop is back."""

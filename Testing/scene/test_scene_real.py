@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import slicer.util
 from IVDSegmentationLib.anatomy import is_disc_label
-from IVDSegmentationLib.scene import create, edits, nodes, readback, snapshot, table, volumes
+from IVDSegmentationLib.scene import nodes, snapshot, table, volumes, write
+from IVDSegmentationLib.scene import result as scene_result
 from IVDSegmentationLib.volume.read import read_volume
 from scene_cases import result_of
 
@@ -23,7 +24,7 @@ def case(real_data):
 
 def test_a_real_scan_survives_the_scene_file(case, host, tmp_path):
     image, result = case
-    made = create.add_result(volumes.add_volume(image, "Scan"), result)
+    made = write.add_result(volumes.add_volume(image, "Scan"), result)
     heights = table.column_values(made.table, "Middle height (mm)")
     assert len(heights) == 7 and all(4 < height < 16 for height in heights)
     before = snapshot.snapshot_picture(made)
@@ -32,9 +33,9 @@ def test_a_real_scan_survives_the_scene_file(case, host, tmp_path):
     host.reset()
     assert host.scene.ReadFromMRB(path, True)
     loaded = nodes.existing_result(slicer.util.getNode("Scan"))
-    back = readback.result_of_nodes(loaded)
+    back = scene_result.result_of_nodes(loaded)
     assert np.array_equal(back.labels.array, result.labels.array)
     assert [disc.level for disc in back.discs] == [disc.level for disc in result.discs]
     assert table.column_values(loaded.table, "Middle height (mm)") == pytest.approx(heights)
-    assert not edits.result_is_edited(loaded)
+    assert not scene_result.is_edited(loaded)
     assert (snapshot.snapshot_picture(loaded) != before).mean() < 1e-3

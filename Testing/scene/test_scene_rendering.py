@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import slicer.util
 from IVDSegmentationLib import anatomy
-from IVDSegmentationLib.scene import create, undo, update, views, volumes
+from IVDSegmentationLib.scene import history, views, volumes, write
 from scene_cases import box_labels, result_of, small_volume
 
 pytestmark = pytest.mark.slow
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def made(scene):
     node = volumes.add_volume(small_volume(), "Spine")
-    return create.add_result(node, result_of(box_labels(small_volume())))
+    return write.add_result(node, result_of(box_labels(small_volume())))
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def test_discs_are_outlined_in_the_colours_of_their_levels(made, sagittal):
 def test_colours_follow_a_level_change_and_its_undo(made, sagittal):
     lut = np.arange(256, dtype=np.uint8)
     lut[1] = 7
-    update.apply_result(made, result_of(box_labels(small_volume()).with_array(lut[box_labels(small_volume()).array])))
+    write.apply_result(made, result_of(box_labels(small_volume()).with_array(lut[box_labels(small_volume()).array])))
     assert looks_like(sagittal.picture(), anatomy.colour_of_label(7)) > 15
-    undo.undo(made)
+    history.undo(made)
     assert looks_like(sagittal.picture(), anatomy.colour_of_label(7)) == 0
 
 

@@ -8,7 +8,8 @@ import slicer.util
 import vtk
 from IVDSegmentationLib import anatomy
 from IVDSegmentationLib.errors import InputError
-from IVDSegmentationLib.scene import create, edits, nodes, readback, table, terminology, volumes
+from IVDSegmentationLib.scene import nodes, table, terminology, volumes, write
+from IVDSegmentationLib.scene import result as scene_result
 from scene_cases import box_labels, result_of, small_volume
 
 
@@ -24,7 +25,7 @@ def result(volume_node):
 
 @pytest.fixture
 def made(volume_node, result):
-    return create.add_result(volume_node, result)
+    return write.add_result(volume_node, result)
 
 
 def segments(made):
@@ -87,17 +88,17 @@ def test_all_lie_in_one_folder_under_the_volume_and_its_study(scene):
     hierarchy = nodes.subject_hierarchy()
     study = hierarchy.CreateStudyItem(hierarchy.GetSceneItemID(), "Study")
     volume_node = volumes.add_volume(small_volume(), "Spine")
-    hierarchy.SetItemParent(create.item_of(volume_node), study)
-    made = create.add_result(volume_node, result_of(box_labels(small_volume())))
+    hierarchy.SetItemParent(nodes.item_of(volume_node), study)
+    made = write.add_result(volume_node, result_of(box_labels(small_volume())))
     for node in (made.segmentation, made.centres, made.table):
-        assert hierarchy.GetItemParent(create.item_of(node)) == made.folder
-    assert hierarchy.GetItemParent(made.folder) == create.item_of(volume_node)
+        assert hierarchy.GetItemParent(nodes.item_of(node)) == made.folder
+    assert hierarchy.GetItemParent(made.folder) == nodes.item_of(volume_node)
     level = slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMLevelStudy()
-    assert hierarchy.GetItemAncestorAtLevel(create.item_of(made.segmentation), level) == study
+    assert hierarchy.GetItemAncestorAtLevel(nodes.item_of(made.segmentation), level) == study
 
 
 def test_the_result_is_read_back(made, result):
-    back = readback.result_of_nodes(made)
+    back = scene_result.result_of_nodes(made)
     assert np.array_equal(back.labels.array, result.labels.array)
     assert back.labels.same_grid(result.labels, 1e-6)
     for one, other in zip(back.discs, result.discs, strict=True):
@@ -127,7 +128,7 @@ def test_a_scene_saved_and_loaded_is_the_same(made, result, host, tmp_path):
     assert host.scene.ReadFromMRB(path, True)
     volume_node = slicer.util.getNode("Spine")
     loaded = nodes.existing_result(volume_node)
-    back = readback.result_of_nodes(loaded)
+    back = scene_result.result_of_nodes(loaded)
     assert np.array_equal(back.labels.array, result.labels.array)
     assert [(disc.level, disc.flags) for disc in back.discs] == [(disc.level, disc.flags) for disc in result.discs]
     for one, other in zip(back.discs, result.discs, strict=True):
@@ -135,24 +136,24 @@ def test_a_scene_saved_and_loaded_is_the_same(made, result, host, tmp_path):
     assert back.model == result.model and back.warnings == result.warnings
     assert np.allclose(back.probability.array, result.probability.array, atol=1 / 255)
     assert table.column_values(loaded.table, "Level") == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
-    assert not edits.result_is_edited(loaded)
-    assert loaded.folder and nodes.subject_hierarchy().GetItemParent(loaded.folder) == create.item_of(volume_node)
+    assert not scene_result.is_edited(loaded)
+    assert loaded.folder and nodes.subject_hierarchy().GetItemParent(loaded.folder) == nodes.item_of(volume_node)
     assert segments(loaded)["disc_2"].GetName() == "L4-L5"
 
 
 def test_no_disc_is_a_result_too(volume_node):
-    made = create.add_result(volume_node, result_of(box_labels(small_volume(), ())))
+    made = write.add_result(volume_node, result_of(box_labels(small_volume(), ())))
     assert made.table.GetNumberOfRows() == 0 and made.table.GetNumberOfColumns() == len(
         (*table.FIRST_COLUMNS, *table.LAST_COLUMNS) + table.MEASURED_COLUMNS
     )
-    assert readback.result_of_nodes(made).discs == ()
-    assert not edits.result_is_edited(made)
+    assert scene_result.result_of_nodes(made).discs == ()
+    assert not scene_result.is_edited(made)
 
 
 def test_a_volume_changed_meanwhile_is_told(volume_node, result):
     slicer.util.updateVolumeFromArray(volume_node, np.zeros((3, 4, 5), np.int16))
     with pytest.raises(InputError, match="Segment it again"):
-        create.add_result(volume_node, result)
+        write.add_result(volume_node, result)
 
 
 def test_the_probability_is_hidden_and_never_the_default_volume(made, volume_node):
@@ -164,7 +165,7 @@ def test_the_probability_is_hidden_and_never_the_default_volume(made, volume_nod
 
 def test_the_volume_may_be_deleted(made, volume_node, result):
     slicer.mrmlScene.RemoveNode(volume_node)
-    back = readback.result_of_nodes(made)
+    back = scene_result.result_of_nodes(made)
     assert np.array_equal(back.labels.array, result.labels.array)
     assert back.labels.same_grid(result.labels, 1e-4)
 

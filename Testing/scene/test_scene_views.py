@@ -13,7 +13,7 @@ import pytest
 import slicer
 import slicer.util
 from IVDSegmentationLib.errors import InputError, OutputError
-from IVDSegmentationLib.scene import create, export, nodes, plots, sample, snapshot, table, views, volumes
+from IVDSegmentationLib.scene import export, nodes, plots, sample, snapshot, table, views, volumes, write
 from IVDSegmentationLib.scene.geometry import array_of_matrix, matrix_of_array
 from IVDSegmentationLib.scene.spine_frame import spine_frame
 from IVDSegmentationLib.volume.read import read_volume
@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 @pytest.fixture
 def made(scene):
     node = volumes.add_volume(small_volume(), "Spine")
-    return create.add_result(node, result_of(box_labels(small_volume())))
+    return write.add_result(node, result_of(box_labels(small_volume())))
 
 
 def slice_nodes():
@@ -97,7 +97,7 @@ def test_a_new_result_is_on_the_screen(made, scene, monkeypatch):
     monkeypatch.setattr(type(slicer.app.layoutManager()), "resetThreeDViews", lambda manager: resets.append(1))
     slices = slice_nodes()
     other_volume = volumes.add_volume(small_volume(), "Another")
-    other = create.add_result(other_volume, result_of(box_labels(small_volume())))
+    other = write.add_result(other_volume, result_of(box_labels(small_volume())))
     slicer.util.setSliceViewerLayers(background=other_volume)
     views.jump_to_ras((500.0, 500.0, 500.0))
     views.show_result(made)
@@ -247,7 +247,7 @@ def test_dicom_seg_goes_through_slicers_exporter(made, tmp_path, monkeypatch):
     made.volume.SetAttribute("DICOM.instanceUIDs", "1.2.3 1.2.4")
     files = export.export_dicom_seg(made, tmp_path / "new")
     assert [file.name for file in files] == ["seg.dcm"]
-    assert asked == [create.item_of(made.segmentation)]
+    assert asked == [nodes.item_of(made.segmentation)]
 
 
 def _install_exporter(monkeypatch, asked):

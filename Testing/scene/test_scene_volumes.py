@@ -9,7 +9,8 @@ import pytest
 import slicer.util
 import vtk
 from IVDSegmentationLib.errors import InputError
-from IVDSegmentationLib.scene import create, readback, volumes
+from IVDSegmentationLib.scene import nodes, volumes, write
+from IVDSegmentationLib.scene import result as scene_result
 from IVDSegmentationLib.scene.geometry import RAS_LPS, matrix_of_array
 from IVDSegmentationLib.volume import Volume
 from scene_cases import box_labels, result_of, small_volume
@@ -30,8 +31,8 @@ def test_all_axis_orders_are_exact(scene, axes, signs):
     labels = np.zeros((4, 5, 6), np.uint8)
     labels[1:3, 1:4, 2:5] = 2
     labels[1, 0, 1:3] = 1
-    made = create.add_result(node, result_of(volume.with_array(labels)))
-    read = readback.result_of_nodes(made)
+    made = write.add_result(node, result_of(volume.with_array(labels)))
+    read = scene_result.result_of_nodes(made)
     assert np.array_equal(read.labels.array, labels)
     assert read.labels.same_grid(volume, 1e-9)
 
@@ -70,16 +71,16 @@ def test_results_of_a_transformed_volume_lie_under_its_transform(scene):
     node.SetAndObserveTransformNodeID(transform.GetID())
     world = volumes.volume_of_node(node)
     result = result_of(box_labels(world))
-    made = create.add_result(node, result)
+    made = write.add_result(node, result)
     assert made.segmentation.GetParentTransformNode() is transform
     assert made.centres.GetParentTransformNode() is transform
-    back = readback.result_of_nodes(made)
+    back = scene_result.result_of_nodes(made)
     assert np.array_equal(back.labels.array, result.labels.array)
     for one, other in zip(back.discs, result.discs, strict=True):
         assert one.centre_mm_lps == pytest.approx(other.centre_mm_lps, abs=1e-6)
     assert back.probability.same_grid(result.probability, 1e-6)
     transform.SetMatrixTransformToParent(vtk.vtkMatrix4x4())  # all move together
-    moved = readback.result_of_nodes(made)
+    moved = scene_result.result_of_nodes(made)
     untouched = result_of(box_labels(small_volume()))
     assert np.array_equal(moved.labels.array, untouched.labels.array)
     for one, other in zip(moved.discs, untouched.discs, strict=True):
@@ -138,8 +139,8 @@ def test_the_default_volume_is_the_first_mr(scene):
     assert volumes.default_volume_node() is first
     ct, mr = volumes.add_volume(small_volume(), "ct"), volumes.add_volume(small_volume(), "mr")
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
-    hierarchy.SetItemAttribute(create.item_of(ct), "DICOM.Modality", "CT")
-    hierarchy.SetItemAttribute(create.item_of(mr), "DICOM.Modality", "MR")
+    hierarchy.SetItemAttribute(nodes.item_of(ct), "DICOM.Modality", "CT")
+    hierarchy.SetItemAttribute(nodes.item_of(mr), "DICOM.Modality", "MR")
     assert volumes.default_volume_node() is mr
     scene.RemoveNode(mr)
     assert volumes.default_volume_node() is first

@@ -2,13 +2,11 @@
 
 ================  =====================================================================
 ``volumes``       volume node -> Volume, the volume to begin with, Volume -> node
-``nodes``         ResultNodes: the nodes of one result, and how they are found again
-``create``        SegmentationResult -> nodes
-``update``        SegmentationResult -> nodes that are there already (one undo step)
-``readback``      nodes -> SegmentationResult, whatever the user edited
+``nodes``         ResultNodes: the nodes of one result, their folder, how they are found again
+``result``        nodes -> SegmentationResult, whatever the user edited; one snapshot of the voxels for each state
+``write``         SegmentationResult -> nodes, new ones or in place (one undo step)
+``history``       undo and redo of everything above, what a person accepted
 ``measurements``  measurements of the discs as they are now
-``edits``         has somebody edited this result?
-``undo``          undo and redo of everything above
 ``terminology``   codes of the segments, our .term.json
 ``views``         jump to a disc, select its segment, lay out the views along the spine
 ``snapshot``      the paper's figure

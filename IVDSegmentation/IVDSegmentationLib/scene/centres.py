@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import slicer
 
-from ..segmentation.result import Disc
+from ..spine import Disc
 from .geometry import flip_ras_lps
 from .names import POINT_TAG
 from .segments import labels_of_segments, point_of_segment

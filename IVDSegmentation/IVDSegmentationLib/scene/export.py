@@ -17,10 +17,9 @@ from ..output.markups import centres_markups
 from ..output.measurements import measurements_csv
 from ..output.segmentation import write_segmentation
 from ..volume.write import write_volume
-from .create import item_of
 from .geometry import ijk_to_ras_of_node, volume_from_ras
-from .nodes import ResultNodes, subject_hierarchy
-from .readback import labels_of_nodes, result_of_nodes
+from .nodes import ResultNodes, item_of, subject_hierarchy
+from .result import labels_of_nodes, result_of_nodes
 from .volumes import volume_of_node
 
 _DICOM_UIDS = "DICOM.instanceUIDs"

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import vtk
 
 from ..errors import InputError
 from ..measurement import DiscMeasurements, measure_discs
 from ..segmentation.result import SegmentationResult
 from ..volume import Volume
-from .edits import voxel_hashes
-from .nodes import ResultNodes
+from .nodes import PerResult, ResultNodes
+from .result import snapshot_of
 from .volumes import volume_of_node
 
 
@@ -25,12 +24,11 @@ from .volumes import volume_of_node
 class _Cache:
     """``measured``: hash of a disc's voxels -> its measurements, valid for one image in one place."""
 
-    node: vtk.vtkWeakReference
-    image_key: tuple
+    image_key: tuple = ()
     measured: dict[str, DiscMeasurements] = field(default_factory=dict)
 
 
-_caches: dict[str, _Cache] = {}
+_caches: PerResult[_Cache] = PerResult(_Cache)
 
 
 def measure(
@@ -41,15 +39,16 @@ def measure(
     ``given``: measurements of these very labels in this volume; only what they lack is computed. Without a usable
     volume (deleted since) the signal is missing.
     """
-    cache = _cache(nodes, _image_key(nodes.volume, result.labels))
-    hashes = voxel_hashes(result.labels)
+    snapshot = snapshot_of(nodes)
+    hashes, cache, key = snapshot.voxels, _caches.of(nodes), _image_key(nodes.volume, snapshot.labels)
+    if cache.image_key != key:
+        cache.image_key, cache.measured = key, {}
     for one in given or ():
         if one.label in hashes:
             cache.measured[hashes[one.label]] = one
-    wanted = {disc.label for disc in result.discs}
-    missing = {label for label in wanted if hashes.get(label) not in cache.measured}
-    if missing:
-        for one in measure_discs(result.labels, _image(nodes.volume), only=missing):
+    missing = {disc.label for disc in result.discs if hashes.get(disc.label, "") not in cache.measured}
+    if missing & hashes.keys():
+        for one in measure_discs(snapshot.labels, _image(nodes.volume), only=missing):
             cache.measured[hashes[one.label]] = one
     found = {}
     for disc in result.discs:
@@ -72,15 +71,3 @@ def _image_key(volume_node: Any, labels: Volume) -> tuple:
     image = volume_node.GetImageData() if volume_node is not None else None
     place = tuple((np.round(labels.ijk_to_lps, 3) + 0.0).ravel())  # reading back may differ in the last bits
     return (image.GetMTime() if image is not None else 0, place)
-
-
-def _cache(nodes: ResultNodes, image_key: tuple) -> _Cache:
-    for node_id in [node_id for node_id, cache in _caches.items() if cache.node.Get() is None]:
-        del _caches[node_id]
-    node_id = nodes.segmentation.GetID()
-    cache = _caches.get(node_id)
-    if cache is None or cache.node.Get() is not nodes.segmentation or cache.image_key != image_key:
-        reference = vtk.vtkWeakReference()
-        reference.Set(nodes.segmentation)
-        cache = _caches[node_id] = _Cache(reference, image_key)
-    return cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import slicer
 import slicer.util
+import vtk
 
 from .names import CENTRES_ROLE, CHARTS_ROLE, OWNER_ROLE, PROBABILITY_ROLE, RUN_ATTRIBUTE, TABLE_ROLE, VOLUME_ROLE
 from .segments import labels_of_segments
@@ -37,8 +39,59 @@ class ResultNodes:
         return all(node.GetScene() is not None for node in (self.segmentation, self.centres, self.table))
 
 
+Kept = TypeVar("Kept")
+
+
+class PerResult(Generic[Kept]):
+    """Something that is kept for each result of the scene and forgotten with its segmentation.
+
+    Node IDs return when a scene is closed and another opened, nodes do not.
+    """
+
+    def __init__(self, make: Callable[[], Kept]) -> None:
+        self._make = make
+        self._kept: dict[str, tuple[vtk.vtkWeakReference, Kept]] = {}
+
+    def of(self, nodes: ResultNodes) -> Kept:
+        """What is kept for this result; made on the first call."""
+        for node_id in [node_id for node_id, (node, _) in self._kept.items() if node.Get() is None]:
+            del self._kept[node_id]
+        node_id = nodes.segmentation.GetID()
+        if node_id not in self._kept or self._kept[node_id][0].Get() is not nodes.segmentation:
+            reference = vtk.vtkWeakReference()
+            reference.Set(nodes.segmentation)
+            self._kept[node_id] = (reference, self._make())
+        return self._kept[node_id][1]
+
+
 def subject_hierarchy() -> Any:
     return slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+
+
+def item_of(node: Any) -> int:
+    """Subject-hierarchy item of a node. Slicer makes one for every node; without its Qt part we do."""
+    hierarchy = subject_hierarchy()
+    return hierarchy.GetItemByDataNode(node) or hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
+
+
+def put_into_folder(nodes: ResultNodes) -> None:
+    """One folder for what lies at the top of the hierarchy, under the volume's item, and so under its study, which DICOM
+    export asks for. What the user has put elsewhere stays there.
+
+    Also called after a scene was read: Slicer puts a node whose item it cannot match at the top.
+    """
+    hierarchy = subject_hierarchy()
+    top = hierarchy.GetSceneItemID()
+    volume_item = item_of(nodes.volume) if nodes.volume is not None else top
+    parents = {node: hierarchy.GetItemParent(item_of(node)) for node in (nodes.segmentation, nodes.centres, nodes.table)}
+    folder = next((parent for parent in parents.values() if parent not in (0, top, volume_item)), 0)
+    if not folder:
+        folder = hierarchy.CreateFolderItem(volume_item, nodes.segmentation.GetName())
+    elif hierarchy.GetItemParent(folder) in (0, top):
+        hierarchy.SetItemParent(folder, volume_item)
+    for node, parent in parents.items():
+        if parent in (0, top):
+            hierarchy.SetItemParent(item_of(node), folder)
 
 
 def nodes_of_segmentation(segmentation: Any) -> ResultNodes | None:
@@ -67,6 +120,23 @@ def segment_of_label(nodes: ResultNodes, label: int) -> str | None:
     """Segment ID of the disc with this label value (1 L5-S1 …, 51 … unknown)."""
     labels = labels_of_segments(nodes.segmentation)
     return next((segment_id for segment_id, value in labels.items() if value == label), None)
+
+
+def is_reviewed(nodes: ResultNodes, label: int) -> bool:
+    """Whether a person has accepted this disc: Slicer's own segment status, so the Segment Editor shows it too."""
+    segment, logic = _segment(nodes, label), slicer.vtkSlicerSegmentationsModuleLogic
+    return segment is not None and logic.GetSegmentStatus(segment) == logic.Completed
+
+
+def set_reviewed(nodes: ResultNodes, label: int, reviewed: bool) -> None:
+    segment, logic = _segment(nodes, label), slicer.vtkSlicerSegmentationsModuleLogic
+    if segment is not None and is_reviewed(nodes, label) != reviewed:
+        logic.SetSegmentStatus(segment, logic.Completed if reviewed else logic.NotStarted)
+
+
+def _segment(nodes: ResultNodes, label: int) -> Any | None:
+    segment_id = segment_of_label(nodes, label)
+    return None if segment_id is None else nodes.segmentation.GetSegmentation().GetSegment(segment_id)
 
 
 def charts_of(nodes: ResultNodes) -> list[Any]:

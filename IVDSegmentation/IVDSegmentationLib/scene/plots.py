@@ -10,9 +10,8 @@ import slicer.util
 from ..anatomy import LEVEL_BY_NAME
 from ..pictures.palette import fractions
 from ..reporting.charts import HEIGHT, SIGNAL_TO_CSF, MeasurementChart
-from .create import item_of
 from .names import CHARTS_ROLE
-from .nodes import ResultNodes, charts_of, subject_hierarchy
+from .nodes import ResultNodes, charts_of, item_of, subject_hierarchy
 from .table import column_titles, column_values
 
 

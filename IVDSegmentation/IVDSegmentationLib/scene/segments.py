@@ -1,4 +1,4 @@
-"""One segment and the disc it stands for: its name, code, colour and what the network said about it.
+"""Segments and the discs they stand for: name, code, colour, what the network said about them.
 
 The *name* tells the level, because the name is what the user reads and may change; everything else is kept in tags,
 which travel with the segment into files and through copies.
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import slicer
 import vtk
 
 from .. import anatomy
+from ..segmentation.result import SegmentationResult
 from ..spine import Disc, Flag
+from .geometry import cropped_image, ijk_to_ras_of_node
 from .names import (
     CONFIDENCE_TAG,
     DICOM_ALGORITHM_NAME_TAG,
@@ -23,6 +26,9 @@ from .names import (
     PROBABILITY_TAG,
 )
 from .terminology import terminology_entry
+
+FILL_OPACITY = 0.25
+OUTLINE_OPACITY = 1.0
 
 
 def labels_of_segments(segmentation_node: Any) -> dict[str, int]:
@@ -41,6 +47,36 @@ def labels_of_segments(segmentation_node: Any) -> dict[str, int]:
             label = next(n for n in range(anatomy.UNKNOWN_LABEL_FIRST, anatomy.SACRUM_LABEL) if n not in taken)
         labels[segment_id] = label
     return labels
+
+
+def segment_id_of(label: int) -> str:
+    """ID of the segment made for a label value. It stays when the level changes: ask ``segments`` for the level."""
+    return f"disc_{label}"
+
+
+def make_segmentation(volume_node: Any, result: SegmentationResult, name: str) -> Any:
+    """Segments of all discs on one shared layer, in the geometry and under the transform of the volume."""
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+    node.CreateDefaultDisplayNodes()
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
+    display = node.GetDisplayNode()
+    display.SetOpacity2DFill(FILL_OPACITY)
+    display.SetOpacity2DOutline(OUTLINE_OPACITY)
+    segmentation = node.GetSegmentation()
+    segmentation.SetSourceRepresentationName(slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName())
+    discs = [disc.label for disc in result.discs]
+    array = np.where(np.isin(result.labels.array, discs), result.labels.array, 0).astype(np.uint8)
+    image = cropped_image(array, ijk_to_ras_of_node(volume_node))
+    for disc in result.discs:
+        segment = slicer.vtkSegment()
+        segment.SetLabelValue(disc.label)
+        segment.AddRepresentation(segmentation.GetSourceRepresentationName(), image)
+        write_disc(segment, disc)
+        segmentation.AddSegment(segment, segment_id_of(disc.label))
+    transform = volume_node.GetParentTransformNode()
+    if transform is not None:
+        node.SetAndObserveTransformNodeID(transform.GetID())
+    return node
 
 
 def write_disc(segment: Any, disc: Disc) -> None:

@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..output import preview_picture
 from ..pictures import write_png
 from .nodes import ResultNodes
-from .readback import result_of_nodes
+from .result import result_of_nodes
 from .volumes import volume_of_node
 
 

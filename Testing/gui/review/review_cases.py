@@ -35,8 +35,8 @@ class Answers:
 
 def filled_review_tab(panel, scan, folder: Path):
     """The panel's tab Review with a result of six discs; dialogs answer with places in ``folder``."""
-    from IVDSegmentationLib.scene.create import add_result
     from IVDSegmentationLib.scene.volumes import add_volume
+    from IVDSegmentationLib.scene.write import add_result
 
     result, image = scan
     volume = add_volume(image, "T2 sagittal")
@@ -59,7 +59,7 @@ def shown_levels(tab) -> list[str]:
 def in_the_scene(tab) -> list[str]:
     """Levels of the segments from below; centres, table, codes and colours must agree with them."""
     from IVDSegmentationLib.anatomy import code_of_label, colour_of_label
-    from IVDSegmentationLib.scene.readback import result_of_nodes
+    from IVDSegmentationLib.scene.result import result_of_nodes
     from IVDSegmentationLib.scene.segments import get_tag, labels_of_segments, point_of_segment
     from IVDSegmentationLib.scene.table import column_values
 

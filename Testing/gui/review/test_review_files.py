@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_views_and_plots(tab, monkeypatch):
     import slicer
@@ -67,8 +69,7 @@ def test_the_export_form(tab):
 
 
 def test_patient_data_from_the_hierarchy(tab, tmp_path):
-    from IVDSegmentationLib.scene.create import item_of
-    from IVDSegmentationLib.scene.nodes import subject_hierarchy
+    from IVDSegmentationLib.scene.nodes import item_of, subject_hierarchy
 
     hierarchy = subject_hierarchy()
     patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "Döe")  # no letters of base64: pictures are
@@ -88,3 +89,38 @@ def test_add_to_the_training_set(tab, tmp_path):
     assert len(list((tmp_path / "training").rglob("labels.nii.gz"))) == 1
     tab.ui.trainingSetButton.click()
     assert "in the training set already" in tab.messages.text
+
+
+@pytest.mark.parametrize("stray", ["segmentation", "all", "folder"])
+def test_a_result_lies_in_its_folder_after_a_scene_was_read(tab, stray):
+    """Slicer puts nodes whose hierarchy item it cannot match at the top, and does so in the same event that we get."""
+    import slicer
+    from IVDSegmentationLib.scene.nodes import item_of, subject_hierarchy
+
+    nodes, hierarchy = tab.session.nodes, subject_hierarchy()
+    three, top = (nodes.segmentation, nodes.centres, nodes.table), hierarchy.GetSceneItemID()
+    folder = nodes.folder
+    slicer.mrmlScene.StartState(slicer.mrmlScene.ImportState)
+    slicer.mrmlScene.EndState(slicer.mrmlScene.ImportState)
+    if stray == "folder":
+        hierarchy.SetItemParent(folder, top)
+    for node in three[: {"segmentation": 1, "all": 3, "folder": 0}[stray]]:
+        hierarchy.SetItemParent(item_of(node), top)
+    slicer.app.processEvents()
+    assert {hierarchy.GetItemParent(item_of(node)) for node in three} == {nodes.folder}
+    assert nodes.folder == folder or stray == "all"
+    assert hierarchy.GetItemParent(nodes.folder) == item_of(nodes.volume)
+
+
+def test_what_the_user_moved_elsewhere_stays_there(tab):
+    import slicer
+    from IVDSegmentationLib.scene.nodes import item_of, subject_hierarchy
+
+    nodes, hierarchy = tab.session.nodes, subject_hierarchy()
+    own = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), "mine")
+    hierarchy.SetItemParent(item_of(nodes.table), own)
+    slicer.mrmlScene.StartState(slicer.mrmlScene.ImportState)
+    slicer.mrmlScene.EndState(slicer.mrmlScene.ImportState)
+    slicer.app.processEvents()
+    assert hierarchy.GetItemParent(item_of(nodes.table)) == own
+    assert hierarchy.GetItemParent(item_of(nodes.segmentation)) == nodes.folder != own

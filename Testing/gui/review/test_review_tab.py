@@ -45,7 +45,7 @@ def test_a_click_jumps_and_selects(tab, monkeypatch):
 
 
 def test_accept_goes_on_and_an_edit_asks_again(tab):
-    from IVDSegmentationLib.scene.reviewed import is_reviewed
+    from IVDSegmentationLib.scene.nodes import is_reviewed
 
     tab._choose(1)
     tab.ui.acceptButton.click()

@@ -10,10 +10,9 @@ from slicer.i18n import tr as _
 
 from ... import correction
 from ...errors import InputError, IVDError
-from ...scene import undo, update, volumes
+from ...scene import history, volumes, write
 from ...scene.centres import sync_centres
-from ...scene.readback import result_of_nodes
-from ...scene.reviewed import set_reviewed
+from ...scene.result import result_of_nodes
 from ...scene.segments import labels_of_segments
 from ...segmentation.result import SegmentationResult
 from ...volume import Volume
@@ -55,7 +54,7 @@ class ReviewActions:
         if self.session.nodes is not None:
             self.writing = True
             try:
-                set_reviewed(self.session.nodes, label, accepted)
+                history.accept(self.session.nodes, label, accepted)
             finally:
                 self.writing = False
 
@@ -83,10 +82,10 @@ class ReviewActions:
     # ------------------------------------------------------------------------ steps
     def undo(self) -> str | None:
         """Takes the last step back; its name."""
-        return self._step(undo.undo)
+        return self._step(history.undo)
 
     def redo(self) -> str | None:
-        return self._step(undo.redo)
+        return self._step(history.redo)
 
     def take_up_edits(self) -> None:
         """Somebody painted, renamed or deleted segments by hand: centre, volume and table follow."""
@@ -95,10 +94,9 @@ class ReviewActions:
             return
         self.writing = True
         try:
-            result = update.refresh(nodes)
+            result = write.refresh(nodes)
         finally:
             self.writing = False
-        self._ask_again(self.session.result, result)
         self.session.set_result(nodes, result)
 
     def apply(self, name: str, correct: Callable[[SegmentationResult], SegmentationResult]) -> bool:
@@ -115,13 +113,12 @@ class ReviewActions:
             return False
         self.writing = True
         try:
-            update.apply_result(nodes, corrected, name)
+            write.apply_result(nodes, corrected, name)
         except IVDError as error:
             self.refused.emit(str(error))
             return False
         finally:
             self.writing = False
-        self._ask_again(result, corrected)
         self.session.set_result(nodes, corrected)
         self.done.emit(name)
         return True
@@ -142,18 +139,6 @@ class ReviewActions:
         if nodes is None or nodes.volume is None:
             raise InputError(_("The volume of this result was deleted, so discs cannot be outlined again."))
         return volumes.volume_of_node(nodes.volume)
-
-    def _ask_again(self, before: SegmentationResult | None, after: SegmentationResult) -> None:
-        """A disc whose outline changed after it was accepted is to be reviewed again; another level alone is not it."""
-        known = {(disc.centre_mm_lps, disc.volume_mm3) for disc in before.discs} if before is not None else set()
-        nodes = self.session.nodes
-        self.writing = True
-        try:
-            for disc in after.discs:
-                if nodes is not None and (disc.centre_mm_lps, disc.volume_mm3) not in known:
-                    set_reviewed(nodes, disc.label, False)
-        finally:
-            self.writing = False
 
     def _step(self, step: Callable[[Any], str | None]) -> str | None:
         nodes = self.session.nodes

@@ -13,11 +13,10 @@ from ...anatomy import DISC_LEVELS, UNKNOWN_LEVEL
 from ...errors import IVDError
 from ...measurement import lordosis_l1_s1_deg
 from ...resources import resource_path
-from ...scene import plots, undo, views
+from ...scene import history, plots, views
 from ...scene.centres import moved_centres
 from ...scene.measurements import measure
-from ...scene.nodes import ResultNodes
-from ...scene.reviewed import is_reviewed
+from ...scene.nodes import ResultNodes, is_reviewed
 from ...scene.segments import labels_of_segments
 from ...segmentation.result import SegmentationResult
 from ..shared.file_dialogs import FileDialogs, QtFileDialogs
@@ -309,7 +308,7 @@ class ReviewTab:
     def _show_steps(self) -> None:
         nodes = self.session.nodes
         there = nodes if nodes is not None and nodes.in_scene else None
-        self.ui.undoButton.enabled = there is not None and undo.can_undo(there)
-        self.ui.redoButton.enabled = there is not None and undo.can_redo(there)
-        name = undo.step_name(there) if there is not None else ""
+        self.ui.undoButton.enabled = there is not None and history.can_undo(there)
+        self.ui.redoButton.enabled = there is not None and history.can_redo(there)
+        name = history.step_name(there) if there is not None else ""
         self.ui.undoButton.toolTip = _("Take back: {name} (Ctrl+Z)").format(name=name) if name else _("Nothing to undo.")

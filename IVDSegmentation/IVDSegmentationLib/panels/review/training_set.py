@@ -9,8 +9,7 @@ from ...cases.store import add_case
 from ...correction import edited_discs
 from ...errors import InputError
 from ...scene import export, volumes
-from ...scene.nodes import ResultNodes
-from ...scene.reviewed import is_reviewed
+from ...scene.nodes import ResultNodes, is_reviewed
 from ...segmentation.result import SegmentationResult
 from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs
 

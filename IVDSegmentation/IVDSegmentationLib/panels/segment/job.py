@@ -15,8 +15,9 @@ import slicer
 
 from ...errors import IVDError
 from ...measurement import DiscMeasurements
-from ...scene import create, edits, nodes, update, volumes
+from ...scene import nodes, volumes, write
 from ...scene.nodes import ResultNodes
+from ...scene.result import is_edited
 from ...segmentation.result import SegmentationResult
 from ...volume import Volume
 from ...worker.messages import ErrorEvent, ProgressEvent, ResultEvent, SegmentRequest
@@ -68,13 +69,13 @@ class MRMLSceneWriter:
         return nodes.existing_result(node)
 
     def is_edited(self, result_nodes: ResultNodes) -> bool:
-        return edits.result_is_edited(result_nodes)
+        return is_edited(result_nodes)
 
     def add(self, node: Any, result: SegmentationResult, measured: Measurements) -> ResultNodes:
-        return create.add_result(node, result, measured)
+        return write.add_result(node, result, measured)
 
     def replace(self, result_nodes: ResultNodes, result: SegmentationResult, measured: Measurements) -> None:
-        update.replace_result(result_nodes, result, measured)
+        write.replace_result(result_nodes, result, measured)
 
     def add_probability(self, node: Any, probability: Volume) -> None:
         values = probability.with_array(probability.array.astype("float32"))  # Slicer has no half-precision volumes

@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 from ...resources import resource_path
 from ...scene import sample, views, volumes
 from ...scene.nodes import ResultNodes, existing_result
-from ...scene.readback import result_of_nodes
+from ...scene.result import result_of_nodes
 from ...segmentation.result import SegmentationResult
 from ...worker.client import State
 from ...worker.messages import WarmUpRequest

@@ -28,7 +28,7 @@ from ...errors import InputError, IVDError
 from ...formatting import times
 from ...scene import export, volumes
 from ...scene.nodes import ResultNodes
-from ...scene.readback import labels_of_nodes
+from ...scene.result import labels_of_nodes
 from ...scene.segments import labels_of_segments
 from ..shared.choice import Choice
 from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs

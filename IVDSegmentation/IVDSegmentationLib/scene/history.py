@@ -15,9 +15,9 @@ import slicer
 import slicer.util
 import vtk
 
-from .edits import fingerprints
 from .names import ORIGINAL_ATTRIBUTE, PROBABILITY_ROLE, RUN_ATTRIBUTE
-from .nodes import ResultNodes
+from .nodes import PerResult, ResultNodes, is_reviewed, segment_of_label, set_reviewed
+from .result import fingerprints, snapshot_of
 
 MOST_STEPS = 30
 """A state takes 1 to 3 MB: the box around the discs, their surfaces, centres and table."""
@@ -41,17 +41,16 @@ class _State:
 
 @dataclass
 class _History:
-    node: vtk.vtkWeakReference
     states: list[_State] = field(default_factory=list)
     present: int = -1
 
 
-_histories: dict[str, _History] = {}
+_histories: PerResult[_History] = PerResult(_History)
 
 
 def record(nodes: ResultNodes, name: str = BY_HAND) -> bool:
     """Note the present state as a step called ``name``. False where nothing was changed since the last one."""
-    history = _history(nodes)
+    history = _histories.of(nodes)
     key = _key(nodes)
     if history.states and history.states[history.present].key == key:
         return False
@@ -65,7 +64,7 @@ def record(nodes: ResultNodes, name: str = BY_HAND) -> bool:
 def undo(nodes: ResultNodes) -> str | None:
     """Take the last step back; its name, or None where there was none. Edits not yet recorded are the last step."""
     record(nodes)
-    history = _history(nodes)
+    history = _histories.of(nodes)
     if history.present < 1:
         return None
     name = history.states[history.present].name
@@ -77,7 +76,7 @@ def undo(nodes: ResultNodes) -> str | None:
 def redo(nodes: ResultNodes) -> str | None:
     """Take the last undone step again; its name, or None where there was none."""
     record(nodes)
-    history = _history(nodes)
+    history = _histories.of(nodes)
     if history.present + 1 >= len(history.states):
         return None
     history.present += 1
@@ -85,33 +84,32 @@ def redo(nodes: ResultNodes) -> str | None:
     return history.states[history.present].name
 
 
+def accept(nodes: ResultNodes, label: int, accepted: bool = True) -> None:
+    """Note that a person has accepted a disc, or takes it back. No step of its own: undo and redo leave it as long as the
+    outline is the one that was accepted."""
+    set_reviewed(nodes, label, accepted)
+    history, segment_id = _histories.of(nodes), segment_of_label(nodes, label)
+    if history.states and segment_id is not None:
+        segment, logic = nodes.segmentation.GetSegmentation().GetSegment(segment_id), slicer.vtkSlicerSegmentationsModuleLogic
+        noted = history.states[history.present].segmentation.GetSegment(segment_id)
+        if noted is not None:
+            logic.SetSegmentStatus(noted, logic.GetSegmentStatus(segment))
+
+
 def can_undo(nodes: ResultNodes) -> bool:
     """Whether ``undo`` has a recorded step to take back. Cheap: edits not yet recorded are not looked for."""
-    return _history(nodes).present > 0
+    return _histories.of(nodes).present > 0
 
 
 def can_redo(nodes: ResultNodes) -> bool:
-    history = _history(nodes)
+    history = _histories.of(nodes)
     return history.present + 1 < len(history.states)
 
 
 def step_name(nodes: ResultNodes) -> str:
     """Name of the step that ``undo`` would take back; '' where there is none."""
-    history = _history(nodes)
+    history = _histories.of(nodes)
     return history.states[history.present].name if history.present > 0 else ""
-
-
-def _history(nodes: ResultNodes) -> _History:
-    """The history of a result. Node IDs return when a scene is closed and another opened, nodes do not."""
-    for node_id in [node_id for node_id, history in _histories.items() if history.node.Get() is None]:
-        del _histories[node_id]
-    node_id = nodes.segmentation.GetID()
-    history = _histories.get(node_id)
-    if history is None or history.node.Get() is not nodes.segmentation:
-        reference = vtk.vtkWeakReference()
-        reference.Set(nodes.segmentation)
-        history = _histories[node_id] = _History(reference)
-    return history
 
 
 def _key(nodes: ResultNodes) -> tuple:
@@ -148,6 +146,7 @@ def _take_probability(segmentation: Any) -> tuple[Any, vtk.vtkMatrix4x4] | None:
 
 def _put(nodes: ResultNodes, state: _State) -> None:
     """Bring the nodes to a state, in place: they keep their IDs, display and observers."""
+    accepted = _accepted_by_outline(nodes)
     table = vtk.vtkTable()
     table.DeepCopy(state.table)
     with slicer.util.NodeModify(nodes.segmentation), slicer.util.NodeModify(nodes.centres):
@@ -162,3 +161,11 @@ def _put(nodes: ResultNodes, state: _State) -> None:
             node.SetAndObserveImageData(state.probability[0])
             node.SetIJKToRASMatrix(state.probability[1])
         nodes.table.SetAndObserveTable(table)
+        for label, outline in snapshot_of(nodes).voxels.items():
+            if outline in accepted:
+                set_reviewed(nodes, label, accepted[outline])
+
+
+def _accepted_by_outline(nodes: ResultNodes) -> dict[str, bool]:
+    """Hash of a disc's voxels -> whether a person has accepted it."""
+    return {outline: is_reviewed(nodes, label) for label, outline in snapshot_of(nodes).voxels.items()}

@@ -1,4 +1,8 @@
-"""SegmentationResult -> the nodes that are there already, in place. Each call is one undo step."""
+"""SegmentationResult -> nodes: new ones, or those that are there already. Each change is one undo step.
+
+A change reads the nodes once before (mostly that is known already) and once after, see ``result.snapshot_of``. A disc
+whose outline changed after a person accepted it is to be reviewed again; another level alone is no reason to.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +16,47 @@ import slicer.util
 
 from .. import anatomy
 from ..correction import recompute
+from ..errors import InputError
 from ..measurement import DiscMeasurements
 from ..segmentation.result import SegmentationResult
 from ..spine import Disc, Flag
-from . import undo
-from .centres import sync_centres
-from .create import check_grid, segment_id_of
-from .edits import changed_segments, mark_unedited, remember_voxels
+from . import history
+from .centres import make_centres, sync_centres
 from .geometry import cropped_image, ijk_to_ras, parent_to_world
 from .measurements import measure
-from .names import LABEL_TAG
-from .nodes import ResultNodes
-from .readback import labels_of_nodes, result_of_nodes
+from .names import CENTRES_ROLE, LABEL_TAG, OWNER_ROLE, TABLE_ROLE, VOLUME_ROLE
+from .nodes import ResultNodes, put_into_folder, remove_result, set_reviewed
+from .result import changed_segments, mark_unedited, note_voxels, result_of_nodes, snapshot_of
 from .run_record import write_run
-from .segments import get_tag, labels_of_segments, point_of_segment, write_disc
-from .table import write_table
+from .segments import get_tag, labels_of_segments, make_segmentation, point_of_segment, segment_id_of, write_disc
+from .table import make_table, write_table
+
+
+def add_result(
+    volume_node: Any, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
+) -> ResultNodes:
+    """Make the nodes of a result, in a folder under the volume, beside results that are there already ("keep both").
+
+    ``measurements`` of these labels in this volume, where they were made already, spare measuring again. To replace a
+    result use ``replace_result``. Raises ``InputError`` where the volume is no longer the one that was
+    segmented.
+    """
+    check_grid(volume_node, result)
+    scene, volume_name = slicer.mrmlScene, volume_node.GetName()
+    name = scene.GenerateUniqueName(f"{volume_name} discs")
+    suffix = name.removeprefix(f"{volume_name} discs")  # "_1" for the second result of a volume
+    segmentation = make_segmentation(volume_node, result, name)
+    centres = make_centres(f"{volume_name} S1 to T11{suffix}")
+    table = make_table(f"{volume_name} disc table{suffix}")
+    nodes = ResultNodes(segmentation, centres, table)
+    try:
+        _fill(nodes, volume_node, result, measurements)
+        put_into_folder(nodes)
+    except BaseException:
+        remove_result(nodes)  # never half a result
+        raise
+    history.record(nodes, "")
+    return nodes
 
 
 def apply_result(nodes: ResultNodes, result: SegmentationResult, name: str = "Correction") -> bool:
@@ -38,9 +68,9 @@ def apply_result(nodes: ResultNodes, result: SegmentationResult, name: str = "Co
     """
     if nodes.volume is not None:
         check_grid(nodes.volume, result)
-    undo.record(nodes)
-    _bring(nodes, result)
-    return undo.record(nodes, name)
+    history.record(nodes)
+    _write(nodes, result)
+    return history.record(nodes, name)
 
 
 def replace_result(
@@ -50,16 +80,16 @@ def replace_result(
 
     ``measurements`` of these labels in the volume, where they were made already, spare measuring again.
     """
-    undo.record(nodes)
+    history.record(nodes)
     if nodes.volume is not None:
         check_grid(nodes.volume, result)
-    _bring(nodes, result, measurements)
+    _write(nodes, result, measurements)
     write_run(nodes.segmentation, result)
     mark_unedited(nodes)
-    undo.record(nodes, "Segment discs")
+    history.record(nodes, "Segment discs")
 
 
-def refresh(nodes: ResultNodes, name: str = undo.BY_HAND) -> SegmentationResult:
+def refresh(nodes: ResultNodes, name: str = history.BY_HAND) -> SegmentationResult:
     """After the user painted in segments, renamed, added or deleted some: everything else follows them.
 
     Discs whose voxels changed get a new centre and the flag 'edited', renamed ones the confidence of a person. Names
@@ -84,15 +114,50 @@ def refresh(nodes: ResultNodes, name: str = undo.BY_HAND) -> SegmentationResult:
         for segment_id, label in segments.items():
             if label in discs:
                 write_disc(segmentation.GetSegment(segment_id), discs[label])
+            if segment_id in changed:
+                set_reviewed(nodes, label, False)
         sync_centres(nodes.segmentation, nodes.centres, positions)
         write_table(nodes.table, result.discs, measure(nodes, result))
         nodes.segmentation.CreateClosedSurfaceRepresentation()
-        remember_voxels(nodes)
+        note_voxels(nodes)
         write_run(nodes.segmentation, result, probability=False)
-    undo.record(nodes, name)
+    history.record(nodes, name)
     return result
 
 
+def check_grid(volume_node: Any, result: SegmentationResult) -> None:
+    """Raise ``InputError`` where a result does not lie on the grid of a volume."""
+    image = volume_node.GetImageData() if volume_node is not None else None
+    if image is None or image.GetDimensions() != result.labels.size_ijk:
+        name = volume_node.GetName() if volume_node is not None else "?"
+        raise InputError(f"The volume '{name}' was changed while its discs were being found. Segment it again.")
+
+
+# ------------------------------------------------------------------ a new result
+def _fill(
+    nodes: ResultNodes,
+    volume_node: Any,
+    result: SegmentationResult,
+    measurements: Sequence[DiscMeasurements] | None,
+) -> None:
+    """Tie the nodes to each other and to the volume; write everything but the segments into them."""
+    segmentation, centres, table = nodes.segmentation, nodes.centres, nodes.table
+    for role, node in ((VOLUME_ROLE, volume_node), (CENTRES_ROLE, centres), (TABLE_ROLE, table)):
+        segmentation.SetNodeReferenceID(role, node.GetID())
+    for node in (centres, table):
+        node.SetNodeReferenceID(OWNER_ROLE, segmentation.GetID())
+    transform = volume_node.GetParentTransformNode()
+    if transform is not None:
+        centres.SetAndObserveTransformNodeID(transform.GetID())
+    write_run(segmentation, result)
+    sync_centres(segmentation, centres, {segment_id_of(disc.label): disc.centre_mm_lps for disc in result.discs})
+    write_table(table, result.discs, measure(nodes, result, measurements))
+    segmentation.CreateClosedSurfaceRepresentation()
+    note_voxels(nodes)
+    mark_unedited(nodes)
+
+
+# --------------------------------------------------------- nodes that are there
 def _renamed(disc: Disc) -> Disc:
     """A disc whose level a person has set."""
     sure = 0.0 if anatomy.is_unknown_label(disc.label) else 1.0
@@ -100,16 +165,15 @@ def _renamed(disc: Disc) -> Disc:
     return replace(disc, confidence=sure, flags=flags)
 
 
-def _bring(
+def _write(
     nodes: ResultNodes, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
 ) -> None:
     """Write a result into the nodes."""
-    segmentation = nodes.segmentation.GetSegmentation()
-    before = labels_of_nodes(nodes)
-    if before.array.shape != result.labels.array.shape:
-        raise ValueError(f"labels of shape {result.labels.array.shape} do not fit the grid {before.array.shape}")
-    segments = labels_of_segments(nodes.segmentation)
-    overlap = _overlap(before.array, result.labels.array)
+    segmentation, before = nodes.segmentation.GetSegmentation(), snapshot_of(nodes)
+    if before.labels.array.shape != result.labels.array.shape:
+        raise ValueError(f"labels of shape {result.labels.array.shape} do not fit the grid {before.labels.array.shape}")
+    segments, outlines = before.segments, set(before.voxels.values())
+    overlap = _overlap(before.labels.array, result.labels.array)
     match = _match(segments, result.discs, overlap)
     with slicer.util.NodeModify(nodes.segmentation), slicer.util.NodeModify(nodes.centres):
         for segment_id in set(segments) - set(match.values()):
@@ -125,10 +189,13 @@ def _bring(
                 segmentation.AddEmptySegment(match[disc.label])
             write_disc(segmentation.GetSegment(match[disc.label]), disc)
         _paint(nodes.segmentation, result, repaint)
+        for label, outline in snapshot_of(nodes).voxels.items():
+            if outline not in outlines:
+                set_reviewed(nodes, label, False)
         sync_centres(nodes.segmentation, nodes.centres, {match[disc.label]: disc.centre_mm_lps for disc in result.discs})
         write_table(nodes.table, result.discs, measure(nodes, result, measurements))
         nodes.segmentation.CreateClosedSurfaceRepresentation()
-        remember_voxels(nodes)
+        note_voxels(nodes)
         write_run(nodes.segmentation, result, probability=False)
 
 
