@@ -166,7 +166,7 @@ def test_files_are_written_and_right(made, tmp_path):
     assert points[1]["position"] == pytest.approx(result.discs[1].centre_mm_lps, abs=1e-3)
     with open(export.export_csv(made, tmp_path / "m.csv"), encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["level"] for row in rows] == ["L5-S1", "L4-L5", "L3-L4", "unknown 1"]
+    assert [row["level"] for row in rows] == ["L5-S1", "L4-L5", "L3-L4", "unknown"]
     assert float(rows[0]["volume_mm3"]) == pytest.approx(result.discs[0].volume_mm3, abs=0.1)
     assert export.export_segmentation(made, tmp_path / "s.seg.nrrd").stat().st_size > 100
     with pytest.raises(OutputError):

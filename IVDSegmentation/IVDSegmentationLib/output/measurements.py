@@ -30,7 +30,7 @@ def measurements_csv(result: SegmentationResult, image: Volume | None) -> str:
 def _own_columns(disc: Disc) -> dict[str, str]:
     x, y, z = disc.centre_mm_lps
     return {
-        "level": disc.name,
+        "level": disc.level,
         "label": str(disc.label),
         "centre_x_mm_lps": f"{x:.3f}",
         "centre_y_mm_lps": f"{y:.3f}",
