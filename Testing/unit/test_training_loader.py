@@ -14,6 +14,7 @@ from IVDSegmentationLib.errors import InputError  # noqa: E402
 from IVDSegmentationLib.training import loader  # noqa: E402
 from IVDSegmentationLib.training.batches import Batch, BatchMaker  # noqa: E402
 from IVDSegmentationLib.training.cases import make_case  # noqa: E402
+from IVDSegmentationLib.training.packing import packed  # noqa: E402
 from IVDSegmentationLib.training.workers import made_ahead  # noqa: E402
 from tiny_training import CONFIG, spine  # noqa: E402
 
@@ -35,6 +36,17 @@ def test_whoever_makes_a_batch_it_is_the_one_of_its_step(count):
     batches = list(loader.batches_ahead(made, 3, 8, workers=count))
     assert [step for step, _ in batches] == [3, 4, 5, 6, 7]
     assert all(same(batch, made.make(step)) for step, batch in batches)
+
+
+def test_a_batch_for_a_gpu_keeps_its_values():
+    """Image and fine shares to within a float16, everything else exactly."""
+    batch = maker().make(0)
+    restored = packed(batch).to("cpu")
+    for field in fields(Batch):
+        before, after = getattr(batch, field.name), getattr(restored, field.name)
+        assert before.dtype == after.dtype and before.shape == after.shape, field.name
+        tolerance = {"image": 5e-3, "fine": 1e-3}.get(field.name, 0.0)
+        torch.testing.assert_close(after, before, atol=tolerance, rtol=0, equal_nan=True, msg=field.name)
 
 
 def test_a_worker_that_is_killed_ends_the_training_with_advice():

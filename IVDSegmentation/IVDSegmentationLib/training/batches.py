@@ -53,14 +53,9 @@ class Batch:
         return torch.stack(parts)
 
     def to(self, device: str) -> Batch:
-        """On the device, but for ``fine_start``, by which the host cuts. Copies from pinned memory go on meanwhile."""
-        moved = {
-            f.name: getattr(self, f.name).to(device, non_blocking=True) for f in fields(self) if f.name != "fine_start"
-        }
+        """On the device, but for ``fine_start``, by which the host cuts."""
+        moved = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "fine_start"}
         return Batch(fine_start=self.fine_start, **moved)
-
-    def pin_memory(self) -> Batch:
-        return Batch(*(getattr(self, f.name).pin_memory() for f in fields(self)))
 
     def _starts(self) -> list[tuple[int, list[int]]]:
         return list(enumerate(self.fine_start.tolist()))

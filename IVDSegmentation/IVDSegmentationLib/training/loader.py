@@ -8,10 +8,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from functools import partial
+from math import prod
 
 from ..runs.config import TrainingConfig
 from ..runs.plan import cores
 from .batches import Batch, BatchMaker
+from .packing import PackedBatch, packed
 from .workers import AHEAD, made_ahead
 
 CORES_PER_CPU_WORKER = 8
@@ -39,20 +41,23 @@ def _most_that_fit(config: TrainingConfig) -> int:
 
 
 def batch_bytes(config: TrainingConfig) -> int:
-    """Size of the larger kind of batch: image 4 bytes a voxel, coarse maps 9 x 4 bytes in every 32nd, fine maps 16 a voxel."""
-    sizes = []
-    for patch, box, count in (
+    """Size of the larger kind of batch, at most: 5 bytes a voxel of the patch, 17 a voxel of the fine stage's box."""
+    kinds = (
         (config.full_patch, config.full_fine, config.full_batch),
         (config.slab_patch, config.slab_fine, config.slab_batch),
-    ):
-        (k, j, i), (fk, fj, fi) = patch, box
-        sizes.append(count * (k * j * i * (4 + 36 // 32) + fk * fj * fi * 16))
-    return max(sizes)
+    )
+    return max(count * (5 * prod(patch) + 17 * prod(box)) for patch, box, count in kinds)
 
 
 def batches_ahead(
     maker: BatchMaker, first: int, last: int, part: int = 0, parts: int = 1, workers: int = 0, pin: bool = False
-) -> Iterator[tuple[int, Batch]]:
-    """(step, batch) for the steps first … last - 1. ``pin``: in memory that a GPU reads without waiting."""
+) -> Iterator[tuple[int, Batch | PackedBatch]]:
+    """(step, batch) for the steps first … last - 1. ``pin``: packed, in memory that a GPU reads without waiting."""
     steps = range(first, last)
-    return zip(steps, made_ahead(partial(maker.make, part=part, parts=parts), steps, workers, pin=pin))
+    make = partial(_made, maker, part, parts, pin)
+    return zip(steps, made_ahead(make, steps, workers, pin=pin))
+
+
+def _made(maker: BatchMaker, part: int, parts: int, pack: bool, step: int) -> Batch | PackedBatch:
+    batch = maker.make(step, part, parts)
+    return packed(batch) if pack else batch

@@ -136,7 +136,7 @@ class Trainer:
         sums, count = None, 0
         workers = worker_count(config, group.size_here)
         batches = batches_ahead(
-            self.batches, self.step, config.steps, group.rank, group.size, workers, pin=self._on_gpu
+            self.batches, self.step, config.steps, group.rank, group.size, workers, pin=self._on_gpu and config.half_precision
         )
         for step, batch in batches:
             losses = self.train_step(batch.to(config.device))

@@ -14,6 +14,7 @@ from typing import Any
 from torch.utils.data import DataLoader, Dataset
 
 from ..errors import InputError
+from ..memory import keep_freed_memory
 
 AHEAD = 2
 """Results that each process keeps ready: one is being used while the next is made."""
@@ -129,3 +130,4 @@ def _start_worker(number: int) -> None:
     """Ctrl-C is for the process that trains; it ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    keep_freed_memory()
