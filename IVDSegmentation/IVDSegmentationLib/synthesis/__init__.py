@@ -2,12 +2,16 @@
 
 from .exact import KnownDisc, phantom_of_known_size
 from .gallery import gallery
+from .negatives import NEGATIVES, synthesize_negative
 from .phantom import sample_phantom, synthesize, write_phantoms
-from .settings import CONTRASTS, KINDS, Phantom, PhantomSettings
+from .settings import CONTRASTS, KINDS, PLANES, REGIONS, Phantom, PhantomSettings
 
 __all__ = [
     "CONTRASTS",
     "KINDS",
+    "NEGATIVES",
+    "PLANES",
+    "REGIONS",
     "KnownDisc",
     "Phantom",
     "PhantomSettings",
@@ -15,5 +19,6 @@ __all__ = [
     "phantom_of_known_size",
     "sample_phantom",
     "synthesize",
+    "synthesize_negative",
     "write_phantoms",
 ]

@@ -10,8 +10,8 @@ from scipy.ndimage import gaussian_filter1d
 from . import artefacts
 from .course import Course
 from .grid import Grid, apply_weights, axis_weights
-from .settings import PhantomSettings
-from .spine import Spine
+from .settings import PLANES, PhantomSettings
+from .spine import Disc, Spine
 
 _MOST_VOXELS = 4.5e6
 
@@ -27,7 +27,8 @@ class Protocol:
     thickness: float
     interpolated: bool
     slab: bool
-    top_label: int
+    slice_axis: int = 0
+    """array axis across the slices: 0 sagittal, 1 axial, 2 coronal"""
 
 
 def draw_protocol(rng: np.random.Generator, spine: Spine, course: Course, settings: PhantomSettings) -> Protocol:
@@ -35,6 +36,47 @@ def draw_protocol(rng: np.random.Generator, spine: Spine, course: Course, settin
     slab = settings.slab if settings.slab is not None else bool(rng.random() < 0.2)
     step, thickness, in_plane, interpolated = _voxels(rng, slab, settings)
     width = rng.uniform(12, 26) if slab else rng.uniform(58, 95)
+    if settings.region == "lumbar":
+        ends = _lumbar_view(rng, spine, course, settings)
+    else:
+        ends = _upper_view(rng, spine, course, settings)
+    (y_top, y_bottom), (x_first, x_last), discs = ends
+    z_mid = float(np.mean([disc.centre[2] for disc in discs] or [0.0])) + rng.normal(0, 3.0 if slab else 5.0)
+    axis = PLANES.index(settings.plane) if settings.spacing_mm is None else 0
+    if axis == 1:
+        step = thickness = float(rng.uniform(2.5, 7.5))
+    if axis:
+        slab, interpolated = False, False
+        width = rng.uniform(100, 190)
+    lengths = (width, y_bottom - y_top, x_last - x_first)
+    middle = (z_mid, (y_top + y_bottom) / 2, (x_first + x_last) / 2)
+    # no scanner writes more than about 576 lines
+    in_plane = max(in_plane, max(length for n, length in enumerate(lengths) if n != axis) / 576)
+    native = _grid(lengths, tuple(step if n == axis else in_plane for n in range(3)), middle)
+    final = native
+    if settings.spacing_mm is not None:
+        final = native = _grid(lengths, settings.spacing_mm[::-1], middle)
+    elif interpolated:
+        final = _grid(tuple(n * s for n, s in zip(native.size, native.step)), (1.0, 1.0, 1.0), middle)
+    fine_slice = native.step[axis] / max(1, int(np.ceil(native.step[axis] / 2.2)))
+    fine_step = float(np.clip(native.step[2 if axis != 2 else 1], settings.fine_mm * 0.85, settings.fine_mm * 1.1))
+    voxels = float(np.prod([length / (fine_slice if n == axis else fine_step) for n, length in enumerate(lengths)]))
+    if voxels > _MOST_VOXELS:  # keeps the time of wide views in bounds
+        fine_step *= float(np.sqrt(voxels / _MOST_VOXELS))
+    whole = tuple(n * s for n, s in zip(native.size, native.step))
+    fine = _grid(whole, tuple(fine_slice if n == axis else fine_step for n in range(3)), middle)
+    return Protocol(native, final, fine, min(thickness, native.step[axis]), interpolated, slab, axis)
+
+
+Range = tuple[float, float]
+View = tuple[Range, Range, list[Disc]]
+"""(top, bottom) and (front, back) of a field of view, mm, and the discs that it is centred on."""
+
+
+def _lumbar_view(
+    rng: np.random.Generator, spine: Spine, course: Course, settings: PhantomSettings
+) -> View:
+    """A lumbar field of view."""
     top = settings.top_level or int(np.clip(round(rng.normal(7.2, 1.1)), 5, 9))
     top = min(top, len(spine.discs) - 2)
     y_top = spine.discs[top - 1].centre[1] - rng.uniform(10, 45)
@@ -51,24 +93,37 @@ def draw_protocol(rng: np.random.Generator, spine: Spine, course: Course, settin
     wall = course.at(course.wall, np.linspace(y_top, min(y_bottom, s1), 20))
     x_first = front.min() - rng.uniform(12, 95) if rng.random() < 0.7 else front.min() - rng.uniform(95, 190)
     x_last = wall.max() + rng.uniform(22, 110)
-    z_mid = float(np.mean([d.centre[2] for d in spine.discs[:top]])) + rng.normal(0, 3.0 if slab else 5.0)
-    lengths = (width, y_bottom - y_top, x_last - x_first)
-    middle = (z_mid, (y_top + y_bottom) / 2, (x_first + x_last) / 2)
-    in_plane = max(in_plane, max(lengths[1:]) / 576)  # no scanner writes more than about 576 lines
-    native = _grid(lengths, (step, in_plane, in_plane), middle)
-    final = native
-    if settings.spacing_mm is not None:
-        final = native = _grid(lengths, settings.spacing_mm[::-1], middle)
-    elif interpolated:
-        final = _grid(tuple(n * s for n, s in zip(native.size, native.step)), (1.0, 1.0, 1.0), middle)
-    parts = max(1, int(np.ceil(native.step[0] / 2.2)))
-    fine_k = native.step[0] / parts
-    fine_step = float(np.clip(native.step[2], settings.fine_mm * 0.85, settings.fine_mm * 1.1))
-    voxels = lengths[0] / fine_k * lengths[1] * lengths[2] / fine_step**2
-    if voxels > _MOST_VOXELS:  # keeps the time of wide views in bounds
-        fine_step *= float(np.sqrt(voxels / _MOST_VOXELS))
-    fine = _grid(tuple(n * s for n, s in zip(native.size, native.step)), (fine_k, fine_step, fine_step), middle)
-    return Protocol(native, final, fine, min(thickness, native.step[0]), interpolated, slab, top)
+    return (y_top, y_bottom), (x_first, x_last), spine.discs[:top]
+
+
+def _upper_view(
+    rng: np.random.Generator, spine: Spine, course: Course, settings: PhantomSettings
+) -> View:
+    """A cervical, thoracic or whole-spine field of view."""
+    level, s1, tip = course.level_y, float(spine.sacrum[0].centre[1]), float(spine.dens_tip()[1])
+
+    def between(low: str, high: str) -> float:
+        return float(rng.uniform(*sorted((level[low], level[high]))))
+
+    dens = settings.dens_in_view if settings.dens_in_view is not None else bool(rng.random() < 0.85)
+    skull = tip - (rng.uniform(6, 40) if rng.random() < 0.5 else rng.uniform(30, 110))
+    if settings.region == "cervical":
+        y_top, y_bottom = (skull if dens else between("C3", "C5")), between("T1", "T5")
+    elif settings.region == "thoracic":
+        y_top, y_bottom = between("C5", "T4"), between("T10", "L3")
+    else:
+        sacrum = settings.sacrum_in_view if settings.sacrum_in_view is not None else bool(rng.random() < 0.85)
+        y_top = skull if dens else between("C3", "T2")
+        y_bottom = s1 + rng.uniform(18, 110) if sacrum else between("L2", "L5")
+    if settings.plane == "axial" and settings.region != "whole":  # a block over a few discs
+        middle, reach = float(rng.uniform(y_top, y_bottom)), float(rng.uniform(35, 90))
+        y_top, y_bottom = max(y_top, middle - reach), min(y_bottom, middle + reach)
+    rows = np.linspace(max(y_top, tip), min(y_bottom, s1), 40)
+    front, wall = course.at(course.front, rows), course.at(course.wall, rows)
+    narrow = settings.region in ("cervical", "whole")
+    x_first = front.min() - (rng.uniform(12, 75) if narrow and rng.random() < 0.6 else rng.uniform(40, 130))
+    x_last = wall.max() + rng.uniform(22, 95)
+    return (y_top, y_bottom), (x_first, x_last), [d for d in spine.discs if y_top < d.centre[1] < y_bottom]
 
 
 def _voxels(rng: np.random.Generator, slab: bool, settings: PhantomSettings) -> tuple[float, float, float, bool]:
@@ -101,20 +156,19 @@ def acquire(
     native, fine = protocol.native, protocol.fine
     done: list[str] = []
     blur = float(rng.uniform(0.9, 1.35))
-    weights = (
-        axis_weights(fine, native, 0, protocol.thickness),
-        axis_weights(fine, native, 1, native.step[1] * blur),
-        axis_weights(fine, native, 2, native.step[2] * blur),
-    )
+    weights = [
+        axis_weights(fine, native, n, protocol.thickness if n == protocol.slice_axis else native.step[n] * blur)
+        for n in range(3)
+    ]
     scan = apply_weights(image, weights)
     if not settings.clean:
         scan = scan * _shading(rng, native, course)
         if settings.artefacts:
             scan, done = artefacts.add(rng, scan, native, course, contrast)
-        scan = _noise(rng, scan)
+        scan = add_noise(rng, scan)
     if protocol.interpolated:
         scan = apply_weights(scan, [axis_weights(native, protocol.final, n, 0.0) for n in range(3)])
-    return _grey(rng, scan, settings.clean), done
+    return grey_values(rng, scan, settings.clean), done
 
 
 def _shading(rng: np.random.Generator, grid: Grid, course: Course) -> np.ndarray:
@@ -131,7 +185,7 @@ def _shading(rng: np.random.Generator, grid: Grid, course: Course) -> np.ndarray
     return (front_back * bell[:, None])[None] * lateral[:, None, None]
 
 
-def _noise(rng: np.random.Generator, scan: np.ndarray) -> np.ndarray:
+def add_noise(rng: np.random.Generator, scan: np.ndarray) -> np.ndarray:
     """Rician noise, then the scanner's own smoothing."""
     top = float(np.quantile(scan[:: max(1, scan.shape[0] // 8), ::4, ::4], 0.995)) + 1e-6
     top = min(top, 1.0)  # bright fat under the skin is no measure of the noise
@@ -152,7 +206,7 @@ def _noise(rng: np.random.Generator, scan: np.ndarray) -> np.ndarray:
     return scan
 
 
-def _grey(rng: np.random.Generator, scan: np.ndarray, clean: bool) -> np.ndarray:
+def grey_values(rng: np.random.Generator, scan: np.ndarray, clean: bool) -> np.ndarray:
     """Gain, offset, gamma and saturation as files have them; 8 bit in a third, else 12 bit."""
     sample = scan[:: max(1, scan.shape[0] // 8), ::3, ::3]
     eight = rng.random() < 0.35

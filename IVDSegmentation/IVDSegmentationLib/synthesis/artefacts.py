@@ -80,9 +80,10 @@ def _gibbs(rng: np.random.Generator, scan: np.ndarray) -> np.ndarray:
 
 
 def _metal(rng: np.random.Generator, scan: np.ndarray, grid: Grid, course: Course) -> np.ndarray:
-    """A dark hole with a bright rim behind the lower lumbar spine, and distortion round it."""
+    """A dark hole with a bright rim behind the lower lumbar spine or the neck, and distortion round it."""
     z, y, x = (grid.axis(n) for n in range(3))
-    centre_y = course.level_y.get("L5", 0.0) + rng.normal(-10, 20)
+    level = next((name for name in ("L5", "C6", "T8") if y[0] < course.level_y.get(name, np.inf) < y[-1]), "L5")
+    centre_y = course.level_y.get(level, 0.0) + rng.normal(-10, 20)
     centre_x = float(course.at(course.x, np.array([centre_y]))[0]) + rng.uniform(12, 35)
     centre_z = z.mean() + rng.normal(0, 12)
     half = rng.uniform(9, 22, 3)

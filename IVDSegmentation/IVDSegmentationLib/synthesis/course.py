@@ -40,7 +40,8 @@ class Course:
         middle = self.at(self.x, y)
         if smooth:
             wide = np.linspace(y[0] - 40, y[-1] + 40, 60)
-            middle = np.polynomial.Polynomial.fit(wide, self.at(self.x, wide), 4)(y)
+            degree = 7 if self.spine.reaches_skull and y[-1] - y[0] > 400 else 4  # a whole spine has three curves
+            middle = np.polynomial.Polynomial.fit(wide, self.at(self.x, wide), degree)(y)
         slope = np.gradient(middle, y) if len(y) > 1 else np.zeros(1)
         cosine = np.clip(1 / np.sqrt(1 + slope**2), 0.35, 1.0).astype(np.float32)
         lateral = lateral_place(self.spine, y)[0].astype(np.float32)

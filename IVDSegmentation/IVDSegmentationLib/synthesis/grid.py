@@ -47,6 +47,12 @@ class Grid:
             result.append((row[0] * x)[None, None, :] + ((row[1] * y)[:, None] + (row[2] * z)[:, None, None]))
         return result[0], result[1], result[2]
 
+    def rows(self, part: slice) -> Grid:
+        """The grid of some rows (j) of this one."""
+        first, last, _ = part.indices(self.size[1])
+        origin = (self.origin[0], self.origin[1] + first * self.step[1], self.origin[2])
+        return Grid((self.size[0], last - first, self.size[2]), self.step, origin)
+
     def coarser(self, factor: float) -> Grid:
         """A grid over the same ground with wider steps."""
         size, step, origin = list(self.size), list(self.step), list(self.origin)

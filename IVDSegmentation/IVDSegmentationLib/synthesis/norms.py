@@ -1,6 +1,10 @@
 """Mean sizes and angles of healthy discs and vertebral bodies, from the sacrum upwards.
 
-Millimetres and degrees; measured on real scans, lying. Discs as they are labelled: without the dark endplate band.
+Millimetres and degrees, lying. Discs as they are labelled: without the dark endplate band. From T7 down measured on real
+scans. Above: bodies and canal after Panjabi et al. 1991 (cervical: Spine 16:861, thoracic: Spine 16:888; footprints and
+posterior heights), thoracic disc heights after Kunkel et al. 2011 (J Anat 219:375) and Fletcher et al. 2015 (Eur Spine J,
+doi 10.1007/s00586-015-3925-y), cervical ones after Gilad and Nissan 1986 (Spine 11:154), all less the endplate band. Tilts:
+thoracic kyphosis about 35 degrees and a cervical lordosis of about 15 degrees, as in scans of people who lie.
 """
 
 from __future__ import annotations
@@ -53,6 +57,18 @@ DISC_NORMS: tuple[DiscNorm, ...] = (
     DiscNorm("T8-T9", 5.0, 29.5, 32.5, 0.10, -1.0, -1.5, 7.5, 0.80, 12.0),
     DiscNorm("T7-T8", 4.7, 28.5, 31.0, 0.10, -1.0, 2.5, 8.0, 0.85, 12.0),
     DiscNorm("T6-T7", 4.5, 27.5, 30.0, 0.10, -1.0, 7.0, 8.0, 0.85, 12.0),
+    DiscNorm("T5-T6", 4.1, 26.2, 28.5, 0.12, -1.0, 10.5, 8.0, 0.88, 12.0),
+    DiscNorm("T4-T5", 3.7, 24.6, 27.0, 0.13, -1.0, 13.5, 8.0, 0.88, 12.0),
+    DiscNorm("T3-T4", 3.5, 23.0, 26.0, 0.13, -1.0, 16.0, 8.0, 0.88, 12.0),
+    DiscNorm("T2-T3", 3.5, 21.0, 26.0, 0.13, -0.5, 17.5, 6.5, 0.88, 12.0),
+    DiscNorm("T1-T2", 3.8, 19.0, 25.5, 0.12, 0.5, 18.5, 6.5, 0.88, 12.2),
+    DiscNorm("C7-T1", 4.3, 17.6, 22.5, 0.12, 2.0, 18.0, 6.5, 0.88, 12.4),
+    DiscNorm("C6-C7", 4.7, 17.2, 19.5, 0.12, 3.0, 15.0, 6.5, 0.88, 12.2),
+    DiscNorm("C5-C6", 4.5, 16.8, 18.0, 0.12, 2.0, 11.5, 6.5, 0.86, 12.0),
+    DiscNorm("C4-C5", 4.5, 16.2, 17.0, 0.11, 2.0, 8.0, 6.5, 0.86, 12.2),
+    DiscNorm("C3-C4", 4.5, 15.6, 16.5, 0.11, 2.0, 5.0, 6.5, 0.86, 12.8),
+    DiscNorm("C2-C3", 4.4, 15.2, 16.0, 0.11, 2.5, 3.0, 6.5, 0.86, 13.6),
+    DiscNorm("C1-C2", 4.0, 15.0, 16.0, 0.10, 0.0, 2.0, 6.5, 0.88, 14.5),  # no disc: only ends the chain of tilts
 )
 
 BODY_NORMS: tuple[BodyNorm, ...] = (
@@ -68,7 +84,26 @@ BODY_NORMS: tuple[BodyNorm, ...] = (
     BodyNorm("T8", 18.0, 29.0, 31.5, 0.3, 0.3, 12.3),
     BodyNorm("T7", 17.5, 28.0, 30.0, 0.3, 0.3, 12.2),
     BodyNorm("T6", 17.0, 27.0, 29.0, 0.3, 0.3, 12.2),
+    BodyNorm("T5", 16.4, 25.6, 27.6, 0.3, 0.3, 12.2),
+    BodyNorm("T4", 16.0, 24.0, 26.6, 0.3, 0.3, 12.2),
+    BodyNorm("T3", 15.7, 22.6, 26.0, 0.3, 0.3, 12.2),
+    BodyNorm("T2", 15.5, 20.6, 26.5, 0.4, 0.4, 12.4),
+    BodyNorm("T1", 14.4, 18.8, 26.0, 0.4, 0.5, 12.6),
+    BodyNorm("C7", 12.9, 17.4, 22.0, 0.5, 0.7, 12.6),
+    BodyNorm("C6", 11.4, 17.2, 19.5, 0.5, 0.8, 12.4),
+    BodyNorm("C5", 11.6, 16.5, 18.2, 0.5, 0.8, 12.4),
+    BodyNorm("C4", 11.8, 15.8, 17.3, 0.5, 0.8, 12.6),
+    BodyNorm("C3", 12.2, 15.4, 16.8, 0.5, 0.9, 13.4),
+    BodyNorm("C2", 18.5, 15.2, 17.0, 0.0, 0.9, 14.5),  # without the dens
 )
+
+LUMBAR_LEVELS = 12
+"""Discs of the spine of a lumbar view: up to T6-T7, beyond every such view."""
+WHOLE_LEVELS = len(DISC_NORMS)
+DENS_MM = 15.0
+"""Height of the dens above the body of C2 (Panjabi et al. 1991)."""
+BAND_ABOVE_T7 = {"T": 0.85, "C": 0.6}
+"""The endplate band of small vertebrae relative to the lumbar one, by region, from T6 upwards: a design value."""
 
 ENDPLATE_BAND_MM = 1.25
 """Mean distance between the marrow's edge and the disc label: the dark band of endplate and cartilage."""

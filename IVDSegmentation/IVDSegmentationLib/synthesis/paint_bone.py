@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy import FIRST_VERTEBRA_LABEL, S1_LABEL, SACRUM_LABEL
+from .norms import DENS_MM
 from .painter import Painter, marrow
 from .shapes import body_distance, box_distance, ellipsoid_distance, rounded
 from .spine import Body
@@ -14,6 +15,64 @@ def paint_bodies(p: Painter) -> None:
     """All vertebral bodies from the sacrum upwards."""
     for n, body in enumerate(p.spine.bodies):
         _paint_body(p, body, FIRST_VERTEBRA_LABEL + n, vein=n < 8)
+    paint_dens(p)
+
+
+def paint_dens(p: Painter) -> None:
+    """The dens on top of C2, part of that vertebra's label."""
+    if not p.spine.reaches_skull:
+        return
+    axis, grid, canvas = p.spine.bodies[-1], p.canvas.grid, p.canvas
+    radius, low = float(p.rng.uniform(4.6, 5.8)), axis.height / 2 - 4.0
+    middle = axis.centre + axis.frame[2] * (low + axis.height / 2 + DENS_MM) / 2
+    half = (DENS_MM + 4.0) / 2
+    box = grid.box(middle, np.array([radius + 2, radius + 2, half + 2]), axis.frame)
+    if box is None:
+        return
+    a, b, s = grid.local(box, middle + axis.frame[0] * (axis.ap / 2 - radius - 1.5), axis.frame)
+    d = np.sqrt(a * a + b * b + np.maximum(np.abs(s) - (half - radius), 0) ** 2) - radius
+    canvas.paint(box, canvas.coverage(d - 0.8), p.tissues["cortex"])
+    canvas.paint(box, canvas.coverage(d), marrow(p, box, axis.marrow))
+    canvas.label(FIRST_VERTEBRA_LABEL + len(p.spine.bodies) - 1, box, canvas.coverage(d))
+
+
+def paint_hardware(p: Painter) -> None:
+    """Metal is a void with a bright rim, larger than the metal itself."""
+    for metal in p.spine.hardware:
+        if metal.kind == "plate":
+            _paint_plate(p, metal.first, metal.last)
+        else:
+            _paint_screws(p, metal.first, metal.last)
+
+
+def _paint_plate(p: Painter, first: int, last: int) -> None:
+    low, high = p.spine.bodies[max(0, first)], p.spine.bodies[last]
+    for body in p.spine.bodies[max(0, first) : last + 1]:
+        tall = body.height / 2 + 4.0
+        _void(p, body, (-body.ap / 2 - 1.5, 0.0, 0.0), (float(p.rng.uniform(2.0, 4.0)), 8.0, tall))
+        if body in (low, high) or p.rng.random() < 0.5:
+            for side in (-4.0, 4.0):
+                _void(p, body, (-0.15 * body.ap, side, 0.0), (0.35 * body.ap, 2.2, 2.2))
+
+
+def _paint_screws(p: Painter, first: int, last: int) -> None:
+    for body in p.spine.bodies[first : last + 1]:
+        for side in (-1.0, 1.0):
+            reach = side * body.width * 0.32
+            _void(p, body, (0.25 * body.ap, reach * 0.8, 0.15 * body.height), (0.55 * body.ap, 3.5, 3.5))
+            _void(p, body, (0.95 * body.ap + 8, reach, 0.1 * body.height), (5.0, 5.0, body.height * 0.75))
+
+
+def _void(p: Painter, body: Body, place: tuple[float, float, float], half: tuple[float, float, float]) -> None:
+    grid, canvas = p.canvas.grid, p.canvas
+    centre = body.centre + body.frame.T @ np.array(place)
+    box = grid.box(centre, np.array(half), body.frame, margin=6.0)
+    if box is None:
+        return
+    d = box_distance(*grid.local(box, centre, body.frame), half) + 0.7 * p.slow.on(grid, box, (2, 5, 3))
+    view = canvas.image[box]
+    view *= 1 + 0.5 * np.exp(-(((d - 2.0) / 1.5) ** 2)).astype(np.float32)
+    canvas.paint(box, canvas.coverage(d - 0.8), 0.02)
 
 
 def paint_sacrum(p: Painter) -> None:
@@ -65,10 +124,11 @@ def _paint_body(p: Painter, body: Body, label: int, vein: bool) -> None:
         return
     a, b, s = grid.local(box, body.centre, body.frame)
     d, top, bottom, side = body_distance(body, a, b, s)
+    band = p.spine.band * body.band
     # cortex and ligament round the wall, the dark endplate above and below
-    shell = canvas.coverage(np.maximum(side - 1.1, np.maximum(top, bottom) - p.spine.band))
+    shell = canvas.coverage(np.maximum(side - 1.1 * min(1.0, body.band + 0.2), np.maximum(top, bottom) - band))
     canvas.paint(box, shell, tissues["cortex"])
-    ends = canvas.coverage(rounded(np.maximum(top, bottom) - p.spine.band, side - 0.3, 1.5))
+    ends = canvas.coverage(rounded(np.maximum(top, bottom) - band, side - 0.3, 1.5))
     canvas.paint(box, ends, tissues.plate())
     value = marrow(p, box, body.marrow)
     for change, distance in ((body.modic_top, top), (body.modic_bottom, bottom)):

@@ -30,7 +30,13 @@ def paint_canal(p: Painter, course: Course) -> None:
     fat_back = np.float32(p.rng.uniform(1.2, 5.0)) * _waves(p, course, y)[None, :, None]
     fat_share = np.clip(1 - np.abs(right) / (wide * 0.9), 0, 1)
     outer_half = half + 1.0 + 3.0 * below_l5
+    if spine.reaches_skull:
+        neck = np.clip((course.level_y["T2"] - y) / 40, 0, 1).astype(np.float32)[None, :, None]
+        fat_back = fat_back * (1 - 0.8 * neck)
+        wide = wide * (1 + 0.22 * neck)  # the cervical canal is wide
     outer = _ellipse(behind - fat_back * fat_share * 0.5, right, outer_half + fat_back * fat_share * 0.5, wide + 2.5)
+    if spine.reaches_skull:
+        outer = np.maximum(outer, (spine.dens_tip()[1] - 2.0 - y).astype(np.float32)[None, :, None])
     canvas.paint(box, canvas.coverage(outer - 1.4), tissues["ligament"] * 1.5)
     canvas.paint(box, canvas.coverage(outer), tissues["fat"] * p.rng.uniform(0.8, 1.1))
 
@@ -39,6 +45,8 @@ def paint_canal(p: Painter, course: Course) -> None:
     closing = np.clip((tip_level - y) / 22, 0, 1).astype(np.float32) ** 0.5
     sac = _ellipse(behind, right, half * closing[None, :, None] + 1e-3, wide * closing[None, :, None] + 1e-3)
     sac = np.where(closing[None, :, None] > 0.02, sac, 9.0)
+    if spine.reaches_skull:  # it opens into the posterior fossa
+        sac = np.maximum(sac, (spine.dens_tip()[1] - 4.0 - y).astype(np.float32)[None, :, None])
     canvas.paint(box, canvas.coverage(sac - 0.5), tissues["ligament"])
     cover = canvas.coverage(sac)
     value = tissues["csf"] * (1 + 0.06 * p.slow.on(grid, box, (11, 5, 9)))
@@ -81,7 +89,12 @@ def _roots(
     thick = np.clip((conus - y) / 32, 0, 1) ** 0.6
     cord_half = (np.float32(p.rng.uniform(3.3, 4.3)) * thick).astype(np.float32)[None, :, None]
     shift = np.float32(p.rng.uniform(-0.5, 1.5))
-    cord = _ellipse(behind - shift, right, cord_half + 1e-3, cord_half * 1.35 + 1e-3)
+    flat = np.float32(1.35)
+    if p.spine.reaches_skull:
+        size, ratio = _cord_size(p, course, y)
+        cord_half, flat = (size * thick).astype(np.float32)[None, :, None], ratio[None, :, None]
+        shift = shift * 0.3
+    cord = _ellipse(behind - shift, right, cord_half + 1e-3, cord_half * flat + 1e-3)
     cord = np.where(thick[None, :, None] > 0.02, cord, 9.0)
     # roots: stripes that run along the canal, denser at the back and thinning out below
     place = p.rng.uniform(0.15, 0.55)
@@ -95,3 +108,14 @@ def _roots(
     value = value + p.rng.uniform(0.5, 0.95) * share * (tissues["root"] - value)
     cover = p.canvas.coverage(cord)
     return value + cover * (tissues["cord"] - value)
+
+
+_CORD = {"C2": (3.9, 1.45), "C5": (3.7, 1.80), "C7": (3.5, 1.70), "T3": (3.15, 1.35), "T8": (3.15, 1.32), "T11": (3.6, 1.3)}
+"""Half the depth of the cord (mm) and width over depth by vertebra, with the cervical and the lumbar swelling (Frostell et
+al. 2016, Front Neurol 7:238: 13.3 x 7.4 mm at segment C5, 8.3 x 6.3 at T8; segments lie above the vertebrae of that name)."""
+
+
+def _cord_size(p: Painter, course: Course, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    at = np.array([course.level_y[name] for name in _CORD])
+    size, ratio = (np.interp(y, at, [row[n] for row in _CORD.values()]).astype(np.float32) for n in range(2))
+    return size * np.float32(np.exp(p.rng.normal(0, 0.08))), ratio

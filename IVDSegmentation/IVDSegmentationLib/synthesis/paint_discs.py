@@ -29,8 +29,8 @@ def _paint_disc(p: Painter, disc: Disc, below: Body, above: Body, label: int) ->
     lower = grid.local(box, below.centre, below.frame)
     upper = grid.local(box, above.centre, above.frame)
     # both positive inside the gap: heights above the lower plate and below the upper one
-    over = lower[2] - plate_heights(below, lower[0], lower[1], True) - p.spine.band
-    under = plate_heights(above, upper[0], upper[1], False) - upper[2] - p.spine.band
+    over = lower[2] - plate_heights(below, lower[0], lower[1], True) - p.spine.band * disc.band
+    under = plate_heights(above, upper[0], upper[1], False) - upper[2] - p.spine.band * disc.band
     # plates that nearly touch still leave a thin disc between them
     missing = np.maximum(min(1.4, 0.6 * disc.height) - (over + under), 0) / 2
     over, under = over + missing, under + missing
@@ -42,21 +42,27 @@ def _paint_disc(p: Painter, disc: Disc, below: Body, above: Body, label: int) ->
     radius = float(np.clip(disc.height * 0.3, 0.4, 2.5))
     d = with_herniation(disc, rounded(-np.minimum(over, under), side, radius), a - shear, b, s)
     cover = canvas.coverage(d)
-    _paint_ligament(p, box, side, np.minimum(over, under))
+    _paint_ligament(p, box, side, np.minimum(over, under), p.spine.band * disc.band)
     value = _disc_brightness(p, disc, box, a - shear, b, v, side, gap)
     # the cartilage of the endplate: the dark band reaches a little into what is drawn as disc
     cartilage = np.clip(1.05 - np.minimum(over, under) / 1.1, 0, 1) * np.clip(disc.height / 5.0, 0.4, 1.0)
     value = value + cartilage * (np.minimum(value, tissues.plate()) - value)
-    if disc.fused:
+    if disc.removed:  # a cage in its place, or bone that has grown through it
+        filling = tissues["gas"] if disc.content == "cage" else tissues["marrow"] * above.marrow
+        value = value + np.clip(1.3 - np.abs(a / (disc.ap * 0.4)), 0, 1) * np.clip(1.3 - np.abs(b / (disc.width * 0.4)), 0, 1) * (
+            filling - value
+        )
+    elif disc.fused:
         bridge = np.clip(1.2 - np.abs(a / (disc.ap * 0.3)), 0, 1)
         value = value + 0.7 * bridge * (tissues["marrow"] * above.marrow - value)
     canvas.paint(box, cover, value)
-    canvas.label(label, box, cover)
+    if not disc.removed:
+        canvas.label(label, box, cover)
 
 
-def _paint_ligament(p: Painter, box: tuple, side: np.ndarray, inside: np.ndarray) -> None:
+def _paint_ligament(p: Painter, box: tuple, side: np.ndarray, inside: np.ndarray, band: float) -> None:
     """Outermost annulus and longitudinal ligaments: a dark rim round the gap."""
-    rim = p.canvas.coverage(np.maximum(side - 0.8, -inside - 0.7 * p.spine.band))
+    rim = p.canvas.coverage(np.maximum(side - 0.8, -inside - 0.7 * band))
     dark = p.tissues["ligament"]
     if p.tissues.band_visible < 1:
         dark = dark + (1 - p.tissues.band_visible) * 0.5 * (p.tissues["annulus"] - dark)
@@ -82,7 +88,7 @@ def _disc_brightness(
     value = value * np.maximum(
         1 + grain * p.slow.on(p.canvas.grid, box, (7, 3, 5)) + 0.05 * p.fine.on(p.canvas.grid, box), 0.2
     )
-    if disc.content:
+    if disc.content in ("cleft", "gas", "fluid"):
         line = np.exp(-((v * np.maximum(gap, 1) / 2 / rng.uniform(0.7, 1.5)) ** 2)) * np.clip(1.6 - inside, 0, 1)
         if disc.content == "cleft":
             value = value + line * rng.uniform(0.2, 0.6) * (annulus - value)

@@ -25,6 +25,8 @@ class Painter:
         self.chemical_shift = float(rng.uniform(-0.7, 0.7)) if rng.random() < 0.5 else 0.0
         """mm by which fat-bearing marrow is displaced up the spine"""
         self.blobs = float(rng.uniform(0.02, 0.08))
+        self.back_mm, self.back_fat_mm = 45.0, 12.0
+        """depth of the muscles behind the canal and of the fat under the skin there, as the belly's rows have drawn them"""
 
 
 def marrow(p: Painter, box: Box, factor: float) -> np.ndarray:

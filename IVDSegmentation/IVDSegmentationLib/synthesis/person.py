@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import pathology
-from .norms import BODY_NORMS, DISC_NORMS, ENDPLATE_BAND_MM
+from . import pathology, pathology_upper
+from .norms import BAND_ABOVE_T7, BODY_NORMS, DISC_NORMS, ENDPLATE_BAND_MM, LUMBAR_LEVELS
 from .settings import PhantomSettings
 from .spine import Body, Disc, Spine, lay_out
 
@@ -17,24 +17,33 @@ _SEVERITY = {"healthy": -0.9, "degenerated": 1.2, "rare": 0.9}
 _SEVERITY_SD = {"healthy": 0.5, "degenerated": 0.8, "rare": 1.1}
 
 
-def draw_spine(rng: np.random.Generator, settings: PhantomSettings, levels: int = 12) -> Spine:
-    """A spine of ``levels`` discs with everything placed. Same generator state, same spine."""
+UNCINATE = ("C3", "C4", "C5", "C6", "C7")
+"""Vertebrae whose upper plate has hooks at its sides."""
+
+
+def draw_spine(
+    rng: np.random.Generator, settings: PhantomSettings, levels: int = LUMBAR_LEVELS, extra: np.random.Generator | None = None
+) -> Spine:
+    """A spine of ``levels`` discs with everything placed. Same generator state, same spine. ``extra`` draws the findings
+    of the neck and the chest, and those after operations."""
     kind = settings.kind or str(rng.choice(["healthy", "degenerated", "rare"], p=[0.35, 0.40, 0.25]))
-    types, ribless, extra = _level_types(rng, levels, kind)
+    types, ribless, thirteenth = _level_types(rng, levels, kind)
     spine = _draw_sizes(rng, types, kind)
     spine.kind, spine.ribs_above = kind, ribless
     if ribless == 6:
         spine.findings.append("L6")
     elif ribless == 4:
         spine.findings.append("four lumbar vertebrae")
-    if extra:
+    if thirteenth:
         spine.findings.append("T13")
     first_rib = ribless
     if rng.random() < 0.03:
         first_rib -= 1
         spine.findings.append("lumbar rib")
-    spine.ribs = tuple(range(first_rib, len(spine.bodies)))
+    spine.ribs = tuple(n for n in range(first_rib, len(spine.bodies)) if not spine.bodies[n].name.startswith("C"))
     pathology.add_findings(rng, spine)
+    if extra is not None:
+        pathology_upper.add_findings(extra, spine)
     _limit(spine)
     _draw_sway(rng, spine)
     lay_out(spine)
@@ -44,7 +53,9 @@ def draw_spine(rng: np.random.Generator, settings: PhantomSettings, levels: int 
 def _level_types(rng: np.random.Generator, levels: int, kind: str) -> tuple[list[int], int, bool]:
     """Which row of the norms each level is like: a sixth lumbar vertebra repeats a row, a missing one leaves one out, a
     thirteenth thoracic one repeats T12. Also the number of ribless vertebrae, and whether there is a T13."""
-    rows = list(range(len(DISC_NORMS)))
+    rows = list(range(levels))
+    if levels > LUMBAR_LEVELS:  # label values are counted from the sacrum and from C2 at once: 24 vertebrae
+        return rows, 5, False
     ribless = int(rng.choice([5, 6, 4], p=[0.89, 0.06, 0.05] if kind != "rare" else [0.76, 0.14, 0.10]))
     if ribless == 6:
         rows.insert(2, 2)
@@ -100,6 +111,7 @@ def _draw_sizes(rng: np.random.Generator, types: list[int], kind: str) -> Spine:
                 nucleus=float(GRADE_NUCLEUS[grade] * np.exp(person_nucleus + rng.normal(0, 0.2))),
                 dent=float(rng.normal(1.0, 0.8)),
                 footprint_mix=float(rng.uniform(0.5, 1.0)),
+                band=_band(row, norm.name),
             )
         )
     bodies = []
@@ -120,7 +132,9 @@ def _draw_sizes(rng: np.random.Generator, types: list[int], kind: str) -> Spine:
                 bottom=float(norm_b.bottom * concavity[1] + 0.35),
                 sac=float(norm_b.sac * sac_size * np.exp(rng.normal(0, 0.02))),
                 waist=waist,
-                wobble=rng.normal(0, 0.16, (2, 6)).astype(np.float32),
+                wobble=rng.normal(0, 0.16, (2, 6)).astype(np.float32) * (1.0 if row < LUMBAR_LEVELS else 0.6),
+                uncus=float(rng.uniform(1.5, 4.0)) if norm_b.name in UNCINATE else 0.0,
+                band=_band(row, norm_b.name),
             )
         )
     spine = Spine(
@@ -140,8 +154,13 @@ def _draw_sizes(rng: np.random.Generator, types: list[int], kind: str) -> Spine:
     return spine
 
 
+def _band(row: int, name: str) -> float:
+    return 1.0 if row < LUMBAR_LEVELS else BAND_ABOVE_T7[name[0]]
+
+
 def _draw_grade(rng: np.random.Generator, severity: float, row: int) -> int:
-    offset = 0.5 if row < 2 else (-0.3 if row > 5 else 0.0)
+    often = row < 2 or DISC_NORMS[row].name in ("C4-C5", "C5-C6", "C6-C7")
+    offset = 0.5 if often else (-0.3 if row > 5 else 0.0)
     value = 2.2 + severity + offset + rng.normal(0, 0.75)
     return int(np.clip(round(value), 1, 5))
 
@@ -197,7 +216,7 @@ def _draw_sway(rng: np.random.Generator, spine: Spine) -> None:
     share = rng.random()
     real = {"healthy": 0.0, "degenerated": 0.08, "rare": 0.4}[spine.kind]
     span = 260.0
-    at = np.linspace(-0.6, 3.6, 40)
+    at = np.linspace(-0.6, 6.4 if spine.reaches_skull else 3.6, 40)
     side = rng.choice([-1.0, 1.0])
     start = rng.uniform(-30, 60)
     if share < real:
@@ -209,6 +228,8 @@ def _draw_sway(rng: np.random.Generator, spine: Spine) -> None:
         cobb, name = rng.uniform(0, 3), ""
     length = rng.uniform(0.7, 1.1) * span
     # a sine of this amplitude has the range of slopes that the Cobb angle names
+    if spine.reaches_skull:  # one curve of the chest and its counter-curves
+        length *= 1.5
     amplitude = np.tan(np.deg2rad(cobb / 2)) * length / (2 * np.pi)
     curve = side * amplitude * np.sin(2 * np.pi * (at * 100 - start) / length)
     spine.sway = np.polyfit(at, curve + lean * at, 7)
@@ -221,8 +242,8 @@ def _limit(spine: Spine) -> None:
     """Keeps every number where an endplate still lies above the next one."""
     for n, disc in enumerate(spine.discs):
         disc.height = float(np.clip(disc.height, 1.8, 16.0))
-        disc.ap = float(np.clip(disc.ap, 20, 50))
-        disc.width = float(np.clip(disc.width, 26, 66))
+        disc.ap = float(np.clip(disc.ap, 20 if n < LUMBAR_LEVELS else 11, 50))
+        disc.width = float(np.clip(disc.width, 26 if n < LUMBAR_LEVELS else 12, 66))
         dents = 0.0
         if n < len(spine.bodies):
             dents += max(0.0, spine.bodies[n].bottom)

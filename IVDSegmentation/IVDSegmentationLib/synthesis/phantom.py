@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..anatomy import LEVEL_BY_LABEL
+from ..anatomy import LEVEL_BY_LABEL, VERTEBRA_LABELS
 from ..volume import Volume
 from ..volume.frame import SAGITTAL_LPS
 from .acquisition import Protocol, acquire, draw_protocol
 from .canvas import Canvas
 from .course import course_of
-from .paint_arches import paint_arches, paint_crest
-from .paint_bone import paint_bodies, paint_sacrum
+from .norms import LUMBAR_LEVELS, WHOLE_LEVELS
+from .paint_arches import paint_arches, paint_atlas, paint_crest, paint_foramina
+from .paint_bone import paint_bodies, paint_hardware, paint_sacrum
 from .paint_canal import paint_canal
 from .paint_discs import paint_discs
 from .painter import Painter
@@ -28,6 +29,8 @@ from .tissue import draw_tissues
 
 CONTRAST_SHARES = {"T2": 0.48, "T1": 0.18, "STIR": 0.09, "T2fs": 0.05, "water": 0.10, "fat": 0.02, "random": 0.08}
 DEFAULT_SETTINGS = PhantomSettings()
+FINDINGS_STREAM = 13
+"""Tells the generator of the findings in ``pathology_upper`` from the phantom's own."""
 SAMPLE_SEED = 20
 SAMPLE_SETTINGS = PhantomSettings(
     contrast="T2", kind="healthy", slab=False, top_level=8, sacrum_in_view=True, artefacts=False, spacing_mm=(1.0, 1.0, 3.3)
@@ -37,7 +40,8 @@ SAMPLE_SETTINGS = PhantomSettings(
 def synthesize(seed: int, settings: PhantomSettings = DEFAULT_SETTINGS) -> Phantom:
     """A labelled MR volume of a spine that never was. The same seed and settings give the same voxels."""
     rng = np.random.default_rng(seed)
-    spine = draw_spine(rng, settings)
+    levels = LUMBAR_LEVELS if settings.region == "lumbar" else WHOLE_LEVELS
+    spine = draw_spine(rng, settings, levels, np.random.default_rng([seed, FINDINGS_STREAM]))
     course = course_of(spine)
     shares = np.array(list(CONTRAST_SHARES.values()))
     drawn = str(rng.choice(list(CONTRAST_SHARES), p=shares / shares.sum()))
@@ -49,10 +53,14 @@ def synthesize(seed: int, settings: PhantomSettings = DEFAULT_SETTINGS) -> Phant
     paint_surroundings(painter, course)
     paint_arches(painter)
     paint_crest(painter)
+    if spine.reaches_skull:
+        paint_foramina(painter)
+        paint_atlas(painter)
     paint_canal(painter, course)
     paint_sacrum(painter)
     paint_bodies(painter)
     paint_discs(painter)
+    paint_hardware(painter)
     image, artefacts = acquire(rng, canvas.image, protocol, course, contrast, settings)
     labels = canvas.labels_on(protocol.final)
     grid = protocol.final
@@ -61,7 +69,7 @@ def synthesize(seed: int, settings: PhantomSettings = DEFAULT_SETTINGS) -> Phant
     return Phantom(
         Volume(image, spacing, origin, SAGITTAL_LPS),  # type: ignore[arg-type]
         Volume(labels, spacing, origin, SAGITTAL_LPS),  # type: ignore[arg-type]
-        _describe(seed, spine, contrast, protocol, artefacts, labels),
+        _describe(seed, spine, contrast, protocol, artefacts, labels, settings.region),
     )
 
 
@@ -93,7 +101,7 @@ def write_phantoms(
     return written
 
 
-def _describe(seed: int, spine: Spine, contrast: str, protocol: Protocol, artefacts: list[str], labels: np.ndarray) -> dict:
+def _describe(seed: int, spine: Spine, contrast: str, protocol: Protocol, artefacts: list[str], labels: np.ndarray, region: str) -> dict:
     grid = protocol.final
     counts = np.bincount(labels.ravel(), minlength=256)
     present = [int(v) for v in np.flatnonzero(counts[:51]) if v > 0]
@@ -122,7 +130,9 @@ def _describe(seed: int, spine: Spine, contrast: str, protocol: Protocol, artefa
         "discs_in_view": present,
         "levels_in_view": [LEVEL_BY_LABEL[v].name for v in present],
         "whole_discs": whole,
+        "region": region,
         "sacrum_in_view": bool(counts[100] > 0),
+        "dens_in_view": bool(spine.reaches_skull and grid.origin[1] < spine.dens_tip()[1] and counts[VERTEBRA_LABELS["C2"]] > 0),
         "l6": spine.ribs_above == 6,
         "vertebrae_without_ribs": spine.ribs_above,
         "grades": {int(v): int(spine.discs[v - 1].grade) for v in present},

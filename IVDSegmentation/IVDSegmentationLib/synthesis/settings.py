@@ -12,6 +12,12 @@ CONTRASTS = ("T2", "T2fs", "T1", "STIR", "water", "fat", "random")
 
 KINDS = ("healthy", "degenerated", "rare")
 
+REGIONS = ("lumbar", "thoracic", "cervical", "whole")
+"""Parts of the spine that a scan can show; 'whole' reaches from the skull base to the sacrum."""
+
+PLANES = ("sagittal", "axial", "coronal")
+"""Planes that the slices of a scan can lie in."""
+
 
 @dataclass(frozen=True)
 class PhantomSettings:
@@ -21,7 +27,8 @@ class PhantomSettings:
     ``slab``: True for a narrow mid-line slab (12-27 mm), False for the full width. ``top_level``: the highest disc that
     lies whole in view, as its label value (9 is T9-T10). ``sacrum_in_view``: False cuts the volume above the sacrum.
     ``artefacts``: False leaves out ghosts, wrap-around, Gibbs ringing, saturation bands and metal. ``clean``: no noise and
-    no shading at all. ``fine_mm``: in-plane step of the grid that structures are painted on; smaller is sharper and slower.
+    no shading at all. ``region``: one of ``REGIONS``. ``plane``: of the slices, one of ``PLANES``. ``dens_in_view``: in
+    cervical and whole views, False cuts the volume below C2. ``top_level`` and ``slab`` are for lumbar views. ``fine_mm``: in-plane step of the grid that structures are painted on; smaller is sharper and slower.
     """
 
     contrast: str | None = None
@@ -33,12 +40,19 @@ class PhantomSettings:
     artefacts: bool = True
     clean: bool = False
     fine_mm: float = 0.9
+    region: str = "lumbar"
+    plane: str = "sagittal"
+    dens_in_view: bool | None = None
 
     def __post_init__(self) -> None:
         if self.contrast is not None and self.contrast not in CONTRASTS:
             raise ValueError(f"contrast '{self.contrast}' is unknown; choose one of {', '.join(CONTRASTS)}")
         if self.kind is not None and self.kind not in KINDS:
             raise ValueError(f"kind '{self.kind}' is unknown; choose one of {', '.join(KINDS)}")
+        if self.region not in REGIONS:
+            raise ValueError(f"region '{self.region}' is unknown; choose one of {', '.join(REGIONS)}")
+        if self.plane not in PLANES:
+            raise ValueError(f"plane '{self.plane}' is unknown; choose one of {', '.join(PLANES)}")
 
 
 @dataclass(frozen=True, eq=False)

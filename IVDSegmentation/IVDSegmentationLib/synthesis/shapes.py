@@ -46,6 +46,8 @@ def plate_heights(body: Body, a: np.ndarray, b: np.ndarray, upper: bool) -> np.n
     height = body.height / 2 - a_near * np.tan(np.deg2rad(body.wedge / 2)) + depth * rim
     w = body.wobble[0 if upper else 1]
     height = height + w[0] * np.sin(2.1 * x + 9 * w[1]) + w[2] * np.cos(3.7 * x + 9 * w[3] + 2 * y) + w[4] * np.sin(4 * y)
+    if upper and body.uncus:
+        height = height + body.uncus * np.clip((np.abs(y) - 0.62) / 0.38, 0, 1.2)
     for node in body.nodes_top if upper else body.nodes_bottom:
         r2 = ((a - node.a) ** 2 + (b - node.b) ** 2) / node.radius**2
         height = height - node.depth * np.exp(-r2 * r2)

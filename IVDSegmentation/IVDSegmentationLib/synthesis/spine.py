@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .norms import ENDPLATE_BAND_MM
+from .norms import DENS_MM, ENDPLATE_BAND_MM
 
 
 @dataclass
@@ -45,6 +45,10 @@ class Disc:
     zone: tuple[float, float] | None = None
     """(lateral place mm, height share) of a high-intensity zone in the posterior annulus"""
     footprint_mix: float = 0.8
+    band: float = 1.0
+    """thickness of its endplate bands relative to the spine's"""
+    removed: bool = False
+    """replaced by a cage or bone: not labelled"""
     centre: np.ndarray = field(default_factory=lambda: np.zeros(3))
     frame: np.ndarray = field(default_factory=lambda: np.eye(3))
 
@@ -74,9 +78,22 @@ class Body:
     lesion: tuple[str, np.ndarray, float] | None = None
     """(kind, place in the body's frame mm, radius mm)"""
     fresh_fracture: bool = False
+    uncus: float = 0.0
+    """height of the uncinate processes at the sides of the upper plate, mm"""
+    band: float = 1.0
     wobble: np.ndarray = field(default_factory=lambda: np.zeros((2, 6), np.float32))
     centre: np.ndarray = field(default_factory=lambda: np.zeros(3))
     frame: np.ndarray = field(default_factory=lambda: np.eye(3))
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """Metal from an operation. ``kind``: 'plate' (in front of the bodies) or 'screws' (through the pedicles); ``first`` and
+    ``last``: indices into ``Spine.bodies``."""
+
+    kind: str
+    first: int
+    last: int
 
 
 @dataclass
@@ -103,6 +120,16 @@ class Spine:
     """between discs and dural sac, mm"""
     findings: list[str] = field(default_factory=list)
     kind: str = "healthy"
+    hardware: list[Hardware] = field(default_factory=list)
+
+    @property
+    def reaches_skull(self) -> bool:
+        return bool(self.bodies) and self.bodies[-1].name == "C2"
+
+    def dens_tip(self) -> np.ndarray:
+        """(x, y, z) of the tip of the dens, mm."""
+        axis = self.bodies[-1]
+        return axis.centre + axis.frame[2] * (axis.height / 2 + DENS_MM)
 
 
 def frame_of(tilt: float, lean: float = 0.0, turn: float = 0.0) -> np.ndarray:
@@ -129,14 +156,14 @@ def lay_out(spine: Spine) -> None:
         below = disc.tilt - disc.wedge / 2
         above = below - body.wedge
         back, up = _axes(disc.tilt)
-        position = position + up * (disc.height / 2 + ENDPLATE_BAND_MM) - back * disc.slip
+        position = position + up * (disc.height / 2 + ENDPLATE_BAND_MM * disc.band) - back * disc.slip
         back, up = _axes((below + above) / 2)
         position = position + up * body.height / 2
         _place(spine, body, position, (below + above) / 2)
         position = position + up * body.height / 2
         if following is not None:
             back, up = _axes(following.tilt)
-            position = position + up * (following.height / 2 + ENDPLATE_BAND_MM)
+            position = position + up * (following.height / 2 + ENDPLATE_BAND_MM * following.band)
     _lay_out_sacrum(spine)
 
 

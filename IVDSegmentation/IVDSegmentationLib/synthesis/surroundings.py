@@ -7,6 +7,7 @@ import numpy as np
 from .course import Course
 from .grid import Grid, apply_weights, axis_weights
 from .painter import Painter
+from .surroundings_upper import paint_chest, paint_head, paint_neck
 from .texture import Texture
 
 _COARSER = 1.6
@@ -15,15 +16,60 @@ _COARSER = 1.6
 def paint_surroundings(p: Painter, course: Course) -> None:
     """Fills the whole canvas. Must come first: everything else is painted over it."""
     grid = p.canvas.grid.coarser(_COARSER)
-    behind, right = course.along(grid, smooth=True)
-    y = grid.axis(1)
-    image = _belly(p, grid, behind, right, y, course)
-    image = _flesh(p, grid, image, behind, right, y, course)
-    image = _back(p, grid, image, behind, right, y)
+    if p.spine.reaches_skull:
+        image = _whole_body(p, grid, course)
+    else:
+        behind, right = course.along(grid, smooth=True)
+        y = grid.axis(1)
+        image = _belly(p, grid, behind, right, y, course)
+        image = _flesh(p, grid, image, behind, right, y, course)
+        image = _back(p, grid, image, behind, right, y)
     streaks = p.rng.uniform(0.02, 0.10)
     weights = [axis_weights(grid, p.canvas.grid, n, p.canvas.grid.step[n]) for n in range(3)]
     p.canvas.image[:] = apply_weights(image.astype(np.float32), weights)
     p.canvas.image *= np.maximum(1 + np.float32(streaks) * p.fibre.on(p.canvas.grid), 0.2)
+
+
+def _whole_body(p: Painter, grid: Grid, course: Course) -> np.ndarray:
+    """Belly, chest, neck and head, each on the rows of the grid where it lies; they run over into each other."""
+    image = np.zeros(grid.size, np.float32)
+    rows = grid.axis(1)
+    # nothing may happen at one level only because the parts meet there
+    to_chest = course.level_y[str(p.rng.choice(["T8", "T9", "T10", "T11", "T12"]))]
+    to_neck = course.level_y[str(p.rng.choice(["C7", "T1", "T2"]))]
+    p.back_mm, p.back_fat_mm = float(p.rng.uniform(40, 58)), float(p.rng.uniform(5, 30))
+    tip = p.spine.dens_tip()
+    parts = (
+        (_belly_rows, to_chest - 25, np.inf),
+        (paint_chest, to_neck - 25, to_chest + 30),
+        (paint_neck, float(tip[1]) - 60, to_neck + 30),
+    )
+    above = np.zeros(len(rows), np.float32)  # share of what is painted already
+    for paint, first, last in parts:
+        own = np.flatnonzero((rows > first) & (rows < last))
+        if len(own) == 0:
+            continue
+        part = slice(own[0], own[-1] + 1)
+        piece = grid.rows(part)
+        behind, right = course.along(piece, smooth=True)
+        painted = paint(p, piece, behind, right, piece.axis(1), course)
+        # the part below gives way to the one above over 30 mm
+        share = np.clip((last - rows[part]) / 30, 0, 1).astype(np.float32)
+        share = np.maximum(share, 1 - above[part])[None, :, None]
+        image[:, part] += share * (painted - image[:, part])
+        above[part] = 1.0
+    if rows[0] < tip[1] + 70:
+        head_rows = slice(0, int(np.searchsorted(rows, tip[1] + 70)))
+        image[:, head_rows] = paint_head(p, grid.rows(head_rows), image[:, head_rows], tip)
+    return image
+
+
+def _belly_rows(
+    p: Painter, grid: Grid, behind: np.ndarray, right: np.ndarray, y: np.ndarray, course: Course
+) -> np.ndarray:
+    image = _belly(p, grid, behind, right, y, course)
+    image = _flesh(p, grid, image, behind, right, y, course)
+    return _back(p, grid, image, behind, right, y)
 
 
 def _cover(distance: np.ndarray, soft: float = 1.6) -> np.ndarray:
@@ -144,13 +190,15 @@ def _back(p: Painter, grid: Grid, image: np.ndarray, behind: np.ndarray, right: 
     zone = _cover(np.maximum(2 - behind, np.abs(right) - 75), 3.0)
     image = image + zone * (muscle - image)
     # the midline: ligaments and fat between the spinous processes
-    depth = rng.uniform(42, 62) + 4 * np.sin(y / 80 + rng.uniform(0, 6))
+    p.back_mm = float(rng.uniform(42, 62))
+    depth = p.back_mm + 4 * np.sin(y / 80 + rng.uniform(0, 6))
     low = np.clip((y - rng.uniform(-10, 20)) / 60, 0, 1)
     fascia = (depth - 15 * low).astype(np.float32)[None, :, None]
     middle = t["ligament"] * 1.5 + np.clip(0.35 + 0.35 * streak, 0, 1) * 0.9 * (t["fat"] - t["ligament"])
     strip = np.maximum(np.abs(right) - rng.uniform(2.0, 4.5), np.maximum(6 - behind, behind - fascia))
     image = image + _cover(strip, 2.5) * rng.uniform(0.5, 1.0) * (middle - image)
-    skin = fascia + rng.uniform(6, 45) + 12 * low.astype(np.float32)[None, :, None] + (np.abs(right) / 30) ** 2
+    p.back_fat_mm = float(rng.uniform(6, 45))
+    skin = fascia + p.back_fat_mm + 12 * low.astype(np.float32)[None, :, None] + (np.abs(right) / 30) ** 2
     septa = 1 - 0.35 * np.exp(-((p.slow.on(grid, shift=(1, 14, 6)) / 0.12) ** 2))
     image = image + _cover(fascia - 1.5 - behind) * (t["ligament"] - image)
     image = image + _cover(fascia - behind) * (t["fat"] * septa - image)
