@@ -99,13 +99,9 @@ def test_plain_phantom_is_as_large_as_it_says(shape, direction):
 @pytest.mark.slow
 def test_a_hundred_phantoms():
     """Every seed gives a phantom whose labels are there, of one piece, and of a size that exists."""
-    kinds, seconds = [], []
-    import time
-
+    kinds = []
     for seed in range(1000, 1100):
-        start = time.process_time()
         phantom = synthesize(seed)
-        seconds.append(time.process_time() - start)
         description, labels = phantom.description, phantom.labels.array
         kinds.append(description["kind"])
         assert len(description["discs_in_view"]) >= 4, seed
@@ -113,6 +109,6 @@ def test_a_hundred_phantoms():
         for value in description["whole_discs"]:
             volume = (labels == value).sum() * phantom.labels.voxel_mm3 / 1000
             assert 0.1 < volume < 32, (seed, value, volume)
-    assert np.median(seconds) < 1.5
+        assert labels.size <= 12e6, "a phantom is no larger than a scan"
     for kind, share in (("healthy", 0.35), ("degenerated", 0.40), ("rare", 0.25)):
         assert kinds.count(kind) / len(kinds) == pytest.approx(share, abs=0.15)

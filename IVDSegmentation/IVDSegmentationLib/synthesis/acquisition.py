@@ -43,9 +43,8 @@ def draw_protocol(rng: np.random.Generator, spine: Spine, course: Course, settin
     (y_top, y_bottom), (x_first, x_last), discs = ends
     z_mid = float(np.mean([disc.centre[2] for disc in discs] or [0.0])) + rng.normal(0, 3.0 if slab else 5.0)
     axis = PLANES.index(settings.plane) if settings.spacing_mm is None else 0
-    if axis == 1:
-        step = thickness = float(rng.uniform(2.5, 7.5))
     if axis:
+        step = thickness = float(rng.uniform(2.5, 7.5 if axis == 1 else 5.0))
         slab, interpolated = False, False
         width = rng.uniform(100, 190)
     lengths = (width, y_bottom - y_top, x_last - x_first)
@@ -107,7 +106,9 @@ def _upper_view(
 
     dens = settings.dens_in_view if settings.dens_in_view is not None else bool(rng.random() < 0.85)
     skull = tip - (rng.uniform(6, 40) if rng.random() < 0.5 else rng.uniform(30, 110))
-    if settings.region == "cervical":
+    if settings.region == "head":
+        y_top, y_bottom = tip - rng.uniform(135, 175), between("C3", "C6")
+    elif settings.region == "cervical":
         y_top, y_bottom = (skull if dens else between("C3", "C5")), between("T1", "T5")
     elif settings.region == "thoracic":
         y_top, y_bottom = between("C5", "T4"), between("T10", "L3")
@@ -120,6 +121,9 @@ def _upper_view(
         y_top, y_bottom = max(y_top, middle - reach), min(y_bottom, middle + reach)
     rows = np.linspace(max(y_top, tip), min(y_bottom, s1), 40)
     front, wall = course.at(course.front, rows), course.at(course.wall, rows)
+    if settings.region == "head":
+        seen = [d for d in spine.discs if y_top < d.centre[1] < y_bottom]
+        return (y_top, y_bottom), (front.min() - rng.uniform(85, 125), wall.max() + rng.uniform(75, 105)), seen
     narrow = settings.region in ("cervical", "whole")
     x_first = front.min() - (rng.uniform(12, 75) if narrow and rng.random() < 0.6 else rng.uniform(40, 130))
     x_last = wall.max() + rng.uniform(22, 95)

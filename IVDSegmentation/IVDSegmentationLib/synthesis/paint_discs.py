@@ -49,9 +49,8 @@ def _paint_disc(p: Painter, disc: Disc, below: Body, above: Body, label: int) ->
     value = value + cartilage * (np.minimum(value, tissues.plate()) - value)
     if disc.removed:  # a cage in its place, or bone that has grown through it
         filling = tissues["gas"] if disc.content == "cage" else tissues["marrow"] * above.marrow
-        value = value + np.clip(1.3 - np.abs(a / (disc.ap * 0.4)), 0, 1) * np.clip(1.3 - np.abs(b / (disc.width * 0.4)), 0, 1) * (
-            filling - value
-        )
+        inside = np.clip(1.3 - np.abs(a / (disc.ap * 0.4)), 0, 1) * np.clip(1.3 - np.abs(b / (disc.width * 0.4)), 0, 1)
+        value = value + inside * (filling - value)
     elif disc.fused:
         bridge = np.clip(1.2 - np.abs(a / (disc.ap * 0.3)), 0, 1)
         value = value + 0.7 * bridge * (tissues["marrow"] * above.marrow - value)

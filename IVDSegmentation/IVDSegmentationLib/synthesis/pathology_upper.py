@@ -86,7 +86,14 @@ def _scheuermann(rng: np.random.Generator, spine: Spine) -> None:
         body = spine.bodies[n]
         for nodes in (body.nodes_top, body.nodes_bottom):
             if rng.random() < 0.6:
-                nodes.append(Node(float(rng.normal(-0.1, 0.2) * body.ap), float(rng.normal(0, 4)), float(rng.uniform(3, 6)), float(rng.uniform(1.5, 4))))
+                nodes.append(
+                    Node(
+                        float(rng.normal(-0.1, 0.2) * body.ap),
+                        float(rng.normal(0, 4)),
+                        float(rng.uniform(3, 6)),
+                        float(rng.uniform(1.5, 4)),
+                    )
+                )
         for disc in spine.discs[n + 1 :]:
             disc.tilt += float(rng.uniform(1, 4))
         spine.discs[n].height *= float(rng.uniform(0.7, 1.0))
@@ -138,7 +145,12 @@ def _destroyed(rng: np.random.Generator, spine: Spine) -> None:
     for body, nodes in ((above, above.nodes_bottom), (below, below.nodes_top)):
         for _ in range(2):
             nodes.append(
-                Node(float(rng.normal(0, 0.25) * body.ap), float(rng.normal(0, 8)), float(rng.uniform(4, 9)), float(rng.uniform(1, 4)))
+                Node(
+                    float(rng.normal(0, 0.25) * body.ap),
+                    float(rng.normal(0, 8)),
+                    float(rng.uniform(4, 9)),
+                    float(rng.uniform(1, 4)),
+                )
             )
         body.fresh_fracture = True
     spine.findings.append(f"destroyed {disc.name}")

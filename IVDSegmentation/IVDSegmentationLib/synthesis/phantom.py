@@ -101,7 +101,9 @@ def write_phantoms(
     return written
 
 
-def _describe(seed: int, spine: Spine, contrast: str, protocol: Protocol, artefacts: list[str], labels: np.ndarray, region: str) -> dict:
+def _describe(
+    seed: int, spine: Spine, contrast: str, protocol: Protocol, artefacts: list[str], labels: np.ndarray, region: str
+) -> dict:
     grid = protocol.final
     counts = np.bincount(labels.ravel(), minlength=256)
     present = [int(v) for v in np.flatnonzero(counts[:51]) if v > 0]
@@ -132,7 +134,7 @@ def _describe(seed: int, spine: Spine, contrast: str, protocol: Protocol, artefa
         "whole_discs": whole,
         "region": region,
         "sacrum_in_view": bool(counts[100] > 0),
-        "dens_in_view": bool(spine.reaches_skull and grid.origin[1] < spine.dens_tip()[1] and counts[VERTEBRA_LABELS["C2"]] > 0),
+        "dens_in_view": bool(counts[VERTEBRA_LABELS["C2"]] > 0 and grid.origin[1] < spine.dens_tip()[1]),
         "l6": spine.ribs_above == 6,
         "vertebrae_without_ribs": spine.ribs_above,
         "grades": {int(v): int(spine.discs[v - 1].grade) for v in present},

@@ -12,8 +12,9 @@ CONTRASTS = ("T2", "T2fs", "T1", "STIR", "water", "fat", "random")
 
 KINDS = ("healthy", "degenerated", "rare")
 
-REGIONS = ("lumbar", "thoracic", "cervical", "whole")
-"""Parts of the spine that a scan can show; 'whole' reaches from the skull base to the sacrum."""
+REGIONS = ("lumbar", "thoracic", "cervical", "whole", "head")
+"""Parts of the body that a scan can show: 'whole' reaches from the skull base to the sacrum, 'head' from the crown to the upper
+neck."""
 
 PLANES = ("sagittal", "axial", "coronal")
 """Planes that the slices of a scan can lie in."""
@@ -25,10 +26,11 @@ class PhantomSettings:
 
     ``contrast``: one of ``CONTRASTS``. ``kind``: one of ``KINDS``. ``spacing_mm``: (i, j, k) of the sagittal frame.
     ``slab``: True for a narrow mid-line slab (12-27 mm), False for the full width. ``top_level``: the highest disc that
-    lies whole in view, as its label value (9 is T9-T10). ``sacrum_in_view``: False cuts the volume above the sacrum.
-    ``artefacts``: False leaves out ghosts, wrap-around, Gibbs ringing, saturation bands and metal. ``clean``: no noise and
-    no shading at all. ``region``: one of ``REGIONS``. ``plane``: of the slices, one of ``PLANES``. ``dens_in_view``: in
-    cervical and whole views, False cuts the volume below C2. ``top_level`` and ``slab`` are for lumbar views. ``fine_mm``: in-plane step of the grid that structures are painted on; smaller is sharper and slower.
+    lies whole in a lumbar view, as its label value (9 is T9-T10). ``sacrum_in_view``: False cuts the volume above the
+    sacrum. ``artefacts``: False leaves out ghosts, wrap-around, Gibbs ringing, saturation bands and metal. ``clean``: no
+    noise and no shading at all. ``fine_mm``: in-plane step of the grid that structures are painted on; smaller is sharper
+    and slower. ``region``: one of ``REGIONS``. ``plane``: of the slices, one of ``PLANES``. ``dens_in_view``: False cuts a
+    cervical or whole view below C2.
     """
 
     contrast: str | None = None

@@ -6,8 +6,9 @@ import numpy as np
 
 from .course import Course
 from .grid import Grid, apply_weights, axis_weights
+from .paint_head import paint_head
 from .painter import Painter
-from .surroundings_upper import paint_chest, paint_head, paint_neck
+from .surroundings_upper import paint_chest, paint_neck
 from .texture import Texture
 
 _COARSER = 1.6

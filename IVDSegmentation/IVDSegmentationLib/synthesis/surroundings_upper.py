@@ -1,4 +1,4 @@
-"""What surrounds the thoracic and the cervical spine: chest, neck and head.
+"""What surrounds the thoracic and the cervical spine: chest and neck.
 
 Each function paints rows of a coarse grid. ``behind`` and ``right``: millimetres behind the middle of the dural sac and to
 its right (to the left they are negative), ``y``: height (mm, inferior) of each row. Sizes are those of adults, rounded.
@@ -6,39 +6,13 @@ its right (to the left they are negative), ``y``: height (mm, inferior) of each 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from .course import Course
 from .grid import Grid
+from .layers import Layers
 from .painter import Painter
 from .texture import Texture
-
-
-class Layers:
-    """A volume that shapes are laid over, one upon the other. Coordinates (a, b, s) in mm: to the back, to the right, up."""
-
-    def __init__(self, image: np.ndarray, a: np.ndarray, b: np.ndarray, s: np.ndarray) -> None:
-        self.image, self.a, self.b, self.s = image, a, b, s
-
-    def put(self, distance: np.ndarray, value: np.ndarray | float, soft: float = 1.8) -> None:
-        """Lays ``value`` over the inside of a surface (signed distance in mm, negative inside)."""
-        self.image += np.clip(0.5 - distance / np.float32(soft), 0, 1) * (value - self.image)
-
-    def ellipsoid(
-        self, centre: Sequence[float], half: Sequence[float], turn: float = 0.0, grow: float = 0.0
-    ) -> np.ndarray:
-        """Distance to an ellipsoid whose long axes are turned by ``turn`` degrees in the sagittal plane (+ is front down)."""
-        t = np.deg2rad(turn)
-        a, s = self.a - np.float32(centre[0]), self.s - np.float32(centre[2])
-        c, n = np.float32(np.cos(t)), np.float32(np.sin(t))
-        q = np.sqrt(
-            ((c * a + n * s) / np.float32(half[0] + grow)) ** 2
-            + ((self.b - np.float32(centre[1])) / np.float32(half[1] + grow)) ** 2
-            + ((c * s - n * a) / np.float32(half[2] + grow)) ** 2
-        )
-        return (q - 1) * np.float32(min(half) + grow)
 
 
 def _front(course: Course, y: np.ndarray) -> np.ndarray:
@@ -63,9 +37,7 @@ def _back_muscles(p: Painter, grid: Grid, layers: Layers, depth: np.ndarray, wid
     layers.put(np.maximum(np.abs(layers.b) - rng.uniform(2, 4.5), np.maximum(6 - layers.a, layers.a - depth)), middle, 2.5)
 
 
-def paint_chest(
-    p: Painter, grid: Grid, behind: np.ndarray, right: np.ndarray, y: np.ndarray, course: Course
-) -> np.ndarray:
+def paint_chest(p: Painter, grid: Grid, behind: np.ndarray, right: np.ndarray, y: np.ndarray, course: Course) -> np.ndarray:
     """Lungs with their vessels, mediastinum with trachea, gullet, aorta and heart, the dome of the liver, ribs, sternum."""
     rng, t, level = p.rng, p.tissues, course.level_y
     front = _front(course, y)
@@ -100,7 +72,9 @@ def paint_chest(
     drift = _column(np.clip((y - level["T6"]) / (level["T12"] - level["T6"]), 0, 1))
     aorta = np.sqrt((ahead - 4 - 3 * drift) ** 2 + (right + 24 - 16 * drift) ** 2) - radius
     aorta = np.maximum(aorta, _column(level["T4"] - y))
-    arch = np.sqrt((np.sqrt((ahead - 30) ** 2 + _column((y - level["T5"]) ** 2)) - 27) ** 2 + (right + 12 - 0.25 * (ahead - 30)) ** 2)
+    arch = np.sqrt(
+        (np.sqrt((ahead - 30) ** 2 + _column((y - level["T5"]) ** 2)) - 27) ** 2 + (right + 12 - 0.25 * (ahead - 30)) ** 2
+    )
     arch = np.maximum(arch - radius, _column(y - level["T5"] - 20))
     for vessel in (aorta, arch):
         layers.put(vessel - 1.5, t["wall"])
@@ -139,9 +113,7 @@ def paint_chest(
     return layers.image
 
 
-def paint_neck(
-    p: Painter, grid: Grid, behind: np.ndarray, right: np.ndarray, y: np.ndarray, course: Course
-) -> np.ndarray:
+def paint_neck(p: Painter, grid: Grid, behind: np.ndarray, right: np.ndarray, y: np.ndarray, course: Course) -> np.ndarray:
     """Pharynx, larynx, windpipe and gullet before the spine, vessels beside them, muscles, thyroid, shoulders, skin."""
     rng, t, level = p.rng, p.tissues, course.level_y
     front = _front(course, y)
@@ -153,7 +125,9 @@ def paint_neck(
     image += np.clip((streak - rng.uniform(0.0, 1.2)) * 1.5, 0, 1) * 0.9 * (t["fat"] - image)
     # fat before and beside the prevertebral muscles
     thick = _column(np.interp(y, [level["C3"], level["C5"], level["C7"]], [3.0, 6.0, 10.0])) * rng.uniform(0.8, 1.3)
-    layers.put(np.maximum(np.abs(right) - 45, np.maximum(-ahead - 4, ahead - 38)), t["fat"] * 0.8 + t["muscle"] * 0.2 * streak, 4.0)
+    layers.put(
+        np.maximum(np.abs(right) - 45, np.maximum(-ahead - 4, ahead - 38)), t["fat"] * 0.8 + t["muscle"] * 0.2 * streak, 4.0
+    )
     layers.put(np.maximum(np.abs(right) - 12, np.abs(ahead - thick * 0.35) - thick * 0.45), t["muscle"] * fibre, 1.5)
     # carotid arteries, jugular veins, sternocleidomastoid, deep muscles beside the spine
     blood, vein = t["vessel"], t[str(rng.choice(["vessel", "slow"]))]
@@ -183,7 +157,9 @@ def paint_neck(
     layers.put(air, t["gas"])
     # larynx: folds close the airway at C5, the epiglottis stands in it, thyroid cartilage and hyoid bone before it
     folds = level["C5"] + rng.normal(0, 5)
-    layers.put(np.maximum(np.abs(_column(y - folds)) - 3.5, np.maximum(np.abs(right) - 10, np.abs(ahead - place - 6) - 9)), t["muscle"])
+    layers.put(
+        np.maximum(np.abs(_column(y - folds)) - 3.5, np.maximum(np.abs(right) - 10, np.abs(ahead - place - 6) - 9)), t["muscle"]
+    )
     epiglottis = np.abs(ahead - place - 3 - 0.35 * _column(y - folds + 25)) - 1.3
     layers.put(np.maximum(epiglottis, np.maximum(np.abs(_column(y - folds + 22)) - 12, np.abs(right) - 9)), t["wall"])
     shield = np.abs(np.abs(right) * 0.8 + ahead - place - 20) - 2.2
@@ -213,97 +189,4 @@ def paint_neck(
     layers.put(-outside - fat, t["fat"], 2.5)
     layers.put(-outside, t["skin"], 2.0)
     layers.put(2.0 - outside, 0.0, 2.0)
-    return layers.image
-
-
-def paint_head(p: Painter, grid: Grid, image: np.ndarray, tip: np.ndarray) -> np.ndarray:
-    """Skull with brain, cerebellum and brain stem, clivus, sinuses, nose, palate, tongue and lower jaw, laid over ``image``.
-    ``tip`` (x, y, z) of the dens."""
-    rng, t = p.rng, p.tissues
-    z, y, x = (grid.axis(n) - np.float32(tip[2 - n]) for n in range(3))
-    pitch = np.deg2rad(rng.normal(0, 7))
-    c, n = np.float32(np.cos(pitch)), np.float32(np.sin(pitch))
-    dx, up = x[None, None, :], -y[None, :, None]
-    a = np.broadcast_to(c * dx - n * up, grid.size)
-    s = np.broadcast_to(c * up + n * dx, grid.size)
-    b = np.broadcast_to(z[:, None, None], grid.size)
-    layers = Layers(image.copy(), a, b, s)
-    size = float(np.exp(rng.normal(0, 0.05)))
-    fine = Texture(rng, float(rng.uniform(2.0, 3.2)), cells=64).on(grid)
-    coarse = Texture(rng, float(rng.uniform(4.5, 7.0)), cells=48).on(grid)
-    bright_csf, grey = t["csf"], t["cord"] * rng.uniform(0.9, 1.5)
-    white = grey * (rng.uniform(0.6, 0.9) if p.tissues.contrast != "T1" else rng.uniform(1.1, 1.5))
-
-    brain_c, brain_h = (2.0, 0.0, 78.0 * size), np.array([84.0, 66.0, 62.0]) * size
-    skull = layers.ellipsoid(brain_c, brain_h)
-    fossa = layers.ellipsoid((24 * size, 0, 30 * size), np.array([44.0, 54.0, 33.0]) * size)
-    inside = np.minimum(skull, fossa)
-    bone, scalp = rng.uniform(5, 9), rng.uniform(3, 7)
-    # face: a block of soft tissue before the skull base
-    face = layers.ellipsoid((-62 * size, 0, 18 * size), np.array([52.0, 62.0, 66.0]) * size)
-    jaw = layers.ellipsoid((-60 * size, 0, -28 * size), np.array([46.0, 48.0, 34.0]) * size)
-    head = np.minimum(np.minimum(inside - bone - scalp, face), jaw)
-    layers.put(head - 2.0, t["skin"])
-    layers.put(head, t["fat"] * 0.9, 2.5)
-    layers.put(np.minimum(face, jaw) + 6, t["muscle"] * (1 + 0.25 * coarse), 6.0)
-    # bone: two dark tables round marrow
-    layers.put(inside - bone, t["cortex"])
-    layers.put(np.abs(inside - bone / 2) - max(0.8, bone / 2 - 2.2), t["marrow"] * (1 + 0.15 * fine))
-    # brain with grey rim, white core, sulci and ventricles
-    layers.put(inside, bright_csf)
-    tissue = grey + np.clip((-skull - 6 + 4 * coarse) / 4, 0, 1) * (white - grey)
-    sulci = np.exp(-((fine / 0.28) ** 2)) * np.clip((skull + 22) / 12, 0, 1)
-    layers.put(np.maximum(skull + 3, 34 - s + 0.25 * a), tissue + rng.uniform(0.5, 1.0) * sulci * (bright_csf - tissue), 2.0)
-    for side in (-1.0, 1.0):
-        ventricle = layers.ellipsoid((0, side * 11, 82 * size), (30, 6, 11), -10)
-        layers.put(ventricle, bright_csf)
-    layers.put(np.maximum(np.abs(b) - 1.0, np.maximum(skull + 4, 95 - s)), bright_csf * 0.9)
-    layers.put(layers.ellipsoid((0, 0, 74 * size), (28, 14, 3.5), -8), white)  # corpus callosum
-    # cerebellum with its folds, brain stem from the foramen magnum to the midbrain
-    cerebellum = layers.ellipsoid((36 * size, 0, 22 * size), np.array([26.0, 46.0, 20.0]) * size)
-    folds = np.exp(-((np.sin((s + 0.6 * (a - 36)) * 1.1 + 1.5 * coarse) / 0.5) ** 2)) * np.clip((cerebellum + 12) / 6, 0, 1)
-    layers.put(np.maximum(cerebellum, -fossa - 100), grey + 0.6 * folds * (bright_csf - grey))
-    fourth = layers.ellipsoid((15 * size, 0, 26 * size), (4, 7, 9))
-    layers.put(fourth, bright_csf)
-    stem = np.sqrt((a - 6 * size - 0.4 * np.clip(20 - s, 0, 40)) ** 2 + (b * 0.75) ** 2) - 5.5 - 0.08 * np.clip(s, 0, 30)
-    layers.put(np.maximum(stem, np.maximum(s - 62, -s - 2)), white * 0.5 + grey * 0.5)
-    layers.put(layers.ellipsoid((-2 * size, 0, 33 * size), (12, 16, 13)), white * 0.6 + grey * 0.4)
-    # clivus with marrow up to the sella, sinus before it; occipital bone behind the foramen
-    t0 = np.clip((s - 6) / (40 * size), 0, 1)
-    clivus = np.maximum(np.abs(a + 9 + 16 * t0) - 4.5 - 5 * t0, np.maximum(np.abs(b) - 14, np.abs(s - 6 - 20 * size) - 19 * size))
-    layers.put(clivus - 1.2, t["cortex"])
-    layers.put(clivus, t["marrow"] * (1 + 0.1 * fine))
-    for centre, half in (((-42, 0, 42), (13, 15, 11)), ((-95, 12, 72), (7, 12, 10)), ((-68, 32, 22), (17, 12, 16)), ((-68, -32, 22), (17, 12, 16))):
-        sinus = layers.ellipsoid(np.array(centre) * size, half)
-        layers.put(sinus - 1.5, t["wall"])
-        layers.put(sinus, t["gas"] if rng.random() < 0.85 else t["fluid"])
-    for side in (-1.0, 1.0):  # eyes in their fat
-        layers.put(layers.ellipsoid((-78 * size, side * 31, 46 * size), (22, 17, 17)), t["fat"])
-        layers.put(layers.ellipsoid((-88 * size, side * 31, 46 * size), (12, 12, 12)), t["fluid"])
-        layers.put(layers.ellipsoid((4.0, side * 20, 2.0), (10, 6, 5)), t["marrow"])  # condyles
-    # nose: air between curled walls; the pharynx behind it down to the neck
-    nose = layers.ellipsoid((-72 * size, 0, 20 * size), (32, 13, 20))
-    curl = np.clip(1.3 - np.abs(fine) / 0.6, 0, 1)
-    layers.put(nose, t["gas"] + curl * (t["wall"] * 1.2 - t["gas"]))
-    tube = np.sqrt(((a + 27 + 0.12 * s) / 6.5) ** 2 + (b / 13) ** 2) * 6.5 - 6.5
-    tube = np.maximum(tube, np.abs(s + 3) - 34)
-    layers.put(tube - 2.5, t["wall"] * 1.1)
-    layers.put(tube, t["gas"])
-    # hard and soft palate, teeth, tongue, lower jaw
-    palate = np.maximum(np.abs(s + 2 * size) - 2.2, np.maximum(np.abs(a + 74 * size) - 26, np.abs(b) - 22))
-    layers.put(palate - 1.5, t["wall"])
-    layers.put(palate, t["marrow"] * 0.7)
-    layers.put(layers.ellipsoid((-40 * size, 0, -8), (15, 14, 4.0), -40), t["muscle"] * 1.1)
-    tongue = layers.ellipsoid((-64 * size, 0, -26 * size), (33, 23, 21), -8)
-    layers.put(tongue - 1.5, t["wall"])
-    layers.put(tongue, t["muscle"] * (1.25 + 0.25 * coarse) + 0.12 * t["fat"])
-    arc = -100 * size + (b / 40) ** 2 * 55
-    body = np.maximum(np.abs(a - arc) - 5.5, np.maximum(np.abs(s + 46 * size) - 13, np.abs(b) - 46))
-    ramus = np.maximum(np.abs(np.abs(b) - 45) - 5, np.maximum(np.abs(a + 38) - 16, np.abs(s + 16) - 36))
-    for mandible in (body, ramus):
-        layers.put(mandible - 1.8, t["cortex"])
-        layers.put(mandible, t["marrow"] * 1.1)
-    for place in (-11, 3):
-        teeth = np.maximum(np.abs(a - arc - 2) - 4, np.maximum(np.abs(s - place * size) - 5.5, np.abs(b) - 30))
-        layers.put(teeth, t["cortex"])
     return layers.image

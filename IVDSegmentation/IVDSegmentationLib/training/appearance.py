@@ -53,7 +53,7 @@ def _tone_curve(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     values = np.sort(rng.random(7)) if rng.random() < 0.75 else rng.random(7)
     x = np.concatenate([[0.0], knots, [1.0]])
     x = x + np.arange(7) * 1e-4
-    table = torch.from_numpy(np.interp(np.linspace(0, 1, 256), x / x[-1], values).astype(np.float32))
+    table = torch.from_numpy(np.interp(np.linspace(0, 1, 256), x / x[-1], values).astype(np.float32)).to(image.device)
     at = image.clamp(0, 1) * 255
     low = at.floor().long().clamp(max=254)
     part = at - low
@@ -66,8 +66,8 @@ def _random_filter(image: torch.Tensor, rng: np.random.Generator) -> torch.Tenso
     x = image[:, None]
     for channels_in, channels_out in ((1, 2), (2, 1)):
         size = int(rng.choice([1, 3]))
-        weight = torch.from_numpy(rng.normal(0, 1, (channels_out, channels_in, size, size)).astype(np.float32))
-        bias = torch.from_numpy(rng.normal(0, 0.3, channels_out).astype(np.float32))
+        weight = torch.from_numpy(rng.normal(0, 1, (channels_out, channels_in, size, size)).astype(np.float32)).to(image.device)
+        bias = torch.from_numpy(rng.normal(0, 0.3, channels_out).astype(np.float32)).to(image.device)
         x = F.leaky_relu(F.conv2d(x, weight, bias, padding=size // 2), 0.2)
     out = x[:, 0]
     out = (out - out.mean()) / (out.std() + 1e-5) * image.std() + image.mean()
@@ -75,24 +75,25 @@ def _random_filter(image: torch.Tensor, rng: np.random.Generator) -> torch.Tenso
     return share * out + (1 - share) * image
 
 
-def _shading(shape: tuple[int, ...], rng: np.random.Generator) -> torch.Tensor:
+def _shading(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """Smooth positive factor: surface coil and bias field."""
     coarse = rng.normal(0, rng.uniform(0.1, 0.45), (1, 1, 2, 4, 4)) + rng.normal(0, 0.3) * np.linspace(-1, 1, 4)
-    field = F.interpolate(torch.from_numpy(coarse.astype(np.float32)), size=shape, mode="trilinear", align_corners=True)
+    small = torch.from_numpy(coarse.astype(np.float32)).to(image.device)
+    field = F.interpolate(small, size=tuple(image.shape), mode="trilinear", align_corners=True)
     return torch.exp(field[0, 0])
 
 
 def _saturation_band(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """A dark band in front of the spine, as radiographers place it against motion."""
     edge = rng.uniform(0.0, 0.3) * image.shape[2]
-    at = torch.arange(image.shape[2], dtype=torch.float32)
+    at = torch.arange(image.shape[2], dtype=torch.float32, device=image.device)
     factor = rng.uniform(0.05, 0.5) + (1 - rng.uniform(0.05, 0.5)) * torch.sigmoid((at - edge) / rng.uniform(2, 8))
     return image * factor.clamp(max=1.0)
 
 
 def _noise(image: torch.Tensor, rng: np.random.Generator, generator: torch.Generator) -> torch.Tensor:
     sigma = rng.uniform(0.005, 0.07)
-    noise = torch.randn(image.shape, generator=generator) * sigma
+    noise = torch.randn(image.shape, generator=generator, device=image.device) * sigma
     if rng.random() < 0.4:
         noise = _blur(noise, 0.7) * 2.0
     return (image + noise).abs()
@@ -106,7 +107,7 @@ def vary_gently(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 def vary(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """One random appearance of an image (values 0 … 1), normalised for the network."""
-    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+    generator = torch.Generator(image.device).manual_seed(int(rng.integers(2**31)))
     if rng.random() < 0.10:
         image = _random_filter(image, rng)
     if rng.random() < 0.20:
@@ -123,7 +124,7 @@ def vary(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
         image = image + rng.uniform(0.3, 1.2) * (image - _blur(image, rng.uniform(0.6, 1.2)))
     image = image.clamp(min=0) ** float(np.exp(rng.normal(0, 0.25)))
     if rng.random() < 0.6:
-        image = image * _shading(tuple(image.shape), rng)
+        image = image * _shading(image, rng)
     if rng.random() < 0.15:
         image = _saturation_band(image, rng)
     if rng.random() < 0.5:

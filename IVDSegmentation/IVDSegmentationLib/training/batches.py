@@ -77,9 +77,10 @@ def _coarse_maps(patch: Patch, has_levels: bool) -> tuple[torch.Tensor, torch.Te
     steps = COARSE_STRIDE
     chosen = [tuple(slice(o, None, s) for o, s in zip(offset, steps)) for offset in _SAMPLES]
     labels = [patch.labels[window] for window in chosen]
-    shares = sum(F.one_hot(_CLASS_OF[part], len(COARSE_CLASSES)).float() for part in labels) / len(labels)
+    class_of, level_of = _CLASS_OF.to(patch.labels.device), _LEVEL_OF.to(patch.labels.device)
+    shares = sum(F.one_hot(class_of[part], len(COARSE_CLASSES)).float() for part in labels) / len(labels)
     valid = torch.stack([patch.valid[window] for window in chosen]).amin(0)
-    levels = torch.stack([_LEVEL_OF[part] for part in labels])
+    levels = torch.stack([level_of[part] for part in labels])
     level = torch.where((levels[0] == levels[1]) & has_levels, levels[0], torch.nan)
     return shares.permute(3, 0, 1, 2), valid, level  # type: ignore[union-attr]
 
@@ -88,11 +89,11 @@ def _box_start(patch: Patch, size: tuple[int, int, int], rng: np.random.Generato
     """A box around a random disc voxel, or anywhere where there is none."""
     shape = patch.image.shape
     where = (patch.disc * patch.valid)[::2, ::2, ::2].gt(0.5).nonzero()
-    centre = where[int(rng.integers(len(where)))] * 2 if len(where) and rng.random() < 0.9 else None
+    centre = (where[int(rng.integers(len(where)))] * 2).tolist() if len(where) and rng.random() < 0.9 else None
     start = []
     for axis in range(3):
         most = shape[axis] - size[axis]
-        at = rng.integers(most + 1) if centre is None else int(centre[axis]) - size[axis] // 2 + rng.integers(-16, 17)
+        at = rng.integers(most + 1) if centre is None else centre[axis] - size[axis] // 2 + rng.integers(-16, 17)
         stride = COARSE_STRIDE[axis]
         start.append(int(np.clip(at, 0, most)) // stride * stride)
     return start
@@ -149,8 +150,8 @@ class BatchMaker:
             shares,
             coarse_valid,
             level,
-            _known_classes(case.structures),
-            torch.tensor(start),
+            _known_classes(case.structures).to(image.device),
+            torch.tensor(start, device=image.device),
             fine,
             patch.valid[window],
         )

@@ -38,9 +38,13 @@ class TrainingCase:
     spacing_mm: tuple[float, float, float]
     structures: frozenset[str] = ALL_STRUCTURES
     has_levels: bool = True
+    disc_centres_kji: list[np.ndarray] | None = None
+    """Centre of each disc in voxels; found in the labels where it is not given."""
 
     def __post_init__(self) -> None:
-        labels = self.labels.numpy()
+        if self.disc_centres_kji is not None:
+            return
+        labels = self.labels.cpu().numpy()
         self.disc_centres_kji = [
             np.mean(np.nonzero(labels == value), axis=1)
             for value in np.unique(labels)

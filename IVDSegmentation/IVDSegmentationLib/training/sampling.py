@@ -36,19 +36,23 @@ def _rotation(angles_deg: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def _bend(size: tuple[int, int, int], rng: np.random.Generator, amplitude_mm: float) -> torch.Tensor:
+def _bend(
+    size: tuple[int, int, int], rng: np.random.Generator, amplitude_mm: float, device: torch.device
+) -> torch.Tensor:
     """Smooth random displacement, millimetres, shape (3, k, j, i)."""
-    coarse = torch.from_numpy(rng.normal(0, amplitude_mm, (1, 3, 4, 6, 5)).astype(np.float32))
+    coarse = torch.from_numpy(rng.normal(0, amplitude_mm, (1, 3, 4, 6, 5)).astype(np.float32)).to(device)
     return F.interpolate(coarse, size=size, mode="trilinear", align_corners=True)[0]
 
 
-def _affine_grid(size: tuple[int, int, int], matrix: np.ndarray, centre: np.ndarray) -> torch.Tensor:
+def _affine_grid(
+    size: tuple[int, int, int], matrix: np.ndarray, centre: np.ndarray, device: torch.device
+) -> torch.Tensor:
     """Where each voxel of the patch lies in the case, voxels, shape (3, k, j, i): one plane a coordinate, which the
     arithmetic that follows goes through several times faster than through triples."""
-    grid = torch.from_numpy(centre.astype(np.float32)).view(3, 1, 1, 1)
+    grid = torch.from_numpy(centre.astype(np.float32)).to(device).view(3, 1, 1, 1)
     for axis, n in enumerate(size):
-        along = torch.arange(n, dtype=torch.float32) - (n - 1) / 2
-        column = torch.from_numpy(matrix[:, axis].astype(np.float32))
+        along = torch.arange(n, dtype=torch.float32, device=device) - (n - 1) / 2
+        column = torch.from_numpy(matrix[:, axis].astype(np.float32)).to(device)
         shape = [3, 1, 1, 1]
         shape[axis + 1] = n
         grid = grid + (column[:, None] * along).view(shape)
@@ -73,7 +77,9 @@ def _centre_mm(case: TrainingCase, extent_mm: np.ndarray, rng: np.random.Generat
 
 
 def draw_patch(case: TrainingCase, size: tuple[int, int, int], rng: np.random.Generator, strength: float = 1.0) -> Patch:
-    """A patch of ``size`` voxels (k, j, i) of the network's frame. ``strength`` 0 turns the deformation off."""
+    """A patch of ``size`` voxels (k, j, i) of the network's frame, on the case's device. ``strength`` 0 turns the deformation
+    off."""
+    device = case.image.device
     step_mm = np.array(NETWORK_SPACING_MM[::-1])
     extent_mm = np.array(size) * step_mm
     spacing = np.array(case.spacing_mm[::-1])
@@ -83,12 +89,14 @@ def draw_patch(case: TrainingCase, size: tuple[int, int, int], rng: np.random.Ge
     matrix = (turn * (mirror * step_mm * scale)[None, :]) / spacing[:, None]  # voxel of the patch -> voxel of the case
     centre = _centre_mm(case, extent_mm, rng) / spacing - 0.5
 
-    grid = _affine_grid(size, matrix, centre)
+    grid = _affine_grid(size, matrix, centre, device)
     if rng.random() < 0.35 * strength:
         amplitude = rng.uniform(0.5, 3.0)
-        grid += _bend(size, rng, amplitude) / torch.from_numpy(spacing.astype(np.float32)).view(3, 1, 1, 1)
+        millimetres = torch.from_numpy(spacing.astype(np.float32)).to(device).view(3, 1, 1, 1)
+        grid += _bend(size, rng, amplitude, device) / millimetres
 
-    low, high = (edge.numpy() for edge in (grid.amin((1, 2, 3)).floor(), grid.amax((1, 2, 3)).ceil()))
+    edges = torch.stack([grid.amin((1, 2, 3)).floor(), grid.amax((1, 2, 3)).ceil()])
+    low, high = edges.cpu().numpy()
     shape = np.array(case.image.shape)
     low, high = np.clip(low.astype(int) - 1, 0, shape - 2), np.clip(high.astype(int) + 2, 2, shape)
     low = np.minimum(low, high - 2)
@@ -101,8 +109,8 @@ def draw_patch(case: TrainingCase, size: tuple[int, int, int], rng: np.random.Ge
             ((labels >= FIRST_VERTEBRA_LABEL) & (labels < CANAL_LABEL)).float(),
         ]
     )
-    flat = torch.zeros(size, dtype=torch.long)
-    outside = torch.zeros(size, dtype=torch.bool)
+    flat = torch.zeros(size, dtype=torch.long, device=device)
+    outside = torch.zeros(size, dtype=torch.bool, device=device)
     for plane, first, count in zip(grid, low, labels.shape):
         plane -= float(first)
         nearest = plane.round().clamp_(0, count - 1)

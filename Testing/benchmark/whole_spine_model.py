@@ -1,0 +1,534 @@
+"""Trains the model of the whole spine on one GPU, within a given time.
+
+    python Testing/benchmark/whole_spine_model.py pack CASES pack.npz
+    python Testing/benchmark/whole_spine_model.py train pack.npz MODEL.safetensors OUT --seconds 560 --workers 16
+
+``pack`` puts the real cases (completed by ``complete_lowest_disc.py``) into one file, as the training sees them. ``train``
+draws phantoms of every part of the spine and volumes without one on all cores, starts from a model's weights and writes
+``OUT/average_all.pt`` and ``average_fine.pt`` (weights after each stage), ``OUT/log.jsonl``. Two stages: everything, then the
+fine stage alone with the coarse one frozen. It needs torch, numpy, scipy and Pillow only, and stops by itself when the time is
+up. Patches are drawn on the GPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import math
+import multiprocessing
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from types import ModuleType
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
+
+import numpy as np  # noqa: E402
+
+try:
+    import SimpleITK  # noqa: F401
+except ImportError:  # the training machine has none, and nothing is read from files there
+
+    class _Absent(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return type(name, (), {})
+
+    sys.modules["SimpleITK"] = _Absent("SimpleITK")
+
+import torch  # noqa: E402
+from IVDSegmentationLib.network.blocks import channels_last  # noqa: E402
+from IVDSegmentationLib.network.classes import COARSE_CLASSES, DISC_CLASSES  # noqa: E402
+from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet  # noqa: E402
+from IVDSegmentationLib.network.registry import build_network  # noqa: E402
+from IVDSegmentationLib.network.weights import load_model  # noqa: E402
+from IVDSegmentationLib.runs.config import TrainingConfig  # noqa: E402
+from IVDSegmentationLib.synthesis import CONTRASTS, KINDS, PhantomSettings, synthesize, synthesize_negative  # noqa: E402
+from IVDSegmentationLib.training.average import WeightAverage  # noqa: E402
+from IVDSegmentationLib.training.batches import Batch, BatchMaker  # noqa: E402
+from IVDSegmentationLib.training.cases import ALL_STRUCTURES, TrainingCase, load_real_case, make_case  # noqa: E402
+from IVDSegmentationLib.training.objectives import discnet_loss  # noqa: E402
+
+GREY_STEPS = 200
+"""Grey values 0 … 1.2 are kept as 0 … 240 in a byte."""
+ARGUMENTS = {"fine_width": 32, "detail_width": 16, "coarse_classes": len(COARSE_CLASSES), "context_blocks": 2}
+FIRST_SEED = 2_000_000
+CHECK_SEED = 9_500_000
+MOST_VOXELS = 8e9
+"""Of all cases together, four bytes each, on the device."""
+
+REGION_SHARES = {"lumbar": 0.28, "whole": 0.16, "cervical": 0.17, "thoracic": 0.10, "head": 0.05, "none": 0.24}
+CONTRAST_SHARES = {"T2": 0.34, "T1": 0.22, "STIR": 0.15, "T2fs": 0.09, "water": 0.08, "fat": 0.02, "random": 0.10}
+"""More fat suppression than in a clinic: real scans of it are few."""
+PLANE_SHARES = {"sagittal": 0.84, "axial": 0.10, "coronal": 0.06}
+
+PATCHES = {
+    "full": ((32, 192, 160), (32, 128, 96), 12, 0.34),
+    "slab": ((16, 192, 160), (16, 128, 96), 24, 0.25),
+    "tall": ((16, 448, 128), (16, 192, 96), 12, 0.20),
+    "wide": ((64, 128, 128), (48, 96, 96), 12, 0.21),
+}
+"""Size of the patch and of its box for the fine stage (k, j, i), patches in a batch, and how often it is drawn."""
+GROUP_SHARES = {"SPIDER": 0.19, "VB2": 0.09, "VB1": 0.07, "VB3": 0.06, "real negative": 0.05, "none": 0.19}
+"""What is not named shares the rest evenly: the phantoms."""
+FINE_GROUP_SHARES = {"SPIDER": 0.34, "VB2": 0.17, "VB1": 0.10, "VB3": 0.09, "real negative": 0.02, "none": 0.04}
+
+
+# ---------------------------------------------------------------- cases
+
+
+def packed(case: TrainingCase) -> dict:
+    image = np.round(np.clip(case.image.float().numpy(), 0, 1.25) * GREY_STEPS).astype(np.uint8)
+    card = {
+        "name": case.name,
+        "group": case.group,
+        "spacing_mm": list(case.spacing_mm),
+        "structures": sorted(case.structures),
+        "has_levels": bool(case.has_levels),
+        "disc_centres_kji": [[float(c) for c in centre] for centre in case.disc_centres_kji or ()],
+    }
+    valid = case.valid.numpy()
+    return {"image": image, "labels": case.labels.numpy(), "valid": None if valid.all() else valid, "card": card}
+
+
+def unpacked(item: dict, device: str = "cpu") -> TrainingCase:
+    card = item["card"]
+    image = torch.from_numpy(item["image"]).to(device).to(torch.float16) / GREY_STEPS
+    labels = torch.from_numpy(item["labels"]).to(device)
+    valid = torch.ones_like(labels) if item["valid"] is None else torch.from_numpy(item["valid"]).to(device)
+    return TrainingCase(
+        card["name"],
+        card["group"],
+        image,
+        labels,
+        valid,
+        tuple(card["spacing_mm"]),
+        frozenset(card["structures"]),
+        card["has_levels"],
+        [np.array(centre) for centre in card["disc_centres_kji"]],
+    )
+
+
+def pack(folder: Path, output: Path) -> None:
+    """Images as lossless WebP of 100 grey levels, slice by slice: a third of what zipped bytes need."""
+    roles = json.loads((folder / "splits.json").read_text())
+    arrays: dict[str, np.ndarray] = {}
+    cards = []
+    for path in sorted(folder.iterdir()):
+        validation = path.name in roles["validation"]
+        if not (path / "image.nii.gz").is_file() or (validation and not path.name.startswith("SPIDER")):
+            continue
+        item = packed(load_real_case(path))
+        item["card"]["role"] = "validation" if validation else "training"
+        cards.append(item["card"])
+        slices = [_encoded((plane.astype(np.uint16) + 1) // 2) for plane in item["image"]]
+        arrays[f"{path.name}/image"] = np.frombuffer(b"".join(slices), np.uint8)
+        arrays[f"{path.name}/ends"] = np.cumsum([len(part) for part in slices])
+        for key in ("labels", "valid"):
+            if item[key] is not None:
+                arrays[f"{path.name}/{key}"] = item[key]
+    np.savez_compressed(output, cards=np.array(json.dumps(cards)), **arrays)  # type: ignore[arg-type]
+    print(f"{output}: {len(cards)} cases, {output.stat().st_size / 2**20:.1f} MiB")
+
+
+def _encoded(plane: np.ndarray) -> bytes:
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(plane.astype(np.uint8)).save(file, format="WEBP", lossless=True, quality=90)
+    return file.getvalue()
+
+
+def read_pack(path: Path) -> list[dict]:
+    from PIL import Image
+
+    items = []
+    with np.load(path) as data:
+        for card in json.loads(str(data["cards"])):
+            name = card["name"]
+            blob, ends = data[f"{name}/image"].tobytes(), data[f"{name}/ends"]
+            planes = [
+                np.asarray(Image.open(io.BytesIO(blob[first:last])))[..., 0] for first, last in zip([0, *ends[:-1]], ends)
+            ]
+            valid = data[f"{name}/valid"] if f"{name}/valid" in data.files else None
+            items.append({"card": card, "image": np.stack(planes) * 2, "labels": data[f"{name}/labels"], "valid": valid})
+    return items
+
+
+def real_negatives(item: dict) -> list[dict]:
+    """What lies before and behind the spine of a real case, at the heights where all of its discs are labelled."""
+    labels, spacing = item["labels"], item["card"]["spacing_mm"]
+    if not {"disc", "body"} <= set(item["card"]["structures"]):
+        return []
+    rows = np.flatnonzero(((labels > 0) & (labels < 51)).any(axis=(0, 2)))
+    columns = np.flatnonzero((labels[:, rows[0] : rows[-1] + 1] > 0).any(axis=(0, 1)))
+    front, back = columns[0] - round(8 / spacing[0]), columns[-1] + round(12 / spacing[0])
+    found = []
+    for part in (slice(0, max(0, front)), slice(back, labels.shape[2])):
+        image = item["image"][:, rows[0] : rows[-1] + 1, part]
+        if image.shape[2] * spacing[0] < 30 or image.shape[1] * spacing[1] < 80 or image.std() < 4:
+            continue
+        card = item["card"] | {"group": "real negative", "structures": sorted(ALL_STRUCTURES), "disc_centres_kji": []}
+        found.append({"image": image, "labels": np.zeros_like(image), "valid": None, "card": card})
+    return found
+
+
+def _drawn(rng: np.random.Generator, shares: dict[str, float]) -> str:
+    p = np.array(list(shares.values()))
+    return str(rng.choice(list(shares), p=p / p.sum()))
+
+
+def synthetic(seed: int) -> dict:
+    """A phantom or a volume without a spine, as the training wants it."""
+    rng = np.random.default_rng([seed, 7])
+    region = _drawn(rng, REGION_SHARES)
+    if region == "none":
+        phantom = synthesize_negative(seed)
+    else:
+        plane = _drawn(rng, PLANE_SHARES) if region != "whole" else "sagittal"
+        kind = str(rng.choice(KINDS, p=[0.35, 0.35, 0.30]))
+        contrast = _drawn(rng, CONTRAST_SHARES)
+        assert contrast in CONTRASTS
+        phantom = synthesize(seed, PhantomSettings(region=region, plane=plane, kind=kind, contrast=contrast))
+    group = "none" if region == "none" else f"phantom {region}"
+    return packed(make_case(f"{group} {seed}", group, phantom.image, phantom.labels.array))
+
+
+def _worker(seeds: multiprocessing.Queue, ready: multiprocessing.Queue) -> None:
+    while (seed := seeds.get()) is not None:
+        try:
+            ready.put(synthetic(seed))
+        except Exception as error:  # one bad seed must not stop the run
+            ready.put({"error": f"seed {seed}: {error!r}"})
+
+
+class Factory:
+    """Processes that draw volumes; ``take`` gives those that are ready."""
+
+    def __init__(self, workers: int, first_seed: int) -> None:
+        context = multiprocessing.get_context("fork")
+        self.seeds, self.ready = context.Queue(), context.Queue(maxsize=64)
+        self.next = first_seed
+        for _ in range(3 * workers):
+            self._order()
+        self.processes = [context.Process(target=_worker, args=(self.seeds, self.ready), daemon=True) for _ in range(workers)]
+        for process in self.processes:
+            process.start()
+
+    def _order(self) -> None:
+        self.seeds.put(self.next)
+        self.next += 1
+
+    def take(self, timeout: float) -> dict | None:
+        try:
+            item = self.ready.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        self._order()
+        return item
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.terminate()
+        self.seeds.cancel_join_thread()
+
+
+# ---------------------------------------------------------------- batches on the device
+
+
+class Drawer:
+    """Draws batches of random kinds of patches in a thread, on a stream of its own."""
+
+    def __init__(self, cases: list[TrainingCase], shares: dict[str, float], gentle: float, device: str, small: bool) -> None:
+        self.device = device
+        self.makers = {}
+        for name, (size, fine, count, _) in PATCHES.items():
+            if small:
+                size, fine, count = (16, 64, 64), (16, 32, 32), 2
+            config = TrainingConfig(
+                full_patch=size, full_fine=fine, full_batch=count, slab_share=0.0, group_shares=shares, gentle_share=gentle,
+                seed=11,
+            )  # fmt: skip
+            self.makers[name] = BatchMaker(list(cases), config)
+        self.queue: queue.Queue = queue.Queue(maxsize=3)
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        rng = np.random.default_rng(5)
+        stream = torch.cuda.Stream() if self.device == "cuda" else None
+        step = 0
+        try:
+            while not self.stopped.is_set():
+                name = _drawn(rng, {name: row[3] for name, row in PATCHES.items()})
+                event = None
+                if stream is not None:
+                    with torch.cuda.stream(stream):
+                        batch = self.makers[name].make(step)
+                        event = torch.cuda.Event()
+                        event.record(stream)
+                else:
+                    batch = self.makers[name].make(step)
+                step += 1
+                while not self.stopped.is_set():
+                    try:
+                        self.queue.put((name, batch, event), timeout=0.2)
+                        break
+                    except queue.Full:
+                        continue
+        except BaseException as error:
+            self.queue.put(error)
+
+    def __iter__(self) -> Iterator[tuple[str, Batch]]:
+        while True:
+            item = self.queue.get()
+            if isinstance(item, BaseException):
+                raise item
+            name, batch, event = item
+            if event is not None:
+                torch.cuda.current_stream().wait_event(event)
+                for field in fields(Batch):
+                    getattr(batch, field.name).record_stream(torch.cuda.current_stream())
+            yield name, batch
+
+    def add(self, case: TrainingCase) -> None:
+        for maker in self.makers.values():
+            if case.group in maker.groups:
+                maker.groups[case.group].append(case)
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.thread.join(timeout=20)
+
+
+# ---------------------------------------------------------------- network
+
+
+def network_from(path: Path) -> DiscNet:
+    """A network of ``ARGUMENTS`` with the weights of an older model; new classes start as unlikely."""
+    old, _ = load_model(path)
+    network = build_network("discnet", ARGUMENTS)
+    state, had = network.state_dict(), old.state_dict()
+    for name, value in had.items():
+        if not name.startswith("coarse_head"):
+            state[name] = value
+    classes = had["coarse_head.bias"].shape[0] - 2
+    for part in ("weight", "bias"):
+        new, own = state[f"coarse_head.{part}"], had[f"coarse_head.{part}"]
+        new[:classes], new[-2:] = own[:classes], own[classes:]
+        for more in range(classes, len(COARSE_CLASSES)):
+            like = 1 if more in DISC_CLASSES else 3
+            new[more] = own[like] - (2.0 if part == "bias" else 0.0)
+    network.load_state_dict(state)
+    return network  # type: ignore[return-value]
+
+
+@torch.no_grad()
+def judged(network: DiscNet, items: list[TrainingCase], device: str) -> dict[str, float]:
+    """Figures on whole volumes in the network's frame: Dice of discs, level errors, disc voxels where no spine is."""
+    from IVDSegmentationLib.segmentation.infer import standardised
+    from IVDSegmentationLib.volume.frame import NETWORK_SPACING_MM
+
+    network.eval()
+    sums: dict[str, list[float]] = {}
+    for case in items:
+        size = [max(8, round(n * s / t)) for n, s, t in zip(case.image.shape, case.spacing_mm[::-1], NETWORK_SPACING_MM[::-1])]
+        if np.prod(size) > 8e6:
+            continue
+        image = torch.nn.functional.interpolate(case.image.float()[None, None], size=size, mode="trilinear")
+        labels = torch.nn.functional.interpolate(case.labels.float()[None, None], size=size, mode="nearest")[0, 0]
+        valid = torch.nn.functional.interpolate(case.valid.float()[None, None], size=size, mode="nearest")[0, 0] > 0
+        x = torch.from_numpy(standardised(image[0, 0].cpu().numpy()))[None, None].to(device)
+        pads = [(-n) % m for n, m in zip(size, (8, 32, 32))]
+        x = torch.nn.functional.pad(x, (0, pads[2], 0, pads[1], 0, pads[0]), mode="replicate")
+        with torch.autocast(device, torch.bfloat16):
+            coarse = network.coarse(x.contiguous(memory_format=torch.channels_last_3d))
+            p = network.refined(x, coarse.features).float().softmax(1)[0, 1, : size[0], : size[1], : size[2]]
+        likely = coarse.logits.float().softmax(1)[0, list(DISC_CLASSES)].sum(0)
+
+        def enlarged(coarse_map: torch.Tensor, size: list[int] = size) -> torch.Tensor:
+            full = torch.nn.functional.interpolate(coarse_map[None, None], scale_factor=(2.0, 4.0, 4.0))[0, 0]
+            return full[: size[0], : size[1], : size[2]]
+
+        found = (p > 0.5) & (enlarged(likely) > 0.2)
+        truth = (labels > 0) & (labels < 51)
+        if not truth.any():
+            sums.setdefault(f"{case.group} volumes with disc", []).append(float((found.sum() * 3.125e-3) > 0.3))
+            continue
+        both = (found & truth & valid).sum()
+        dice = 2 * both / ((found & valid).sum() + (truth & valid).sum()).clamp(min=1)
+        sums.setdefault(f"{case.group} dice", []).append(float(dice))
+        if case.has_levels:
+            level = enlarged(coarse.level[0].float())
+            wrong = [
+                abs(float(level[labels == v].median()) - float(v)) for v in labels[truth].unique() if (labels == v).sum() > 200
+            ]
+            if wrong:
+                sums.setdefault(f"{case.group} level error", []).append(float(np.mean(wrong)))
+    network.train()
+    return {name: round(float(np.mean(values)), 4) for name, values in sorted(sums.items())}
+
+
+def train(args: argparse.Namespace) -> None:
+    begun = time.monotonic()
+    device, out = args.device, args.output
+    out.mkdir(parents=True, exist_ok=True)
+
+    def left() -> float:
+        return args.seconds - (time.monotonic() - begun)
+
+    def log(entry: dict) -> None:
+        entry = {"t": round(time.monotonic() - begun, 1)} | entry
+        print(json.dumps(entry), flush=True)
+        with open(out / "log.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    os.environ["OMP_NUM_THREADS"] = "1"
+    torch.set_num_threads(1)
+    factory = Factory(args.workers, FIRST_SEED)
+    check_factory = Factory(2, CHECK_SEED)
+    items = read_pack(args.pack)
+    raw = [item for item in items if item["card"]["role"] == "training"]
+    negatives = [negative for item in raw for negative in real_negatives(item)]
+    cases = [unpacked(item, device) for item in raw + negatives]
+    checks = [unpacked(item, device) for item in items if item["card"]["role"] == "validation"]
+    log({"event": "real cases", "training": len(raw), "negatives": len(negatives), "validation": len(checks)})
+    problems, made, check_made = [], 0, 0
+    generate_until = time.monotonic() + args.generate_seconds
+    while time.monotonic() < generate_until:
+        item = factory.take(0.2)
+        if item is not None and "error" in item:
+            problems.append(item["error"])
+        elif item is not None:
+            cases.append(unpacked(item, device))
+            made += 1
+        if check_made < args.checks and (item := check_factory.take(0.0)) is not None and "error" not in item:
+            checks.append(unpacked(item, device))
+            check_made += 1
+            if check_made == args.checks:
+                check_factory.stop()
+    check_factory.stop()
+    voxels = sum(case.image.numel() for case in cases)
+    log({"event": "volumes", "made": made, "checks": check_made, "Gvoxels": round(voxels / 1e9, 2), "errors": problems[:5]})
+
+    network = channels_last(network_from(args.model).to(device))
+    torch.backends.cudnn.benchmark = True
+    for stage, share, rate, groups, gentle in (
+        ("all", args.joint_share, args.rate, GROUP_SHARES, 0.1),
+        ("fine", 1 - args.joint_share, args.rate * 0.7, FINE_GROUP_SHARES, 0.35),
+    ):
+        reserve = 14.0 if device == "cuda" else 4.0
+        seconds = left() - reserve if stage == "fine" else (left() - reserve) * share
+        supply = factory if stage == "all" else None
+        average = run_stage(network, cases, stage, seconds, rate, groups, gentle, device, log, args.small, supply)
+        if stage == "all":
+            factory.stop()
+        network.load_state_dict(average.values)
+        torch.save({"network": {n: v.half().cpu() for n, v in average.values.items()}}, out / f"average_{stage}.pt")
+        log({"event": "check", "stage": stage} | judged(network, checks, device))
+    log({"event": "done"})
+    sys.stdout.flush()
+    os._exit(0)  # worker processes and threads must not hold up the end
+
+
+def run_stage(
+    network: DiscNet,
+    cases: list[TrainingCase],
+    stage: str,
+    seconds: float,
+    rate: float,
+    groups: dict[str, float],
+    gentle: float,
+    device: str,
+    log: Callable[[dict], None],
+    small: bool,
+    supply: Factory | None,
+) -> WeightAverage:
+    """Trains for some seconds: everything, or in the stage 'fine' the fine stage alone. Volumes that ``supply`` has ready are
+    added to the cases meanwhile."""
+    network.train().requires_grad_(True)
+    frozen = [m for name, m in network.named_children() if name not in FINE_STAGE] if stage == "fine" else []
+    for module in frozen:
+        module.requires_grad_(False)
+    parameters = [p for p in network.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=1e-4, betas=(0.9, 0.99), fused=device == "cuda")
+    average = WeightAverage(network, 0.998)
+    if device == "cuda":
+        torch.cuda.synchronize()
+    drawer = Drawer(cases, groups, gentle, device, small)
+    started, step, count, waited = time.monotonic(), 0, 0, 0.0
+    sums: dict[str, float] = {}
+    voxels = sum(case.image.numel() for case in cases)
+    batches = iter(drawer)
+    while (gone := time.monotonic() - started) < seconds:
+        before = time.monotonic()
+        name, batch = next(batches)
+        waited += time.monotonic() - before
+        network.train()
+        for module in frozen:
+            module.eval()
+        done = gone / seconds
+        warm = min(1.0, (step + 1) / 100)
+        for group in optimizer.param_groups:
+            group["lr"] = rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+        loss, parts = discnet_loss(network, batch, half_precision=True)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(parameters, 5.0)
+        if torch.isfinite(norm):
+            optimizer.step()
+            average.update(network, step)
+        step += 1
+        count += 1
+        if supply is not None and step % 3 == 0 and voxels < MOST_VOXELS and (item := supply.take(0.0)) and "error" not in item:
+            case = unpacked(item, device)
+            if device == "cuda":
+                torch.cuda.current_stream().synchronize()  # the drawing thread has a stream of its own
+            cases.append(case)
+            drawer.add(case)
+            voxels += case.image.numel()
+        for key, value in ({"loss": loss.detach()} | parts).items():
+            sums[key] = sums.get(key, 0.0) + value
+        if step % 100 == 0:
+            entry = {k: round(float(v) / count, 4) for k, v in sums.items()}
+            log({"event": "train", "stage": stage, "step": step, "waited": round(waited, 1)} | entry)
+            sums, count, waited = {}, 0, 0.0
+    drawer.stop()
+    log({"event": "stage", "stage": stage, "steps": step, "seconds": round(time.monotonic() - started, 1)})
+    return average
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    part = commands.add_parser("pack")
+    part.add_argument("cases", type=Path)
+    part.add_argument("output", type=Path)
+    part.set_defaults(run=lambda args: pack(args.cases, args.output))
+    part = commands.add_parser("train")
+    part.add_argument("pack", type=Path)
+    part.add_argument("model", type=Path)
+    part.add_argument("output", type=Path)
+    part.add_argument("--seconds", type=float, default=560)
+    part.add_argument("--generate-seconds", type=float, default=80)
+    part.add_argument("--checks", type=int, default=40, help="generated volumes to judge by")
+    part.add_argument("--joint-share", type=float, default=0.75, help="of the time: everything, then the fine stage alone")
+    part.add_argument("--rate", type=float, default=2e-3)
+    part.add_argument("--workers", type=int, default=16)
+    part.add_argument("--device", default="cuda")
+    part.add_argument("--small", action="store_true", help="tiny patches, to try the script out")
+    part.set_defaults(run=train)
+    args = parser.parse_args()
+    args.run(args)
+
+
+if __name__ == "__main__":
+    main()
