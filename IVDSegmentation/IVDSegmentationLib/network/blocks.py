@@ -36,10 +36,9 @@ class Context(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.along = nn.Sequential(
-            nn.Conv3d(channels, channels, (1, 5, 1), padding=(0, 2, 0), bias=False), nn.BatchNorm3d(channels)
-        )
-        nn.init.zeros_(self.along[1].weight)
+        norm = nn.BatchNorm3d(channels)
+        nn.init.zeros_(norm.weight)
+        self.along = nn.Sequential(nn.Conv3d(channels, channels, (1, 5, 1), padding=(0, 2, 0), bias=False), norm)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return (self.along(x) + x).relu_()

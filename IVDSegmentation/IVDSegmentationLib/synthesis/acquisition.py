@@ -102,7 +102,8 @@ def _upper_view(
     level, s1, tip = course.level_y, float(spine.sacrum[0].centre[1]), float(spine.dens_tip()[1])
 
     def between(low: str, high: str) -> float:
-        return float(rng.uniform(*sorted((level[low], level[high]))))
+        first, last = sorted((level[low], level[high]))
+        return float(rng.uniform(first, last))
 
     dens = settings.dens_in_view if settings.dens_in_view is not None else bool(rng.random() < 0.85)
     skull = tip - (rng.uniform(6, 40) if rng.random() < 0.5 else rng.uniform(30, 110))

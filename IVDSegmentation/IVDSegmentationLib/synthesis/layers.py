@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 
+Size = Sequence[float] | np.ndarray
+
+
 class Layers:
     """A volume that shapes are laid over, one upon the other. Coordinates (a, b, s) in mm: to the back, to the right, up."""
 
@@ -17,7 +20,7 @@ class Layers:
         """Lays ``value`` over the inside of a surface (signed distance in mm, negative inside)."""
         self.image += np.clip(0.5 - distance / np.float32(soft), 0, 1) * (value - self.image)
 
-    def ellipsoid(self, centre: Sequence[float], half: Sequence[float], turn: float = 0.0, grow: float = 0.0) -> np.ndarray:
+    def ellipsoid(self, centre: Size, half: Size, turn: float = 0.0, grow: float = 0.0) -> np.ndarray:
         """Distance to an ellipsoid whose long axes are turned by ``turn`` degrees in the sagittal plane (+ is front down)."""
         t = np.deg2rad(turn)
         a, s = self.a - np.float32(centre[0]), self.s - np.float32(centre[2])

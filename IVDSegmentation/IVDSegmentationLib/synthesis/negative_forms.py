@@ -51,7 +51,8 @@ def coordinates(rng: np.random.Generator, grid: Grid, turn_deg: float, bend_mm: 
         step[m, n], step[n, m] = -np.sin(angle), np.sin(angle)
         turn = step @ turn
     bent = [p + enlarged(rng.normal(0, bend_mm, (4, 4, 4)), grid.size) for p in points] if bend_mm else points
-    return tuple(sum(np.float32(turn[m, n]) * bent[n] for n in range(3)) for m in range(3))
+    rows = turn.astype(np.float32)
+    return tuple(row[0] * bent[0] + row[1] * bent[1] + row[2] * bent[2] for row in rows)
 
 
 def random_shapes(rng: np.random.Generator, grid: Grid, t: Tissues) -> np.ndarray:

@@ -89,7 +89,7 @@ def _roots(
     thick = np.clip((conus - y) / 32, 0, 1) ** 0.6
     cord_half = (np.float32(p.rng.uniform(3.3, 4.3)) * thick).astype(np.float32)[None, :, None]
     shift = np.float32(p.rng.uniform(-0.5, 1.5))
-    flat = np.float32(1.35)
+    flat: np.ndarray | np.floating = np.float32(1.35)
     if p.spine.reaches_skull:
         size, ratio = _cord_size(p, course, y)
         cord_half, flat = (size * thick).astype(np.float32)[None, :, None], ratio[None, :, None]
