@@ -284,7 +284,7 @@ def test_label_maps_by_name_and_single_files(tmp_path, capsys):
     write_volume(spine((2, 3)), tmp_path / "found" / "a.nii.gz")
     assert main(["evaluate", str(tmp_path / "found"), str(tmp_path / "truth"), "-q", "--json"]) == 2
     told = capsys.readouterr()
-    assert "no prediction for 1 of 2 references: b" in told.err
+    assert "b was not scored: no prediction was found" in told.err
     scores = json.loads(told.out)
     assert scores["all"]["level_errors"] == 2 and scores["without_prediction"] == ["b"]
     pair = [str(tmp_path / "found" / "a.nii.gz"), str(tmp_path / "truth" / "a.nrrd")]

@@ -39,7 +39,7 @@ def read_label_map(path: str | Path, image: Volume, values: Mapping[int, int] | 
     saves them, is laid back onto the image. Raises ``InputError`` in words.
     """
     path = Path(path)
-    labels = _read_segmentation(path) if path.name.lower().endswith(SEGMENTATION_ENDING) else load_labels(path)
+    labels = read_segmentation(path) if path.name.lower().endswith(SEGMENTATION_ENDING) else load_labels(path)
     if values:
         labels = labels.with_array(_renamed(labels.array, values))
     return laid_onto(labels, image)
@@ -52,7 +52,9 @@ def _renamed(array: np.ndarray, values: Mapping[int, int]) -> np.ndarray:
     return result
 
 
-def _read_segmentation(path: Path) -> Volume:
+def read_segmentation(path: Path) -> Volume:
+    """Slicer's .seg.nrrd with our values: each segment by its name, else by its code, never by the value that Slicer gave
+    it when it saved. Raises ``InputError``."""
     image = open_nrrd(path)
     segments = _segments(image.fields)
     if not segments:

@@ -3,40 +3,61 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import DeviceError, InputError, IVDError, ModelError
 from . import exit_codes
 from .arguments import add_model_arguments, add_talk_arguments
-from .names import plain_name
+from .evaluation_inputs import model_predictions, references_of, stored_predictions
 from .progress import Progress
 
 _EPILOG = """\
 PREDICTIONS  the folder that 'ivdseg segment' wrote (<name>/labels.nii.gz), a folder of label maps (<name>.nii.gz), or
-             one label map. Left out: the references' own images are segmented with --model and judged.
+             one label map. Left out: the references' own images are segmented with --model and scored.
 REFERENCES   a folder of label maps (<name>.nii.gz), one label map, or a folder of cases <name>/ with image.nii.gz,
              labels.nii.gz and case.json. A case may have a valid region and incomplete discs; what lies outside is
-             not judged.
-Both are paired by name. Label values: 1 L5-S1, 2 L4-L5, ... upwards; 51 ... 98 level unknown; others are no discs.
+             not scored.
+Both are paired by name. A label map that cannot be read is reported in its row, and the others are scored.
+
+Label values: 1 L5-S1, 2 L4-L5, ... upwards; 51 ... 98 level unknown; others are no discs. Label maps of SPIDER, SPINEPS
+and TotalSpineSeg are recognised and converted, and the table says so; a mask with one value for all discs is compared
+without levels; Slicer's .seg.nrrd are read by the names and codes of their segments. Values that fit nothing are refused.
 
 Discs are paired by place, so a wrong level is a level error, not a missed and a false disc.
 
 examples:
   ivdseg evaluate results references
   ivdseg evaluate result/scan/labels.nii.gz reference.nii.gz --json
+  ivdseg evaluate results spider/masks --convention spider
   ivdseg evaluate cases --split validation --model my_model
 """
 
 
+_NO_PREDICTION = "no prediction was found. It is looked for as <name>/labels.nii.gz and <name>.nii.gz."
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from ..evaluation.conventions import NAMES
+
     parser.epilog = _EPILOG
     parser.usage = "ivdseg evaluate [PREDICTIONS] REFERENCES [options]"
     parser.add_argument("paths", nargs="+", metavar="PATH", help="[PREDICTIONS] REFERENCES, see below")
     parser.add_argument("--split", metavar="NAME", help="only the cases listed under NAME in REFERENCES/splits.json")
+    values = f"{{{','.join(NAMES)}}}"
+    parser.add_argument(
+        "--convention",
+        choices=NAMES,
+        default="auto",
+        metavar=values,
+        help="whose label values the references have (default: auto, recognised by the values)",
+    )
+    parser.add_argument(
+        "--prediction-convention", choices=NAMES, default="auto", metavar=values, help="the same for the predictions"
+    )
     parser.add_argument("--save", metavar="FILE", help="write everything as JSON to FILE, too")
     add_model_arguments(parser)
     add_talk_arguments(parser, json="print everything as JSON instead of the table")
@@ -45,122 +66,63 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if len(args.paths) > 2:
         raise InputError(f"{len(args.paths)} paths were given. Give PREDICTIONS and REFERENCES, or REFERENCES only.")
-    references = Path(args.paths[-1])
-    if not references.exists():
-        raise InputError(f"{references} does not exist. Check the path of the references.")
-    cases = _reference_cases(references, args.split)
+    references = references_of(Path(args.paths[-1]), args.split, args.convention)
     if len(args.paths) == 2:
-        predict = _stored_predictions(Path(args.paths[0]), alone=len(cases) == 1)
+        predict = stored_predictions(Path(args.paths[0]), args.prediction_convention, alone=len(references) == 1)
     else:
-        predict = _model_predictions(args)
+        predict = model_predictions(args)
 
     from ..evaluation import scores_as_json, scores_as_table
-    from ..files import write_json
+    from ..files import json_text, write_json
 
-    scores, missing = [], []
-    for number, (name, load) in enumerate(cases, 1):
-        progress = Progress(f"[{number}/{len(cases)}] {name}", args.quiet)
+    scores = []
+    failures: dict[str, str] = {}
+    missing: list[str] = []
+    doubts: list[str] = []
+    converted: dict[str, Counter[str]] = {"references": Counter(), "predictions": Counter()}
+    for number, reference in enumerate(references, 1):
+        progress = Progress(f"[{number}/{len(references)}] {reference.name}", args.quiet)
         progress("comparing")
-        case = load()
-        prediction = predict(name, case, progress)
-        progress.done()
-        if prediction is None:
-            missing.append(name)
+        try:
+            case, read = reference.load()
+            prediction = predict(reference.name, case, progress)
+            if prediction is None:
+                missing.append(reference.name)
+                failures[reference.name] = _NO_PREDICTION
+                continue
+            scores.append(replace(case.score(prediction.labels), name=reference.name))
+        except (ModelError, DeviceError):  # concerns every case
+            raise
+        except IVDError as error:
+            failures[reference.name] = str(error)
             continue
-        scores.append(replace(case.score(prediction), name=name))
-    if missing:
-        print(
-            f"ivdseg: no prediction for {len(missing)} of {len(cases)} references: {', '.join(missing)}. "
-            "Predictions are looked for as <name>/labels.nii.gz and <name>.nii.gz.",
-            file=sys.stderr,
-        )
-    if scores:
-        everything = scores_as_json(scores) | {"without_prediction": missing}
-        if args.save:
-            write_json(args.save, everything)
-        print(json.dumps(everything, indent=2) if args.json else scores_as_table(scores))
-    return exit_codes.FAILURE if missing or not scores else exit_codes.SUCCESS
+        finally:
+            progress.done()
+        for side, label_map in (("references", read), ("predictions", prediction)):
+            converted[side].update([label_map.title] if label_map.title else [])
+            doubts += label_map.doubts
+    everything = scores_as_json(scores) | {
+        "without_prediction": missing,
+        "failed": failures,
+        "converted": {side: dict(counts) for side, counts in converted.items()},
+        "doubts": doubts,
+    }
+    if args.save:
+        write_json(args.save, everything)
+    if args.json:
+        print(json_text(everything, ascii_only=True), end="")
+    else:
+        print("\n".join([scores_as_table(scores, not_scored=list(failures)), *_remarks(converted, doubts)]))
+    for name, reason in failures.items():
+        print(f"ivdseg: {name} was not scored: {reason}", file=sys.stderr)
+    return exit_codes.FAILURE if failures or not scores else exit_codes.SUCCESS
 
 
-def _reference_cases(references: Path, split: str | None) -> list[tuple[str, Callable]]:
-    """(name, function that loads the case) of each reference."""
-    from ..cases import case_folders, load_label_case, load_real_case
-
-    if references.is_file():
-        if split:
-            raise InputError("--split needs a folder of cases as REFERENCES.")
-        return [(plain_name(references), lambda: load_label_case(references))]
-    folders = case_folders(references)
-    found: list[tuple[str, Callable]] = [(one.name, lambda one=one: load_real_case(one)) for one in folders]
-    if not found:
-        stored = _label_maps(references)
-        found = [(name, lambda path=path: load_label_case(path)) for name, path in sorted(stored.items())]
-    if not found:
-        raise InputError(f"{references} holds no reference: no case folders and no label maps. Check the path.")
-    if split:
-        wanted = _split_names(references, split)
-        found = [(name, load) for name, load in found if name in wanted]
-        if not found:
-            raise InputError(f"No case of the split '{split}' lies in {references}. Check splits.json.")
-    return found
-
-
-def _split_names(references: Path, split: str) -> set[str]:
-    path = references / "splits.json"
-    try:
-        splits = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise InputError(f"{path} is missing or cannot be read; --split needs it.") from None
-    names = splits.get(split)
-    if not isinstance(names, list):
-        known = ", ".join(key for key, value in splits.items() if isinstance(value, list)) or "none"
-        raise InputError(f"{path} has no split '{split}'. It has: {known}.")
-    return set(names)
-
-
-def _label_maps(folder: Path) -> dict[str, Path]:
-    """Name -> label map, for both layouts of a folder."""
-    found = {one.parent.name: one for one in sorted(folder.glob("*/labels.nii.gz"))}
-    for pattern in ("*.nii.gz", "*.nii", "*.nrrd", "*.mha"):
-        for path in sorted(folder.glob(pattern)):
-            found.setdefault(plain_name(path), path)
-    return found
-
-
-def _stored_predictions(predictions: Path, *, alone: bool) -> Callable:
-    """Function (name, case, progress) -> label map, None where there is none."""
-    from ..cases import load_labels
-
-    if not predictions.exists():
-        raise InputError(f"{predictions} does not exist. Check the path of the predictions.")
-    single = predictions if predictions.is_file() else None
-    if single is None and alone and (predictions / "labels.nii.gz").is_file():
-        single = predictions / "labels.nii.gz"
-    if single is not None:
-        if not alone:
-            raise InputError(f"{predictions} is one label map, but there are several references. Give a folder.")
-        return lambda name, case, progress: load_labels(single)
-    stored = _label_maps(predictions)
-
-    def predict(name, case, progress):
-        return load_labels(stored[name]) if name in stored else None
-
-    return predict
-
-
-def _model_predictions(args: argparse.Namespace) -> Callable:
-    """Function (name, case, progress) -> label map that the model makes of the case's image."""
-    segmenter = None
-
-    def predict(name, case, progress):
-        nonlocal segmenter
-        if case.image is None:
-            raise InputError(f"The reference {name} has no image to segment. Give PREDICTIONS and REFERENCES.")
-        if segmenter is None:
-            progress("load")
-            from ..segmentation.pipeline import Segmenter
-
-            segmenter = Segmenter(args.model, args.device, args.threads)
-        return segmenter.segment(case.image, progress=progress).labels
-
-    return predict
+def _remarks(converted: dict[str, Counter[str]], doubts: Sequence[str]) -> list[str]:
+    """What the reader must know about the table, a line each."""
+    lines = [
+        f"Converted: {count} {side if count > 1 else side[:-1]} from {title}."
+        for side, counts in converted.items()
+        for title, count in counts.items()
+    ]
+    return lines + [f"Doubtful: {doubt}" for doubt in doubts]

@@ -111,12 +111,18 @@ def scores_as_json(cases: Sequence[CaseScore]) -> dict:
 _HEADINGS = ("", "discs", "MLD mm", "within 2 mm", "Dice", "MAAD mm", "missed", "false", "level errors", "unknown")
 
 
-def scores_as_table(cases: Sequence[CaseScore], *, each_case: bool = True) -> str:
-    """The paper's table as text: a row for each level, for all discs and, with ``each_case``, for each case."""
-    groups = [[(level, row) for level, row in summarise_levels(cases).items()], [("all discs", summarise(cases))]]
-    if each_case and len(cases) > 1:
-        groups.append([(case.name, summarise([case])) for case in cases])
-    table = text_table(_HEADINGS, [[_row(name, score) for name, score in group] for group in groups if group])
+def scores_as_table(cases: Sequence[CaseScore], *, each_case: bool = True, not_scored: Sequence[str] = ()) -> str:
+    """The paper's table as text: a row for each level, for all discs and, with ``each_case``, for each case.
+    ``not_scored``: names of cases that could not be scored; their rows say so."""
+    groups = [
+        [_row(level, row) for level, row in summarise_levels(cases).items()],
+        [_row("all discs", summarise(cases))] if cases else [],
+    ]
+    if each_case and (len(cases) > 1 or not_scored):
+        rows = [_row(case.name, summarise([case])) for case in cases]
+        empty = ("",) * (len(_HEADINGS) - 3)
+        groups.append(rows + [(name, "-", "not scored", *empty) for name in not_scored])
+    table = text_table(_HEADINGS, [group for group in groups if group])
     notes = _notes(cases)
     return "\n".join([table, "", *notes])
 
