@@ -33,12 +33,12 @@ class IVDSegmentation(ScriptedLoadableModule):
         self.parent.dependencies = []
         self.parent.contributors = ["IVD Segmentation contributors"]
         self.parent.helpText = _(
-            "Finds, outlines and names the intervertebral discs in MR volumes of the spine. Choose a volume in the tab "
-            "Segment and press 'Segment discs'. Everything is computed on this computer."
+            "Finds, outlines and names the intervertebral discs in MR volumes of the spine. Choose a volume on the "
+            "Segment tab and press 'Segment discs'. Everything is computed on this computer."
         )
         self.parent.helpText += self.getDefaultModuleDocumentationLink()
         self.parent.acknowledgementText = _(
-            "Carries on from Chen, Dou, Wang, Qin, Cheng, Heng: 3D fully convolutional networks for intervertebral disc "
+            "Based on Chen, Dou, Wang, Qin, Cheng, Heng: 3D fully convolutional networks for intervertebral disc "
             "localization and segmentation (MIAR 2016). Research use only, not for clinical decisions."
         )
         slicer.app.connect("startupCompleted()", self.onStartupCompleted)
@@ -128,7 +128,7 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.restTimer.start()
 
     def restWorker(self):
-        """Nobody has been here for long: give the worker's memory back, unless it is at work."""
+        """The module has not been shown for long: free the worker's memory, unless it is busy."""
         if self.session.busy:
             self.restTimer.start()
         else:

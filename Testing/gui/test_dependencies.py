@@ -125,7 +125,7 @@ def test_a_broken_torch_is_repaired(dependencies):
 
 def test_a_doubt_of_the_worker_makes_it_broken_until_repaired(dependencies):
     checked = make(dependencies, FakeInstaller([]), "FINE")
-    checked.doubt("ImportError: libtorch_cpu.so")
+    checked.mark_broken("ImportError: libtorch_cpu.so")
     assert checked.status.condition is dependencies.Condition.BROKEN
     assert checked.install() and checked.refresh().is_fine
 

@@ -323,10 +323,10 @@ def test_reload_drops_the_library(stub_panel, monkeypatch):
 
 
 def test_all_flags_are_shown_in_words(tab):
-    from IVDSegmentationLib.panels.shared import words
+    from IVDSegmentationLib.panels.shared import texts
     from IVDSegmentationLib.spine import Disc, Flag
 
     disc = Disc(1, (0.0, 0.0, 0.0), 1.0, 0.5, flags=tuple(Flag))
-    lines = words.flag_lines(disc, lambda line: len(line) <= 58)
+    lines = texts.flag_lines(disc, lambda line: len(line) <= 58)
     assert all(len(line) <= 58 for line in lines) and len(lines) < len(Flag)
     assert all(flag.text in " ".join(lines) for flag in Flag)

@@ -80,7 +80,7 @@ def test_the_empty_tab_says_what_to_do(tab):
     assert tab.ui.advancedButton.collapsed and "min" in tab.ui.estimateLabel.text
     tab.ui.phantomSlider.value = 0
     tab.ui.startButton.click()
-    assert "nothing to train on" in tab.messages.text
+    assert "no training data" in tab.messages.text
 
 
 def test_cases_have_pictures_and_roles(tab, tmp_path):
@@ -150,7 +150,7 @@ def test_train_judge_and_use(tab, tmp_path):
     tab.ui.startButton.click()
     assert not tab.ui.startButton.enabled and not tab.ui.modelButtonContents.enabled
     run_to_end(tab)
-    assert tab.process.state.state == "done", tab.process.last_words()
+    assert tab.process.state.state == "done", tab.process.last_output()
     steps, losses = tab.process.reader.curves.of("loss")
     assert steps[-1] == 30 and sum(losses[-5:]) < sum(losses[:5])
     charts = [n.GetName() for n in slicer.util.getNodesByClass("vtkMRMLPlotChartNode")]

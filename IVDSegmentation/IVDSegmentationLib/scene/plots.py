@@ -44,8 +44,9 @@ def axis_title(levels: list[str]) -> str:
     """'Level (0 = L5-S1 … 6 = T11-T12)'; all levels one by one where one is missing or unknown in between."""
     if not levels:
         return "Level"
-    labels = [LEVEL_BY_NAME[level].label if level in LEVEL_BY_NAME else None for level in levels]
-    if None not in labels and labels == list(range(labels[0], labels[0] + len(labels))) and len(levels) > 2:  # type: ignore[operator]
+    known = [LEVEL_BY_NAME[level].label for level in levels if level in LEVEL_BY_NAME]
+    is_chain = len(known) == len(levels) > 2 and known == list(range(known[0], known[0] + len(known)))
+    if is_chain:
         return f"Level (0 = {levels[0]} … {len(levels) - 1} = {levels[-1]})"
     return "Level (" + ", ".join(f"{number} = {level}" for number, level in enumerate(levels)) + ")"
 

@@ -63,7 +63,7 @@ def test_a_spoiled_border_is_repaired_with_three_marks(tab, grow: bool):
         quality.append(dice(tab.session.result.labels.array == 2, truth))
     assert quality[-1] >= 0.9 > dice(bad, truth) and len(tab.modes.marks.points(not grow)) == 3
     assert in_the_scene(tab) == NAMES
-    while "Mark border" in tab.ui.undoButton.toolTip:  # a mark that changed nothing is no step
+    while "Adjust outline" in tab.ui.undoButton.toolTip:  # a mark that changed nothing is no step
         tab.ui.undoButton.click()
     assert np.array_equal(tab.session.result.labels.array == 2, bad)
     assert tab.modes.marks.points(not grow) == [], "marks that were undone do not come back with the next one"

@@ -29,7 +29,7 @@ def test_snapshot_report_and_export(tab, tmp_path):
     assert "L5-S1" in (tmp_path / "discs.html").read_text(encoding="utf-8")
     tab.ui.patientCheckBox.checked = True
     tab.ui.reportButton.click()
-    assert "without patient data, since the volume carries none" in tab.messages.text
+    assert "without patient data, because the volume has none" in tab.messages.text
     answers = tab.files.dialogs
     answers.choice = ExportChoice(str(tmp_path / "out"), labels=True, segmentation=True, centres=True, csv=True)
     tab.ui.exportButton.click()  # into a folder that is not there yet

@@ -35,7 +35,7 @@ class ReviewActions:
 
     # --------------------------------------------------------------------- levels
     def shift(self, by: int) -> bool:
-        name = _("All levels up") if by > 0 else _("All levels down")
+        name = _("Shift all levels up") if by > 0 else _("Shift all levels down")
         return self.apply(name, lambda result: correction.shift_levels(result, by))
 
     def set_level(self, label: int, level: str, others_follow: bool) -> bool:
@@ -73,7 +73,7 @@ class ReviewActions:
     ) -> bool:
         """The border after these marks, counted from ``base``, the result before the first of them."""
         return self.apply(
-            _("Mark border"),
+            _("Adjust outline"),
             lambda _result: correction.refine_border(
                 base, label, self.image(), np.reshape(include, (-1, 3)), np.reshape(exclude, (-1, 3)), brush_mm
             ),
@@ -100,7 +100,7 @@ class ReviewActions:
         self.session.set_result(nodes, result)
 
     def apply(self, name: str, correct: Callable[[SegmentationResult], SegmentationResult]) -> bool:
-        """One correction. False, with the reason told, where it cannot be done: then nothing has changed."""
+        """One correction. False, after ``refused``, where it cannot be done: then nothing has changed."""
         nodes, result = self.session.nodes, self.session.result
         if nodes is None or result is None or not nodes.in_scene:
             return False
@@ -137,7 +137,7 @@ class ReviewActions:
         """The voxels that were segmented."""
         nodes = self.session.nodes
         if nodes is None or nodes.volume is None:
-            raise InputError(_("The volume of this result was deleted, so discs cannot be outlined again."))
+            raise InputError(_("The volume of this result was deleted, so discs cannot be segmented again."))
         return volumes.volume_of_node(nodes.volume)
 
     def _step(self, step: Callable[[Any], str | None]) -> str | None:

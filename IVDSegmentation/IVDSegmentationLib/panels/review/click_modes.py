@@ -59,9 +59,9 @@ class ClickModes:
         ui.excludeButton.checked = placing is False
         self._showing = False
         hints = (
-            (self.placer.active, _("Click into the middle of the missed disc, in any view.")),
-            (placing is True, _("Click on what belongs to the disc but is outside of its outline.")),
-            (placing is False, _("Click on what is inside of the outline but does not belong to the disc.")),
+            (self.placer.active, _("Click the middle of the missed disc in any view.")),
+            (placing is True, _("Click on tissue that belongs to the disc but lies outside its outline.")),
+            (placing is False, _("Click on tissue inside the outline that does not belong to the disc.")),
             (self.dragging, _("Drag a green cross to the middle of its disc.")),
         )
         ui.hintLabel.text = next((hint for active, hint in hints if active), "")

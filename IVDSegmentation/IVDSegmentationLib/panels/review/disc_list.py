@@ -13,7 +13,7 @@ import qt
 from slicer.i18n import tr as _
 
 from ...spine import Disc, Flag
-from ..shared import words
+from ..shared import texts
 from ..shared.disc_table import DiscTable
 from ..shared.signal import Signal, guarded
 
@@ -33,8 +33,8 @@ class ReviewList:
         self.delete_wanted = Signal()
         titles = ["", _("Level"), _("Height (mm)"), _("Vol. (cm³)"), _("Conf."), "✓"]
         tips = [
-            _("Shown or hidden."),
-            _("Upper and lower vertebra. A pencil: edited by hand."),
+            _("Whether the disc is shown."),
+            _("Upper and lower vertebra. A pencil marks discs edited by hand."),
             _("Middle height: mean thickness at half the depth."),
             _("Volume inside the image."),
             _("Probability that the level is right, given all discs found."),
@@ -96,7 +96,7 @@ class ReviewList:
                 self.select(label)
 
     def select(self, label: int) -> bool:
-        """Select a disc without telling it. False where it is not listed."""
+        """Select a disc without emitting ``chosen``. False where it is not listed."""
         return self._rows.select(label, LEVEL)
 
     def step(self, by: int) -> None:
@@ -124,9 +124,9 @@ class ReviewList:
         edited = disc.is_edited
         level = rows.put_level(row, LEVEL, disc, " ✎" if edited else "")
         if edited:
-            level.setToolTip(_("Edited by hand. A new run asks before it replaces this disc."))
+            level.setToolTip(_("Edited by hand. A new run asks before replacing this disc."))
         rows.put_number(row, HEIGHT, "" if height_mm is None else f"{height_mm:.1f}")
-        rows.put_number(row, VOLUME, words.volume_text(disc.volume_mm3))
+        rows.put_number(row, VOLUME, texts.volume_text(disc.volume_mm3))
         rows.put_confidence(row, CONFIDENCE, disc)
         rows.put(row, REVIEWED, "✓" if reviewed else "", align=qt.Qt.AlignCenter)
         others = replace(disc, flags=tuple(flag for flag in disc.flags if flag is not Flag.EDITED))

@@ -18,7 +18,7 @@ from ..shared.file_dialogs import FileDialogs
 
 
 class ReviewFiles:
-    """Writes what the user asks for. Each returns a sentence for the panel, '' where she changed her mind; raises
+    """Writes what the user asks for. Each returns a sentence for the panel, '' where the user cancels; raises
     ``IVDError`` with a sentence where it failed."""
 
     def __init__(self, dialogs: FileDialogs) -> None:
@@ -42,7 +42,7 @@ class ReviewFiles:
         patient = export.patient_data(nodes) if with_patient else None
         write_report_page(path, result, image, list(measure(nodes, result).values()), patient)
         if with_patient and not patient:
-            return _("The report was saved without patient data, since the volume carries none: {path}").format(path=path)
+            return _("The report was saved without patient data, because the volume has none: {path}").format(path=path)
         return _("The report was saved: {path}").format(path=path)
 
     def export(self, nodes: ResultNodes) -> str:
@@ -74,7 +74,7 @@ class ReviewFiles:
             saved = _("Saved: {names}.").format(names=", ".join(done)) if done else _("Nothing was saved.")
             raise InputError(" ".join([*failed, saved]))
         if not done:
-            return _("Nothing was chosen, so nothing was written.")
+            return _("No file type was selected, so nothing was saved.")
         return _("Saved in {folder}: {names}.").format(folder=folder, names=", ".join(done))
 
 

@@ -77,7 +77,7 @@ class Marks:
     def _marked(self, include: bool) -> None:
         label, result = self._label(), self._actions.session.result
         if label is None or result is None:
-            self._actions.refused.emit(_("Select the disc in the list first, then mark its border."))
+            self._actions.refused.emit(_("Select a disc in the list first, then mark its outline."))
             self.rebase()
             return
         if self._base is None:

@@ -181,7 +181,7 @@ class ReviewTab:
 
     # ------------------------------------------------------------------------ looking
     def _chosen(self) -> int | None:
-        """The selected disc; where there is none, the user is told."""
+        """The selected disc; where there is none, a message says so."""
         label = self.list.current
         if label is None:
             self.messages.show(Kind.INFO, [_("Select a disc in the list first.")])
@@ -260,12 +260,12 @@ class ReviewTab:
             return
         self.messages.clear()
         try:
-            told = write(nodes)
+            message = write(nodes)
         except IVDError as error:
             self.messages.show(Kind.ERROR, [str(error)])
             return
-        if told:
-            self.messages.show(Kind.INFO, [told])
+        if message:
+            self.messages.show(Kind.INFO, [message])
 
     # ------------------------------------------------------------------------ showing
     def _show_result(self, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
@@ -300,7 +300,7 @@ class ReviewTab:
         self._show_level()
         angle = lordosis_l1_s1_deg(measured.values())
         self.ui.lordosisLabel.text = (
-            _("Lordosis L1-S1: cannot be measured, T12-L1 and L5-S1 are not both in view.")
+            _("Lordosis L1-S1: not measured, because T12-L1 and L5-S1 are not both in view.")
             if angle is None
             else _("Lordosis L1-S1: {angle}°").format(angle=f"{angle:.0f}")
         )
@@ -311,4 +311,4 @@ class ReviewTab:
         self.ui.undoButton.enabled = there is not None and history.can_undo(there)
         self.ui.redoButton.enabled = there is not None and history.can_redo(there)
         name = history.step_name(there) if there is not None else ""
-        self.ui.undoButton.toolTip = _("Take back: {name} (Ctrl+Z)").format(name=name) if name else _("Nothing to undo.")
+        self.ui.undoButton.toolTip = _("Undo: {name} (Ctrl+Z)").format(name=name) if name else _("Nothing to undo.")

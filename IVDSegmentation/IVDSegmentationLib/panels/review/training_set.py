@@ -21,21 +21,21 @@ class TrainingSet:
         self._dialogs = dialogs
 
     def add(self, nodes: ResultNodes, result: SegmentationResult | None) -> str:
-        """Saves volume, labels, origin, who and when; a sentence that says where, '' where the user changed her mind.
+        """Saves volume, labels, origin, who and when; a sentence that says where, '' where the user cancels.
         The patient ID is kept as a hash only. Raises ``IVDError`` where it cannot be saved."""
         if result is None or nodes.volume is None:
-            raise InputError(_("The volume of this result was deleted, so there is nothing to learn from."))
+            raise InputError(_("The volume of this result was deleted, so it cannot be used for training."))
         folder = self._dialogs.folder(_("Training folder"), str(qt.QSettings().value(FOLDER_SETTING) or ""))
         if not folder:
             return ""
         qt.QSettings().setValue(FOLDER_SETTING, folder)
-        doubtful = [d for d in result.discs if not d.is_level_sure]
+        uncertain = [d for d in result.discs if not d.is_level_sure]
         record = add_case(
             folder,
             volumes.volume_of_node(nodes.volume),
             result.labels,
             patient=export.patient_data(nodes).get("Patient ID", ""),
-            levels_certain=not doubtful,
+            levels_certain=not uncertain,
             provenance={
                 "made_by": "reviewed in 3D Slicer",
                 "model": {"name": result.model.name, "version": result.model.version, "sha256": result.model.sha256},

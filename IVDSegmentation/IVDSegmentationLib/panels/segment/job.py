@@ -22,7 +22,7 @@ from ...segmentation.result import SegmentationResult
 from ...volume import Volume
 from ...worker.messages import ErrorEvent, ProgressEvent, ResultEvent, SegmentRequest
 from ...worker.transfer import INPUT, load_measurements, load_result, save_volume
-from ..shared import words
+from ..shared import texts
 from ..shared.interpreter import NoInterpreter
 from ..shared.questions import Decision, Questions
 from ..shared.signal import Signal
@@ -159,7 +159,7 @@ class SegmentJob:
         except (IVDError, NoInterpreter) as error:
             return self._could_not_start(folder, type(error).__name__, str(error))
         except OSError as error:
-            return self._could_not_start(folder, "OSError", words.cannot_transfer(error.strerror or str(error)))
+            return self._could_not_start(folder, "OSError", texts.cannot_transfer(error.strerror or str(error)))
         self._run = _Run(node.GetID(), request_id, folder, settings, decision, edited, time.monotonic())
         self.started.emit()
         self.progressed.emit("start", 0.0)
@@ -191,12 +191,12 @@ class SegmentJob:
             result, measured = load_result(run.folder), load_measurements(run.folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
             self._end()
-            self.failed.emit(type(error).__name__, words.cannot_read_result(str(error)), "")
+            self.failed.emit(type(error).__name__, texts.cannot_read_result(str(error)), "")
             return
         self._end()
         node = slicer.mrmlScene.GetNodeByID(run.node_id)
         if node is None:
-            self.failed.emit("VolumeGone", words.volume_gone(), "")
+            self.failed.emit("VolumeGone", texts.volume_gone(), "")
         elif not result.discs:
             self.finished.emit(None, result)
         else:
@@ -205,7 +205,7 @@ class SegmentJob:
             except IVDError as error:
                 self.failed.emit(type(error).__name__, str(error), "")
             except Exception as error:
-                self.failed.emit(type(error).__name__, words.cannot_write_result(str(error)), traceback.format_exc())
+                self.failed.emit(type(error).__name__, texts.cannot_write_result(str(error)), traceback.format_exc())
             else:
                 self.finished.emit(written, result)
 

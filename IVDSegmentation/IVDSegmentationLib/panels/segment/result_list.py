@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from ...segmentation.result import SegmentationResult
 from ...spine import Disc
-from ..shared import words
+from ..shared import texts
 from ..shared.disc_table import DiscTable
 
 LEVEL, PLACE, VOLUME, CONFIDENCE = range(4)
@@ -22,7 +22,7 @@ class ResultList:
         titles = [_("Level"), _("Centre (mm)"), _("Vol. (cm³)"), _("Confidence")]
         tips = [
             _("Upper and lower vertebra."),
-            _("Centre of the disc: left/right, anterior/posterior, superior/inferior."),
+            _("Centre of the disc in millimetres: left/right, anterior/posterior, superior/inferior."),
             _("Volume inside the image."),
             _("Probability that the level is right, given all discs found."),
         ]
@@ -46,8 +46,8 @@ class ResultList:
         rows = self._rows
         row = rows.add_row(disc.label)
         rows.put_level(row, LEVEL, disc)
-        rows.put(row, PLACE, words.place(disc.centre_mm_lps)).setToolTip(words.exact_place(disc.centre_mm_lps))
-        rows.put_number(row, VOLUME, words.volume_text(disc.volume_mm3))
+        rows.put(row, PLACE, texts.place(disc.centre_mm_lps)).setToolTip(texts.exact_place(disc.centre_mm_lps))
+        rows.put_number(row, VOLUME, texts.volume_text(disc.volume_mm3))
         rows.put_confidence(row, CONFIDENCE, disc)
         return rows.row_height + rows.add_flags(disc, LEVEL)
 

@@ -17,7 +17,7 @@ from ...scene.result import result_of_nodes
 from ...segmentation.result import SegmentationResult
 from ...worker.client import State
 from ...worker.messages import WarmUpRequest
-from ..shared import words
+from ..shared import texts
 from ..shared.choice import Choice
 from ..shared.dependencies import looks_like_broken_torch
 from ..shared.interpreter import NoInterpreter
@@ -36,7 +36,7 @@ def create_tab(session: Session) -> SegmentTab:
 
 
 class SegmentTab:
-    """Shows what ``job`` does and tells it what to do."""
+    """Shows what ``job`` does and forwards what the user does."""
 
     def __init__(self, session: Session, job: SegmentJob) -> None:
         self.title = _("Segment")
@@ -52,7 +52,7 @@ class SegmentTab:
         self.list = ResultList(self.ui.discTable, self._on_disc_chosen)
         self._model = Choice(self.ui.modelComboBox, self._set("model"))
         self._device = Choice(self.ui.deviceComboBox, self._set("device"))
-        self._device.offer(words.device_choices(sys.platform))
+        self._device.offer(texts.device_choices(sys.platform))
         self._tick = qt.QTimer()
         self._tick.setInterval(TICK_MS)
         self._tick.connect("timeout()", self._show_time)
@@ -161,7 +161,7 @@ class SegmentTab:
             self.job.start(self.session.volume, self.settings())
 
     def _on_sample(self) -> None:
-        with slicer.util.tryWithErrorDisplay(_("The sample volume could not be made."), waitCursor=True):
+        with slicer.util.tryWithErrorDisplay(_("The sample volume could not be created."), waitCursor=True):
             node = sample.add_sample()
             if self._parameters is not None:
                 self._parameters.volume = node
@@ -197,18 +197,18 @@ class SegmentTab:
 
     def _on_progressed(self, stage: str, fraction: float) -> None:
         self._stage = stage
-        self.ui.progressBar.value = int(1000 * words.overall_fraction(stage, fraction))
+        self.ui.progressBar.value = int(1000 * texts.overall_fraction(stage, fraction))
         self._show_time()
 
     def _show_time(self) -> None:
-        stage, seconds = words.stage_name(self._stage), f"{self.job.seconds:.0f}"
+        stage, seconds = texts.stage_name(self._stage), f"{self.job.seconds:.0f}"
         self.ui.stageLabel.text = _("{stage} … {seconds} s").format(stage=stage, seconds=seconds)
 
     def _on_finished(self, nodes: ResultNodes | None, result: SegmentationResult) -> None:
         self._show_idle()
         warnings = list(result.warnings)
         if nodes is None:
-            self.messages.show(Kind.WARNING, [words.no_discs_found(), *warnings])
+            self.messages.show(Kind.WARNING, [texts.no_discs_found(), *warnings])
             return
         self.session.set_result(nodes, result)
         views.show_result(nodes)
@@ -219,7 +219,7 @@ class SegmentTab:
         self._show_idle()
         self.messages.show(Kind.ERROR, [message], details)
         if looks_like_broken_torch(kind, details):
-            self.session.dependencies.doubt(details.strip().splitlines()[-1])
+            self.session.dependencies.mark_broken(details.strip().splitlines()[-1])
             self.session.dependencies_changed.emit()
 
     def _on_cancelled(self) -> None:
@@ -243,20 +243,20 @@ class SegmentTab:
         has_volume, torch_is_fine = self.session.volume is not None, self.session.dependencies.status.is_fine
         self.ui.segmentButton.enabled = self.job.running or (has_volume and torch_is_fine)
         if not torch_is_fine:
-            self.ui.segmentButton.toolTip = _("PyTorch has to be installed first, see above.")
+            self.ui.segmentButton.toolTip = _("PyTorch has to be installed first (see above).")
         elif not has_volume:
             self.ui.segmentButton.toolTip = _("Choose a volume first.")
         else:
             self.ui.segmentButton.toolTip = _("Find, outline and name the intervertebral discs of the volume.")
         self.ui.emptyLabel.text = (
-            _("No result yet. Press 'Segment discs': the discs of the volume will be listed here.")
+            _("No result yet. Press 'Segment discs' to list the discs of the volume here.")
             if has_volume
-            else _("Load a spine MR volume (DICOM, NRRD, NIfTI), or try the sample, which is made by the module.")
+            else _("Load a spine MR volume (DICOM, NRRD, NIfTI), or try the sample, a synthetic spine.")
         )
         self.ui.sampleButton.setVisible(not has_volume)
 
     def _show_result(self, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
         self.list.show(result)
-        self.ui.summaryLabel.text = words.summary(result) if result else ""
+        self.ui.summaryLabel.text = texts.summary(result) if result else ""
         self.ui.resultFrame.setVisible(result is not None)
         self.ui.emptyFrame.setVisible(result is None)

@@ -54,7 +54,7 @@ def torch_status(find_spec: Callable = importlib.util.find_spec) -> TorchStatus:
     importlib.invalidate_caches()
     loaded = sys.modules.get("torch")
     if loaded is not None and not hasattr(loaded, "__version__"):
-        return TorchStatus(Condition.BROKEN, reason=_("PyTorch is loaded, but incomplete: it has no version."))
+        return TorchStatus(Condition.BROKEN, reason=_("PyTorch is loaded but incomplete: it has no version."))
     try:
         spec = find_spec("torch")
     except (ImportError, ValueError) as error:
@@ -62,7 +62,7 @@ def torch_status(find_spec: Callable = importlib.util.find_spec) -> TorchStatus:
     if spec is None:
         return TorchStatus(Condition.MISSING)
     if spec.origin is None:  # a folder without __init__.py: remains of an interrupted installation
-        return TorchStatus(Condition.BROKEN, reason=_("Only remains of an interrupted installation were found."))
+        return TorchStatus(Condition.BROKEN, reason=_("Only the remains of an interrupted installation were found."))
     return _status_of_folder(Path(spec.origin).parent)
 
 
@@ -73,11 +73,11 @@ def _status_of_folder(folder: Path) -> TorchStatus:
         return TorchStatus(Condition.BROKEN, reason=reason.format(folder=folder, names=", ".join(missing)))
     found = re.search(r"^__version__\s*=\s*['\"]([^'\"]+)", (folder / "version.py").read_text("utf-8"), re.MULTILINE)
     if not found:
-        return TorchStatus(Condition.BROKEN, reason=_("The installation does not know its own version."))
+        return TorchStatus(Condition.BROKEN, reason=_("The version of the installation is unknown."))
     version = found.group(1)
     numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:2])
     if numbers < MINIMUM_TORCH:
-        reason = _("Version {version} is installed, {wanted} is needed.").format(version=version, wanted=REQUIREMENT)
+        reason = _("Version {version} is installed, but {wanted} is required.").format(version=version, wanted=REQUIREMENT)
         return TorchStatus(Condition.OLD, version, reason)
     return TorchStatus(Condition.FINE, version)
 
@@ -169,38 +169,38 @@ class Dependencies:
         self.status = status()
         self.output: list[str] = []
         self.error = ""
-        self._doubt = ""
+        self._import_error = ""
 
     def refresh(self) -> TorchStatus:
         self.status = self._read_status()
-        if self.status.is_fine and self._doubt:
-            self.status = TorchStatus(Condition.BROKEN, self.status.version, self._doubt)
+        if self.status.is_fine and self._import_error:
+            self.status = TorchStatus(Condition.BROKEN, self.status.version, self._import_error)
         return self.status
 
-    def doubt(self, reason: str) -> None:
+    def mark_broken(self, reason: str) -> None:
         """The worker could not import what looked whole on disk."""
-        self._doubt = reason
+        self._import_error = reason
         self.refresh()
 
     def install(self, on_line: Callable[[str], None] = lambda line: None) -> bool:
         """Install or repair; True when PyTorch is fine afterwards. ``on_line`` gets pip's output as it comes."""
         repair = self.status.condition in (Condition.BROKEN, Condition.OLD)
-        self.output, self.error, self._doubt = [], "", ""
+        self.output, self.error, self._import_error = [], "", ""
 
-        def hear(line: str) -> None:
+        def add_line(line: str) -> None:
             self.output.append(line)
             on_line(line)
 
         try:
             installer = self._find_installer()
-            hear(_("Installing with {name} …").format(name=installer.name))
-            with _listening_to_prints(hear):
+            add_line(_("Installing with {name} …").format(name=installer.name))
+            with _printed_lines(add_line):
                 installer.install(repair)
         except Exception as error:  # noqa: BLE001 - pip, network, disk: all end in the report
             self.error = _last_error(self.output) or str(error) or type(error).__name__
         self.refresh()
         if not self.status.is_fine and not self.error:
-            self.error = self.status.reason or _("The installation ended, but PyTorch was not found afterwards.")
+            self.error = self.status.reason or _("The installation finished, but PyTorch was not found afterwards.")
         return self.status.is_fine
 
     def report(self) -> str:
@@ -220,13 +220,13 @@ class Dependencies:
 
 
 def _last_error(output: list[str]) -> str:
-    """pip's own words: its last line that begins with ERROR."""
+    """pip's last line that begins with ERROR."""
     return next((line.strip() for line in reversed(output) if line.strip().startswith("ERROR")), "")
 
 
 @contextlib.contextmanager
-def _listening_to_prints(hear: Callable[[str], None]) -> Iterator[None]:
-    """Slicer prints pip's output line by line; hear it while it still goes where it went."""
+def _printed_lines(add_line: Callable[[str], None]) -> Iterator[None]:
+    """Slicer prints pip's output line by line: each line is passed on, and still printed."""
 
     class Tee(io.TextIOBase):
         rest = ""
@@ -235,7 +235,7 @@ def _listening_to_prints(hear: Callable[[str], None]) -> Iterator[None]:
             before.write(text)
             *lines, self.rest = (self.rest + text).split("\n")
             for line in lines:
-                hear(line)
+                add_line(line)
             return len(text)
 
         def flush(self) -> None:
@@ -245,4 +245,4 @@ def _listening_to_prints(hear: Callable[[str], None]) -> Iterator[None]:
     with contextlib.redirect_stdout(tee):
         yield
     if tee.rest:
-        hear(tee.rest)
+        add_line(tee.rest)

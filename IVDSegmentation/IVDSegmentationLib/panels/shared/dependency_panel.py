@@ -1,4 +1,4 @@
-"""The panel of the first use: what is missing, why, how large; installs it; shows pip's words and a report."""
+"""The panel of the first use: what is missing, why, how large; installs it; shows pip's output and a report."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class DependencyPanel:
         status = self._session.dependencies.status
         self.widget.setVisible(not status.is_fine)
         titles = {
-            Condition.MISSING: _("PyTorch is needed once"),
+            Condition.MISSING: _("PyTorch has to be installed"),
             Condition.BROKEN: _("PyTorch is damaged"),
             Condition.OLD: _("PyTorch is too old"),
         }
@@ -66,7 +66,7 @@ class DependencyPanel:
             self.ui.installButton.enabled = True
         self._session.dependencies_changed.emit()
         if not succeeded:
-            text = _("The installation failed: {error} Check the internet connection and the disk, then try again.")
+            text = _("The installation failed: {error} Check the internet connection and the free disk space, then try again.")
             self.ui.errorLabel.text = text.format(error=_sentence(dependencies.error))
             self.ui.errorLabel.setVisible(True)
 

@@ -14,7 +14,7 @@ import qt
 
 from ...anatomy import colour_of_label
 from ...spine import Disc
-from . import words
+from . import texts
 
 FRAME = 1
 CELL_MARGIN = 10
@@ -132,7 +132,7 @@ class DiscTable:
 
     def add_flags(self, disc: Disc, first_column: int) -> int:
         """Appends a row with the disc's flags, if it has any, over all columns from the first on; its height."""
-        lines = words.flag_lines(disc, lambda line: self._text_width(line) <= FLAGS_WIDTH)
+        lines = texts.flag_lines(disc, lambda line: self._text_width(line) <= FLAGS_WIDTH)
         if not lines:
             return 0
         height = len(lines) * self._line_height + 4
@@ -158,7 +158,7 @@ class DiscTable:
 
     def put_level(self, row: int, column: int, disc: Disc, suffix: str = "") -> Any:
         """Writes the level with a swatch of the segment's colour; the item."""
-        item = self.put(row, column, words.level_text(disc) + suffix)
+        item = self.put(row, column, texts.level_text(disc) + suffix)
         picture = qt.QPixmap(ICON_WIDTH, ICON_WIDTH)
         picture.fill(qt.QColor(*colour_of_label(disc.label)))
         item.setIcon(qt.QIcon(picture))
@@ -168,7 +168,7 @@ class DiscTable:
         self.put(row, column, text, align=qt.Qt.AlignRight | qt.Qt.AlignVCenter, bold=bold)
 
     def put_confidence(self, row: int, column: int, disc: Disc) -> None:
-        self.put_number(row, column, words.confidence_text(disc), bold=not disc.is_level_sure)
+        self.put_number(row, column, texts.confidence_text(disc), bold=not disc.is_level_sure)
 
     # ---------------------------------------------------------------------- selection
     def select(self, label: int, column: int = 0) -> bool:

@@ -1,4 +1,4 @@
-"""Warnings and errors in words, with details that can be copied into a report."""
+"""Warnings and errors, with details that can be copied into a report."""
 
 from __future__ import annotations
 

@@ -33,9 +33,9 @@ class MessageBoxes:
     def about_edited_result(self, name: str) -> Decision:
         box = qt.QMessageBox(slicer.util.mainWindow() if hasattr(slicer.util, "mainWindow") else None)
         box.setIcon(qt.QMessageBox.Question)
-        box.setWindowTitle(_("Discs were edited"))
-        box.setText(_("The discs of '{name}' were edited since they were found.").format(name=name))
-        box.setInformativeText(_("Keep the edited result beside the new one, or replace it? Replacing can be undone."))
+        box.setWindowTitle(_("Edited discs"))
+        box.setText(_("The discs of '{name}' have been edited.").format(name=name))
+        box.setInformativeText(_("Keep the edited result and add the new one, or replace it? Replacing can be undone."))
         keep = box.addButton(_("Keep both"), qt.QMessageBox.AcceptRole)
         replace = box.addButton(_("Replace"), qt.QMessageBox.DestructiveRole)
         box.addButton(qt.QMessageBox.Cancel)

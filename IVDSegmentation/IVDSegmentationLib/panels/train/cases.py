@@ -42,7 +42,7 @@ MOST_ROWS = 5
 """Rows shown without scrolling."""
 
 
-def role_words() -> list[tuple[str, str]]:
+def role_texts() -> list[tuple[str, str]]:
     return [(TRAINING, _("Training")), (VALIDATION, _("Validation")), (LEFT_OUT, _("Left out"))]
 
 
@@ -110,9 +110,9 @@ class CasesPart:
         table.setVisible(bool(self.records))
         self._ui.casesEmptyLabel.setVisible(not self.records)
         self._ui.casesEmptyLabel.text = (
-            _("No case in this folder yet. Add the corrected discs of the open scene, or import scans with label maps.")
+            _("No cases in this folder yet. Add the corrected discs of the open scene, or import scans with label maps.")
             if self.folder
-            else _("Choose a folder for your cases. 'Add to training set' in the tab Review puts corrected scans there.")
+            else _("Choose a folder for your cases. 'Add to training set' on the Review tab saves corrected scans there.")
         )
         self._without_picture = list(range(len(self.records)))
         if self.records:
@@ -132,7 +132,7 @@ class CasesPart:
             table.setItem(row, NAME if item is name else DISCS, item)
         box = qt.QComboBox()
         choice = Choice(box, partial(self._on_role, record.id))
-        choice.offer(role_words())
+        choice.offer(role_texts())
         choice.choose(record.role)
         holder = qt.QWidget()
         layout = qt.QVBoxLayout(holder)
@@ -149,13 +149,13 @@ class CasesPart:
         try:
             path = thumbnail_file(self.records[row].folder)
         except (IVDError, OSError, ValueError):
-            return  # a case that cannot be read is told at the start of a training
+            return  # the training says so when it starts
         item = self._ui.caseTable.item(row, PICTURE)
         if item is not None:
             item.setIcon(qt.QIcon(str(path)))
 
     def _show_count(self) -> None:
-        counts = {role: sum(r.role == role for r in self.records) for role, _words in role_words()}
+        counts = {role: sum(r.role == role for r in self.records) for role, _text in role_texts()}
         text = _("{training} for training, {validation} for validation, {left_out} left out").format(
             training=counts[TRAINING], validation=counts[VALIDATION], left_out=counts[LEFT_OUT]
         )
@@ -197,7 +197,7 @@ class CasesPart:
         for record, choice in zip(self.records, self._roles):
             choice.choose(record.role)
         if len(changed) > 1:
-            text = _("{others} went along: the same patient must not be on both sides.")
+            text = _("{others} changed too: all scans of a patient share one role.")
             self._messages.show(Kind.INFO, [text.format(others=", ".join(changed[1:]))])
         self._show_count()
         self.changed.emit()
@@ -217,7 +217,7 @@ class CasesPart:
 
     def _add(self, source: SceneSource, folder: str) -> CaseRecord:
         if source.volume is None:
-            raise InputError(_("The volume of this result was deleted, so there is nothing to learn from."))
+            raise InputError(_("The volume of this result was deleted, so it cannot be used for training."))
         result = self._session.result if self._session.nodes is source.nodes else None
         discs = result.discs if result is not None else ()
         return add_case(

@@ -59,7 +59,7 @@ class OutcomePart:
             (w["case"], f"{w['dice_old']:.3f}", f"{w['dice_new']:.3f}", ", ".join(w["missed"]), ", ".join(w["false"]))
             for w in self._worst
         ]
-        _fill(self._ui.worstTable, [_("Case"), _("Dice old"), _("new"), _("Missed"), _("False")], rows)
+        _fill(self._ui.worstTable, [_("Case"), _("Dice, old"), _("Dice, new"), _("Missed"), _("False")], rows)
         self._ui.worstLabel.setVisible(bool(rows))
 
     def _on_use(self) -> None:
@@ -87,7 +87,7 @@ class OutcomePart:
         self._ui.useButton.enabled = self._ui.importModelButton.enabled = False
         self._messages.show(Kind.INFO, [_("Checking the model …")])
         try:
-            self._process.errand(arguments, done)
+            self._process.run_command(arguments, done)
         except (IVDError, NoInterpreter, OSError) as error:
             done(1, str(error))
 

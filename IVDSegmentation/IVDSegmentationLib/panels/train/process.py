@@ -22,7 +22,7 @@ from ..shared.signal import Signal
 
 POLL_MS = 400
 OUTPUT = "output.txt"
-"""What the process prints: its last words."""
+"""What the process prints."""
 
 
 def training_home() -> Path:
@@ -32,7 +32,7 @@ def training_home() -> Path:
 
 def launch(command: Command, arguments: Sequence[str], output: Path) -> Any:
     """Starts a process that goes on when Slicer ends, at lower priority, so that Slicer stays responsive."""
-    words = [command.program, "-m", "IVDSegmentationLib", *arguments]
+    line = [command.program, "-m", "IVDSegmentationLib", *arguments]
     options: dict[str, Any] = {}
     if os.name == "nt":
         flags = ("CREATE_NEW_PROCESS_GROUP", "DETACHED_PROCESS", "BELOW_NORMAL_PRIORITY_CLASS")
@@ -40,10 +40,10 @@ def launch(command: Command, arguments: Sequence[str], output: Path) -> Any:
     else:
         options["start_new_session"] = True
         if shutil.which("nice"):
-            words = ["nice", "-n", "5", *words]
+            line = ["nice", "-n", "5", *line]
     with open(output, "wb") as file:
         return subprocess.Popen(
-            words, env=dict(command.environment), stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, **options
+            line, env=dict(command.environment), stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, **options
         )
 
 
@@ -61,7 +61,7 @@ class TrainingProcess:
         self._before_start: RunState | None = None
         self._pending = ""
         self._worked = False
-        self._errands: list[tuple[Any, Path, Callable[[int, str], None]]] = []
+        self._commands: list[tuple[Any, Path, Callable[[int, str], None]]] = []
         self._timer = qt.QTimer()
         self._timer.setInterval(POLL_MS)
         self._timer.connect("timeout()", self.poll)
@@ -123,13 +123,13 @@ class TrainingProcess:
         """Ask for an exact estimate: one JSON line."""
         place = make_folder(training_home() / "estimate")
         TrainingPlan.from_dict({**vars(plan), "folder": str(place)}).write(place / "settings.json")
-        self.errand(["train", str(place / "settings.json"), "--estimate", "--json"], then)
+        self.run_command(["train", str(place / "settings.json"), "--estimate", "--json"], then)
 
-    def errand(self, arguments: Sequence[str], then: Callable[[int, str], None]) -> None:
+    def run_command(self, arguments: Sequence[str], then: Callable[[int, str], None]) -> None:
         """A short command that needs torch, which Slicer itself never imports; ``then`` gets its exit code and the last line
         that it printed."""
-        place = make_folder(training_home() / "errands") / f"{len(self._errands)}-{os.getpid()}.txt"
-        self._errands.append((launch(self._command(), arguments, place), place, then))
+        place = make_folder(training_home() / "commands") / f"{len(self._commands)}-{os.getpid()}.txt"
+        self._commands.append((launch(self._command(), arguments, place), place, then))
         self._timer.start()
 
     def forget(self) -> None:
@@ -139,7 +139,7 @@ class TrainingProcess:
 
     # ---------------------------------------------------------------------- watching
     def poll(self) -> None:
-        self._poll_errands()
+        self._poll_commands()
         if self.folder is None or self.reader is None:
             return
         before, ended = self.state, self._child is not None and not self._child_lives
@@ -163,10 +163,10 @@ class TrainingProcess:
             self.progressed.emit()
         if before is not None and before.works and state is not None and not state.works:
             self.ended.emit(state)
-        if not self.works and not self._errands:
+        if not self.works and not self._commands:
             self._timer.stop()
 
-    def last_words(self) -> str:
+    def last_output(self) -> str:
         """What the process printed last."""
         try:
             text = (self.folder.path / OUTPUT).read_text(encoding="utf-8", errors="replace") if self.folder else ""
@@ -174,9 +174,9 @@ class TrainingProcess:
             return ""
         return "\n".join(text.strip().splitlines()[-25:])
 
-    def _poll_errands(self) -> None:
-        for errand in [e for e in self._errands if e[0].poll() is not None]:
-            self._errands.remove(errand)
-            child, output, then = errand
+    def _poll_commands(self) -> None:
+        for command in [c for c in self._commands if c[0].poll() is not None]:
+            self._commands.remove(command)
+            child, output, then = command
             lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             then(child.poll(), lines[-1].removeprefix("ivdseg: ") if lines else _("The process ended without any output."))

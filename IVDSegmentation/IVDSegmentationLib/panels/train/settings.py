@@ -15,7 +15,7 @@ from ...formatting import times
 from ...network.library import plain_model_name
 from ...runs.estimate import Estimate, rough_estimate
 from ...runs.plan import PRESETS, SCRATCH, TrainingPlan
-from ..shared import words
+from ..shared import texts
 from ..shared.choice import Choice
 from ..shared.models import model_choices
 from ..shared.signal import Signal
@@ -36,7 +36,7 @@ class SettingsPart:
         self._preset = Choice(ui.presetComboBox, emit)
         self._device = Choice(ui.deviceComboBox, emit)
         self._preset.offer([("quick", _("Quick adapt (minutes)")), ("full", _("Full (hours)"))])
-        self._device.offer(words.device_choices(sys.platform))
+        self._device.offer(texts.device_choices(sys.platform))
         self._extra: dict[str, Any] = {}
         self.offer_models()
         ui.phantomSlider.value = DEFAULT_PHANTOM_PERCENT
@@ -54,7 +54,7 @@ class SettingsPart:
         self._start.offer([*model_choices(), (SCRATCH, _("From scratch"))])
 
     def plan(self, cases_folder: str) -> TrainingPlan:
-        """What the form says; its ``folder`` is empty. Raises ``InputError`` in words."""
+        """What the form says; its ``folder`` is empty. Raises ``InputError``."""
         ui = self._ui
         advanced: dict[str, Any] = {"weight_decay": float(ui.lambdaSpinBox.value)}
         if ui.learningRateSpinBox.value:
@@ -106,7 +106,7 @@ class SettingsPart:
         except InputError as error:
             self._ui.estimateLabel.text = str(error)
             return None
-        self._ui.estimateLabel.text = _("Will take {estimate}.").format(estimate=estimate.text())
+        self._ui.estimateLabel.text = _("Expected: {estimate}.").format(estimate=estimate.text())
         return estimate
 
 
@@ -117,7 +117,10 @@ def _patches(text: str) -> dict[str, Any]:
     numbers = [int(n) for n in re.findall(r"\d+", text)]
     if len(numbers) != 3 or any(n % m or n <= 0 for n, m in zip(numbers, (8, 32, 32))):
         raise InputError(
-            _("'{text}' is no patch. Write slices x rows x columns, multiples of 8, 32, 32: 32 x 192 x 160.").format(
+            _(
+                "'{text}' is not a patch size. Enter slices x rows x columns, multiples of 8, 32 and 32, such as "
+                "32 x 192 x 160."
+            ).format(
                 text=text
             )
         )

@@ -42,7 +42,7 @@ def curve_titles() -> dict[str, str]:
 
 
 class TrainingTab:
-    """Shows what the training process does and tells it what to do. Closing the panel leaves the process alone."""
+    """Shows what the training process does and controls it. Closing the panel leaves the process alone."""
 
     def __init__(self, session: Session, process: TrainingProcess, dialogs: FileDialogs) -> None:
         self.title = _("Train")
@@ -118,7 +118,7 @@ class TrainingTab:
             if not self.cases.records:
                 plan.cases = []
             if not any(r.role == TRAINING for r in records) and plan.phantom_share <= 0:
-                self.messages.show(Kind.ERROR, [_("There is nothing to train on. Add cases or phantoms.")])
+                self.messages.show(Kind.ERROR, [_("There is no training data. Add cases or phantoms.")])
                 return
             if not self._may_take(self.settings.show_estimate(self.cases.records, self.cases.folder)):
                 return
@@ -167,7 +167,7 @@ class TrainingTab:
             self.messages.show(Kind.ERROR, [str(error)])
             return
         self.ui.measureButton.enabled = False
-        self.ui.estimateLabel.text = _("Doing a few steps …")
+        self.ui.estimateLabel.text = _("Running a few steps …")
 
     def _on_earlier(self) -> None:
         self.ui.earlierEdit.text = self.dialogs.folder(_("Folder of earlier cases"), str(self.ui.earlierEdit.text))
@@ -183,9 +183,9 @@ class TrainingTab:
         torch_is_fine = self.session.dependencies.status.is_fine
         ui.startButton.enabled = not works and torch_is_fine
         ui.startButton.toolTip = (
-            _("Train in a process of its own; Slicer can be used, and even closed, meanwhile.")
+            _("Train in a separate process. You can keep using Slicer, or close it, meanwhile.")
             if torch_is_fine
-            else _("PyTorch has to be installed first, see above.")
+            else _("PyTorch has to be installed first (see above).")
         )
         name = state.state if state is not None else ""
         resumable = name in ("paused", "interrupted", "failed")
@@ -237,7 +237,7 @@ class TrainingTab:
         self._show_progress()
         self.outcome.show(self.process.folder)
         if state.state == "failed":
-            self.messages.show(Kind.ERROR, [state.message], self.process.last_words())
+            self.messages.show(Kind.ERROR, [state.message], self.process.last_output())
         elif state.state == "interrupted":
             self.messages.show(Kind.WARNING, [state.message])
 
@@ -279,7 +279,7 @@ def state_text(state: RunState) -> str:
         "training": _("Training"),
         "paused": _("Paused"),
         "disk full": _("The disk is full"),
-        "judging": _("Judging"),
+        "judging": _("Evaluating"),
         "done": _("Done"),
         "stopped": _("Stopped"),
         "interrupted": _("Interrupted"),

@@ -18,11 +18,11 @@ _ENDS = {"start": 0.02, "load": 0.15, "prepare": 0.25, "network": 0.85, "postpro
 
 def stage_name(stage: str) -> str:
     names = {
-        "start": _("Starting the worker"),
+        "start": _("Starting the segmentation process"),
         "load": _("Loading the model"),
         "prepare": _("Preparing the volume"),
         "network": _("Finding the discs"),
-        "postprocess": _("Naming and measuring"),
+        "postprocess": _("Labelling and measuring"),
     }
     return names.get(stage, stage)
 
@@ -83,7 +83,7 @@ def flag_lines(disc: Disc, fits: Callable[[str], bool]) -> list[str]:
     """The flags in words, in as few lines as they need; empty where there are none. ``fits``: whether a line is short
     enough.
 
-    That an unknown level is uncertain goes without saying.
+    An unknown level is not called uncertain besides.
     """
     lines: list[str] = []
     for flag in disc.flags:
@@ -122,8 +122,8 @@ def summary(result: SegmentationResult) -> str:
 
 def no_discs_found() -> str:
     return _(
-        "No disc was found, so nothing was added to the scene. Check that the volume shows the spine and is MR; "
-        "a lower probability threshold (Advanced) may help with faint discs."
+        "No disc was found, so nothing was added to the scene. Check that the volume is an MR scan of the spine. "
+        "A lower probability threshold (Advanced) may help with faint discs."
     )
 
 
@@ -132,14 +132,14 @@ def volume_gone() -> str:
 
 
 def cannot_transfer(reason: str) -> str:
-    return _("The volume could not be handed to the worker ({reason}). Is the disk full?").format(reason=reason)
+    return _("The volume could not be passed to the segmentation process ({reason}). Is the disk full?").format(reason=reason)
 
 
 def cannot_read_result(reason: str) -> str:
-    return _("The result could not be read back ({reason}). Try again.").format(reason=reason)
+    return _("The result could not be read ({reason}). Try again.").format(reason=reason)
 
 
 def cannot_write_result(reason: str) -> str:
-    return _("The result could not be put into the scene ({reason}). Please report this with the details.").format(
+    return _("The result could not be added to the scene ({reason}). Please report this together with the details.").format(
         reason=reason
     )
