@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 import numpy as np  # noqa: E402
 from IVDSegmentationLib.anatomy import is_disc_label  # noqa: E402
 from IVDSegmentationLib.cases import load_real_case  # noqa: E402
-from IVDSegmentationLib.segmentation.found import FoundChain, find_chain_of_discs  # noqa: E402
+from IVDSegmentationLib.segmentation.found import FoundDiscs, find_discs_of_spine  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
 from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
@@ -37,7 +37,7 @@ class Judged:
     """A chain and the rung (1 = L5-S1) that its lowest disc really has."""
 
     name: str
-    found: FoundChain
+    found: FoundDiscs
     truth: int
 
 
@@ -65,14 +65,13 @@ def judged(segmenter: Segmenter, name: str, image: Volume, labels: Volume) -> Ju
     """The chain with its true start; None where no disc of it overlaps a labelled one."""
     frame = NetworkFrame.of(image)
     network_image = frame.to_network()
-    found = find_chain_of_discs(infer(segmenter.network, network_image.array), network_image, Options())
+    found = find_discs_of_spine(infer(segmenter.network, network_image.array), network_image, Options())
     votes = []
-    for piece, link in zip(found.pieces, found.chain.links):
-        centre = network_image.lps_of_ijk(piece.centre_kji[::-1])
-        k, j, i = np.rint(labels.ijk_of_lps(centre)[::-1]).astype(int)
+    for region, place in zip(found.regions, found.places):
+        k, j, i = np.rint(labels.ijk_of_lps(region.centre_mm_lps)[::-1]).astype(int)
         near = labels.array[max(0, k - 2) : k + 3, max(0, j - 2) : j + 3, max(0, i - 2) : i + 3]
         own = [int(v) for v in np.unique(near) if is_disc_label(int(v))]
-        votes += [own[0] - link] if len(own) == 1 else []
+        votes += [own[0] - place] if len(own) == 1 else []
     if not votes:
         return None
     return Judged(name, found, int(np.median(votes)))
@@ -81,31 +80,31 @@ def judged(segmenter: Segmenter, name: str, image: Volume, labels: Volume) -> Ju
 def log_loss(chains: list[Judged], temperature: float) -> float:
     total = 0.0
     for chain in chains:
-        levels = chain.found.levels(temperature)
-        p = levels.confidence if levels.rung == chain.truth else (1 - levels.confidence) / 2
+        levels = chain.found.named(temperature)
+        p = levels.confidence if levels.lowest == chain.truth else (1 - levels.confidence) / 2
         total -= np.log(np.clip(p, 1e-4, 1))
     return total / len(chains)
 
 
 def page(chains: list[Judged], temperature: float, info: str) -> list[str]:
-    rows = [(chain.found.levels(temperature), chain) for chain in chains]
+    rows = [(chain.found.named(temperature), chain) for chain in chains]
     named = [(levels, chain) for levels, chain in rows if levels.confidence >= 0.6]
     lines = ["# Levels: is the confidence honest?", "", info, ""]
     lines += ["| confidence | chains | right | mean confidence |", "|---|---|---|---|"]
     for low, high in BINS:
-        own = [(levels, levels.rung == chain.truth) for levels, chain in named if low <= levels.confidence < high]
+        own = [(levels, levels.lowest == chain.truth) for levels, chain in named if low <= levels.confidence < high]
         if own:
             right = np.mean([r for _, r in own])
             mean = np.mean([levels.confidence for levels, _ in own])
             lines.append(f"| {low:.2f} - {min(high, 1):.2f} | {len(own)} | {100 * right:.1f} % | {mean:.3f} |")
-    sure = [levels.rung == chain.truth for levels, chain in named if levels.confidence > 0.9]
+    sure = [levels.lowest == chain.truth for levels, chain in named if levels.confidence > 0.9]
     lines += ["", f"Above 0.9: {len(sure)} chains, {100 * np.mean(sure):.1f} % right (target > 97 %)." if sure else ""]
     lines += [f"Left 'unknown': {len(rows) - len(named)} of {len(rows)} chains.", "", "## Wrong above 0.6", ""]
     lines += [
-        f"- {chain.name}: lowest disc taken for number {levels.rung} from the sacrum, really {chain.truth}, "
+        f"- {chain.name}: lowest disc taken for number {levels.lowest} from the sacrum, really {chain.truth}, "
         f"confidence {levels.confidence:.2f}"
         for levels, chain in named
-        if levels.rung != chain.truth
+        if levels.lowest != chain.truth
     ] or ["none"]
     return lines
 

@@ -47,5 +47,5 @@ def result_of(labels: Volume, flags: dict[int, tuple[str, ...]] | None = None) -
         device="cpu",
         threads=2,
         seconds={"network": 0.25},
-        warnings=("a warning with ümläuts",),
+        notes=("a warning with ümläuts",),
     )

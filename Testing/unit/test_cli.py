@@ -52,7 +52,7 @@ class ThresholdSegmenter:
         labels = np.zeros(volume.array.shape, np.uint8)
         for label, part in enumerate(order, 1):
             labels[parts == part] = label
-        return result_of(volume.with_array(labels), warnings=warnings)
+        return result_of(volume.with_array(labels), notes=warnings)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -19,8 +18,10 @@ from IVDSegmentationLib.correction import (
 )
 from IVDSegmentationLib.errors import InputError
 from IVDSegmentationLib.measurement import measure_discs
+from IVDSegmentationLib.spine import Advice, AdviceCode, Flag
 from known_disc import LEFT_HANDED, SAGITTAL, rotation
 from known_result import dice, probability_of_labels, result_of_labels, spine_scan, spoiled, three_marks
+from scipy import ndimage
 
 GRIDS = {
     "1 mm": ((1.0, 1.0, 2.0), SAGITTAL),
@@ -45,9 +46,7 @@ def test_a_removed_disc_comes_back_with_one_point(scan, label: int) -> None:
     disc = result.discs[label - 1]
     without = remove_disc(result, label)
     assert len(without.discs) == 5 and not (without.labels.array == label).any()
-    start = time.perf_counter()
     again = add_disc_at(without, np.add(disc.centre_mm_lps, (2.0, 4.0, -1.0)), image)
-    assert time.perf_counter() - start < 1.0
     back = again.discs[label - 1]
     assert (back.level, back.label) == (disc.level, label)
     assert back.flags == ("edited",)
@@ -97,7 +96,7 @@ def test_a_disc_between_neighbours_in_order_is_unknown(plain) -> None:
     added = add_disc_at(false, middle, image)
     (new,) = (disc for disc in added.discs if disc.level == "unknown")
     assert new.label == 51 and new.confidence == 0.0
-    assert any("does not follow from its neighbours" in text for text in added.warnings)
+    assert Advice(AdviceCode.EXTRA, ("L3-L4", "L2-L3", "unknown 1")) in added.advice
     assert [disc.level for disc in remove_disc(added, 51).discs] == [disc.level for disc in result.discs]
 
 
@@ -114,9 +113,7 @@ def test_a_border_4_mm_off_is_repaired_with_three_marks(scan, face: str, grow: b
     array[bad] = label
     wrong = recompute(result, result.labels.with_array(array))
     marks = three_marks(result, label, truth ^ bad, "front" if face == "top" else "left")
-    start = time.perf_counter()
     fixed = refine_border(wrong, label, image, **({"exclude": marks} if grow else {"include": marks}))
-    assert time.perf_counter() - start < 1.0
     assert dice(bad, truth) < 0.95
     assert dice(fixed.labels.array == label, truth) >= max(0.93, dice(bad, truth))
     others = (result.labels.array > 0) & ~truth
@@ -192,6 +189,31 @@ def test_after_any_edit_centre_volume_and_flags_follow(plain) -> None:
     assert measured[5].volume_mm3 == by_label[5].volume_mm3
 
 
+def test_doubts_follow_every_edit(plain) -> None:
+    """Fault of version 0.1: 'very thin' and 'low probability' stayed as the network had left them, and a single voxel at
+    the border of the image made an edited disc 'cut off'."""
+    result, _ = plain
+    whole = result.labels.array
+
+    def flags(array: np.ndarray) -> tuple[Flag, ...]:
+        edited = recompute(result, result.labels.with_array(array.astype(np.uint8)))
+        return next(disc.flags for disc in edited.discs if disc.label == 4)
+
+    j = np.argwhere(whole == 4)[:, 1]
+    above = np.arange(whole.shape[1])[None, :, None] < int(np.median(j)) - 1
+    below = np.arange(whole.shape[1])[None, :, None] > int(np.median(j))
+    assert flags(np.where((whole == 4) & (above | below), 0, whole)) == (Flag.THIN, Flag.EDITED)
+    halo = ndimage.binary_dilation(whole == 4, iterations=5) & (whole == 0)
+    assert flags(np.where(halo, 4, whole)) == (Flag.LOW_PROBABILITY, Flag.EDITED)
+    touching = whole.copy()
+    k, i = (int(n) for n in np.median(np.argwhere(whole == 4)[:, [0, 2]], axis=0))
+    touching[k : k + 2, : int(j.min()) + 1, i] = np.where(touching[k : k + 2, : int(j.min()) + 1, i] == 0, 4, 0)
+    assert Flag.CUT_OFF not in flags(touching)
+    low = np.roll(np.where(whole == 4, 4, 0), -int(np.median(j)), axis=1)
+    low[:, whole.shape[1] // 2 :] = 0
+    assert Flag.CUT_OFF in flags(np.where(whole == 4, 0, whole) + np.where(whole == 0, low, 0))
+
+
 def test_a_new_run_keeps_what_was_edited(plain) -> None:
     result, image = plain
     edited = rename_disc(remove_disc(result, 6), 5, "unknown")
@@ -204,4 +226,4 @@ def test_a_new_run_keeps_what_was_edited(plain) -> None:
     assert {disc.label for disc in edited_discs(merged)} == {2, 51}
     other = rename_disc(rename_disc(result, 6, "unknown"), 5, "T12-L1")
     clash = keep_edited(result_of_labels(result.labels), replace(other, discs=other.discs[4:5]))
-    assert any("another T12-L1" in text for text in clash.warnings)
+    assert [disc.level for disc in clash.discs].count("T12-L1") == 1 and clash.discs[-1].level == "unknown"

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from IVDSegmentationLib.errors import Cancelled, DeviceError
-from IVDSegmentationLib.segmentation.orientation import Sight, wrong_way_round
+from IVDSegmentationLib.segmentation.orientation import Finding, wrong_way_round
 from IVDSegmentationLib.synthesis import sample_phantom
 from IVDSegmentationLib.volume import Volume
 
-CLEAR, UNCLEAR = Sight(8, 0.99), Sight(9, 0.3)
+CLEAR, UNCLEAR = Finding(8, 0.99), Finding(9, 0.3)
 TURNS = {  # what the file says L, P, S are, as matrices from the truth
     "upside down": np.diag([1, 1, -1]),
     "back to front": np.diag([1, -1, 1]),
@@ -34,11 +34,11 @@ def looker(truth: Volume):
     """Sees a clear spine in ``truth`` and in its mirror image, an unclear one along the same line, nothing across."""
     seen = []
 
-    def look(volume: Volume) -> Sight:
+    def look(volume: Volume) -> Finding:
         seen.append(volume)
         same = np.abs(volume.direction[1:] - truth.direction[1:]).max() < 1e-6
         along = np.abs(np.abs(volume.direction[2]) - np.abs(truth.direction[2])).max() < 1e-6
-        return CLEAR if same else UNCLEAR if along else Sight(0, 0.0)
+        return CLEAR if same else UNCLEAR if along else Finding(0, 0.0)
 
     return look, seen
 
@@ -59,12 +59,12 @@ def test_a_clear_result_is_not_looked_at_again():
 
 def test_what_has_no_clear_levels_either_way_is_left_alone():
     assert wrong_way_round(scan(), UNCLEAR, lambda volume: replace(UNCLEAR, confidence=0.89)) is None
-    assert wrong_way_round(scan(), Sight(0, 0.0), lambda volume: Sight(0, 0.0)) is None
+    assert wrong_way_round(scan(), Finding(0, 0.0), lambda volume: Finding(0, 0.0)) is None
 
 
 def test_two_sure_discs_in_a_low_field_of_view_are_no_reason_to_doubt():
     look, seen = looker(scan())
-    assert wrong_way_round(scan(height_mm=100), Sight(2, 0.99), look) is None and not seen
+    assert wrong_way_round(scan(height_mm=100), Finding(2, 0.99), look) is None and not seen
 
 
 @pytest.mark.slow

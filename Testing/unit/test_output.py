@@ -24,7 +24,7 @@ OBLIQUE = rotation((10, -8, 12)) @ SAGITTAL
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     labels = spine((1, 2, 3, 51), direction=OBLIQUE)
-    result = result_of(labels, warnings=("One thing to know.",))
+    result = result_of(labels, notes=("One thing to know.",))
     folder = tmp_path_factory.mktemp("out") / "Größe"
     report = write_outputs(result, image_of(labels), folder, input_name="scan.nii.gz", read_seconds=0.5)
     return folder, result, report
@@ -60,7 +60,7 @@ def test_the_report_has_the_keys_that_scripts_rely_on(written):
     seconds = report["seconds"]
     assert seconds["read"] == 0.5 and seconds["network"] == 1.5 and seconds["write"] > 0
     assert seconds["total"] == pytest.approx(sum(seconds.values()) - seconds["total"], abs=0.01)
-    assert report["warnings"] == ["One thing to know."]
+    assert report["warnings"] == ["One thing to know.", *(advice.text for advice in result.advice)]
     assert [list(disc) for disc in report["discs"]] == [
         ["level", "label", "centre_mm_lps", "volume_mm3", "confidence", "flags"]
     ] * 4

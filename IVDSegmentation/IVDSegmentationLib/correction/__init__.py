@@ -4,18 +4,15 @@
 ``regrow``     a missed disc from one point; a disc again from a dragged centre
 ``border``     a border that follows include and exclude marks
 ``recompute``  everything that follows an edited label map; deleting; keeping edits over a new run
-``chain``      what does not fit in the levels, in words
 """
 
 from .border import refine_border
-from .chain import chain_warnings
 from .levels import relabel, rename_disc, set_level, shift_levels
 from .recompute import edited_discs, keep_edited, recompute, remove_disc
 from .regrow import add_disc_at, move_centre
 
 __all__ = [
     "add_disc_at",
-    "chain_warnings",
     "edited_discs",
     "keep_edited",
     "move_centre",

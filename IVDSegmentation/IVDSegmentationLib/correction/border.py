@@ -11,9 +11,8 @@ from ..errors import InputError
 from ..segmentation.result import SegmentationResult
 from ..spine.region import region_of, without_small_components
 from ..volume import Volume
-from .chain import assemble
 from .levels import find_disc
-from .recompute import describe
+from .recompute import recompute
 from .walker import FIXED, solve_walker
 from .workbench import Workbench, component_at
 
@@ -83,9 +82,7 @@ def refine_border(
     part[own] = 0
     part[changed & ~others] = label
     labels = result.labels.with_array(array)
-    disc = describe(result, labels, label, before)
-    assert disc is not None
-    return assemble(result, labels, [other for other in result.discs if other.label != label] + [disc])
+    return recompute(result, labels, touched=[label])
 
 
 def _marks(labels: Volume, marks: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:

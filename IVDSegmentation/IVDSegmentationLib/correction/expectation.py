@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy import is_unknown_label
 from ..measurement.disc_frame import DiscFrame, fit_frame
 from ..segmentation.result import SegmentationResult
 from ..spine import Disc, region_of
-from .chain import HIGHEST_LABEL, MISSING_STEP_RATIO, distance_mm, from_below, usual_step_mm
+from ..spine.chain import neighbours_at
 
 _DEPTH_MM, _WIDTH_MM, _HEIGHT_MM = 34.0, 46.0, 9.0
 _LUMBOSACRAL_TURN_DEG = {0: 0.0, 1: 21.0, 2: 10.0, 3: 7.0, 4: 3.5}
@@ -45,20 +44,12 @@ class Expectation:
         return 0.83 * 0.8 * self.depth_mm * self.width_mm * self.height_mm
 
 
-def neighbours_of(result: SegmentationResult, point_lps: np.ndarray) -> tuple[Disc | None, Disc | None]:
-    """(next disc below, next disc above) a point."""
-    discs = from_below(result.discs)
-    below = [disc for disc in discs if disc.centre_mm_lps[2] < point_lps[2]]
-    above = [disc for disc in discs if disc.centre_mm_lps[2] >= point_lps[2]]
-    return (below[-1] if below else None), (above[0] if above else None)
-
-
 def expect_disc(result: SegmentationResult, point_lps: np.ndarray) -> Expectation:
     """Size, tilt and room of a disc at a point: the mean of its neighbours, or what is usual where there are none."""
-    below, above = neighbours_of(result, point_lps)
+    below, above = neighbours_at(result.discs, point_lps)
     frames, sizes = [], []
     for disc, is_above in ((below, False), (above, True)):
-        if disc is None or distance_mm(disc.centre_mm_lps, tuple(point_lps)) > 100.0:
+        if disc is None or _distance_mm(disc, point_lps) > 100.0:
             continue
         region = region_of(result.labels, disc.label)
         if region is None or region.voxels < 30:
@@ -75,7 +66,7 @@ def expect_disc(result: SegmentationResult, point_lps: np.ndarray) -> Expectatio
         up, left = np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0])
         depth, width, height = _DEPTH_MM, _WIDTH_MM, _HEIGHT_MM
     room = tuple(
-        max(5.0, min(14.0, 0.5 * distance_mm(disc.centre_mm_lps, tuple(point_lps)))) if disc else 14.0
+        max(5.0, min(14.0, 0.5 * _distance_mm(disc, point_lps))) if disc else 14.0
         for disc in (above, below)
     )
     frame = DiscFrame.from_axes(np.asarray(point_lps, float), up, left)  # type: ignore[arg-type]
@@ -89,17 +80,5 @@ def _pitched(frame: DiscFrame, degrees: float) -> DiscFrame:
     return DiscFrame.from_axes(frame.centre_mm_lps, up, frame.left)
 
 
-def level_at(result: SegmentationResult, point_lps: np.ndarray) -> int | None:
-    """Label value of a disc at a point, counted from its neighbours; None where they do not say it or disagree."""
-    step = usual_step_mm(from_below(result.discs))
-    said = []
-    for disc, sign in zip(neighbours_of(result, point_lps), (+1, -1)):
-        if disc is None or is_unknown_label(disc.label):
-            continue
-        ratio = distance_mm(disc.centre_mm_lps, tuple(point_lps)) / step
-        # a vertebra may be low or high: only more than 1.55 steps are two
-        said.append(disc.label + sign * (1 if ratio < MISSING_STEP_RATIO else round(ratio)))
-    taken = {disc.label for disc in result.discs}
-    if not said or len(set(said)) > 1 or said[0] in taken or not 1 <= said[0] <= HIGHEST_LABEL:
-        return None
-    return said[0]
+def _distance_mm(disc: Disc, point_lps: np.ndarray) -> float:
+    return float(np.linalg.norm(np.subtract(disc.centre_mm_lps, point_lps)))

@@ -11,12 +11,12 @@ from scipy import ndimage
 from ..anatomy import is_disc_label, level_of_label
 from ..errors import InputError
 from ..segmentation.result import SegmentationResult
-from ..spine import Disc
+from ..spine import Region, region_of
+from ..spine.chain import free_unknown_label, label_at
 from ..volume import Volume
-from .chain import assemble, free_unknown_label
-from .expectation import Expectation, expect_disc, level_at
+from .expectation import Expectation, expect_disc
 from .levels import find_disc
-from .recompute import describe
+from .recompute import edited_disc, remove_disc
 from .walker import FIXED, solve_walker
 from .workbench import Workbench, component_at
 
@@ -41,51 +41,30 @@ def add_disc_at(result: SegmentationResult, point_lps: Sequence[float], image: V
         raise InputError(
             f"This point lies in {level_of_label(inside)} already. Drag its centre or paint on it to change it."
         )
-    label = level_at(result, point)
-    warnings = []
-    if label is None:
-        label = free_unknown_label(disc.label for disc in result.discs)
-        warnings.append("The level of the added disc does not follow from its neighbours: it is unknown. Set it.")
+    label = label_at(result.discs, point) or free_unknown_label(disc.label for disc in result.discs)
     grown = _grown(result, point, image, label)
     if grown is None:
         raise InputError("No disc can be made out at this point. Place it in the middle of the disc, or paint the disc.")
-    return _with(result, grown, label, None, warnings)
+    disc = edited_disc(result, grown)
+    if disc.has_level:  # its level is as sure as that of the discs it was counted from
+        disc = replace(disc, confidence=min(other.confidence for other in result.discs))
+    return result.with_discs(grown.grid, [*result.discs, disc])
 
 
 def move_centre(
     result: SegmentationResult, label: int, new_point_lps: Sequence[float], image: Volume
 ) -> SegmentationResult:
     """The result with one disc segmented again around a new centre (LPS mm). Its level stays."""
-    before = find_disc(result, label)
+    find_disc(result, label)
     point = _checked(result, new_point_lps)
     other = _label_at(result.labels, point)
     if is_disc_label(other) and other != label:
         raise InputError(f"This point lies in {level_of_label(other)}. Move it out of the other disc.")
-    without = replace(
-        result,
-        labels=result.labels.with_array(np.where(result.labels.array == label, np.uint8(0), result.labels.array)),
-        discs=tuple(disc for disc in result.discs if disc.label != label),
-    )
+    without = remove_disc(result, label)
     grown = _grown(without, point, image, label)
     if grown is None:
         raise InputError("No disc can be made out there. Move the centre into the disc, or paint the disc.")
-    return _with(without, grown, label, before, (), reference=result)
-
-
-def _with(
-    result: SegmentationResult,
-    labels: Volume,
-    label: int,
-    before: Disc | None,
-    warnings: Sequence[str],
-    reference: SegmentationResult | None = None,
-) -> SegmentationResult:
-    disc = describe(result, labels, label, before)
-    assert disc is not None
-    if before is None:  # its level is as sure as that of the discs it was counted from
-        sure = [other.confidence for other in result.discs]
-        disc = replace(disc, confidence=min(sure, default=0.0) if disc.confidence else 0.0)
-    return assemble(reference or result, labels, [*result.discs, disc], warnings)
+    return result.with_discs(grown.grid, [*without.discs, edited_disc(result, grown)])
 
 
 def _checked(result: SegmentationResult, point_lps: Sequence[float]) -> np.ndarray:
@@ -101,8 +80,8 @@ def _label_at(labels: Volume, point: np.ndarray) -> int:
     return int(labels.array[k, j, i])
 
 
-def _grown(result: SegmentationResult, point: np.ndarray, image: Volume, label: int) -> Volume | None:
-    """The label map with a disc grown at a point; None where nothing grows."""
+def _grown(result: SegmentationResult, point: np.ndarray, image: Volume, label: int) -> Region | None:
+    """A disc grown at a point, on the label map that holds it; None where nothing grows."""
     expected = expect_disc(result, point)
     corners = np.array([[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]) * 0.5
     reach = expected.frame.points(
@@ -127,7 +106,7 @@ def _grown(result: SegmentationResult, point: np.ndarray, image: Volume, label: 
         return None
     array = result.labels.array.copy()
     array[bench.box][mask & free] = label
-    return result.labels.with_array(array)
+    return region_of(result.labels.with_array(array), label)
 
 
 def _nearest(crop: Volume, point: np.ndarray) -> np.ndarray:

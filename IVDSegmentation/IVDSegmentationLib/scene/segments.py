@@ -15,6 +15,7 @@ import vtk
 from .. import anatomy
 from ..segmentation.result import SegmentationResult
 from ..spine import Disc, Flag
+from ..spine.chain import free_unknown_label
 from .geometry import cropped_image, ijk_to_ras_of_node
 from .names import (
     CONFIDENCE_TAG,
@@ -44,7 +45,7 @@ def labels_of_segments(segmentation_node: Any) -> dict[str, int]:
             continue
         if label in labels.values():
             taken = set(labels.values()) | {claim for claim in claims.values() if claim is not None}
-            label = next(n for n in range(anatomy.UNKNOWN_LABEL_FIRST, anatomy.SACRUM_LABEL) if n not in taken)
+            label = free_unknown_label(taken)
         labels[segment_id] = label
     return labels
 

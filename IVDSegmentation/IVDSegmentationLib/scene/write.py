@@ -7,19 +7,18 @@ whose outline changed after a person accepted it is to be reviewed again; anothe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import slicer
 import slicer.util
 
-from .. import anatomy
 from ..correction import recompute
 from ..errors import InputError
 from ..measurement import DiscMeasurements
 from ..segmentation.result import SegmentationResult
-from ..spine import Disc, Flag
+from ..spine import Disc
+from ..spine.chain import named_by_hand
 from . import history
 from .centres import make_centres, sync_centres
 from .geometry import cropped_image, ijk_to_ras, parent_to_world
@@ -102,8 +101,10 @@ def refresh(nodes: ResultNodes, name: str = history.BY_HAND) -> SegmentationResu
     result = recompute(result, result.labels, {segments[segment_id] for segment_id in changed})
     tags = {segment_id: get_tag(segmentation.GetSegment(segment_id), LABEL_TAG) for segment_id in segments}
     renamed = {label for segment_id, label in segments.items() if tags[segment_id] not in ("", str(label))}
-    discs = {disc.label: _renamed(disc) if disc.label in renamed else disc for disc in result.discs}
-    result = replace(result, discs=tuple(discs.values()))
+    result = result.with_discs(
+        result.labels, (named_by_hand(disc, disc.label) if disc.label in renamed else disc for disc in result.discs)
+    )
+    discs = {disc.label: disc for disc in result.discs}
     positions: dict[str, tuple[float, float, float] | None] = {}
     for segment_id, label in segments.items():
         if label not in discs:
@@ -158,13 +159,6 @@ def _fill(
 
 
 # --------------------------------------------------------- nodes that are there
-def _renamed(disc: Disc) -> Disc:
-    """A disc whose level a person has set."""
-    sure = 0.0 if anatomy.is_unknown_label(disc.label) else 1.0
-    flags = tuple(dict.fromkeys([*(flag for flag in disc.flags if flag is not Flag.LEVEL_UNCERTAIN), Flag.EDITED]))
-    return replace(disc, confidence=sure, flags=flags)
-
-
 def _write(
     nodes: ResultNodes, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
 ) -> None:

@@ -1,4 +1,4 @@
-"""The chain of discs in the network's output, before it is named: separate discs and what each tells of its level."""
+"""The discs of a spine in the network's output: separate, in a chain, with their levels."""
 
 from __future__ import annotations
 
@@ -8,65 +8,72 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from ..network.classes import COARSE_STRIDE
+from ..network.classes import COARSE_CLASSES, COARSE_STRIDE
+from ..spine import NamedChain
+from ..spine.chain import steps_between
 from ..spine.region import Box, Region
 from ..volume import Volume
-from .chain import Chain, find_chain
-from .levels import DiscEvidence, Levels, is_anchored, name_chain
+from .candidates import find_chain
+from .level_vote import DiscEvidence, starts_at_sacrum, vote
 from .options import Options
 from .postprocess import find_discs, smoothed
 
 if TYPE_CHECKING:
     from .infer import NetworkOutput
 
+FAINT_PROBABILITY = 0.05
+"""Where the network gives less there is no disc, at whatever threshold: the box around the rest is looked at."""
 L5_VOXELS = 50
 """Coarse voxels (0.1 cm3 each) of body L5 that must be seen to count from it."""
 FULL_WEIGHT_MM3 = 1500.0
 """Discs from this volume on count fully in the chain; T9-T10, the smallest of them, has 2 to 4 cm3."""
 MARGIN_VOXELS = (2, 4, 4)
-"""Room (k, j, i) around the discs in which their probability is carried to the input's grid."""
+"""Margin (k, j, i) around the discs in which their probability is carried to the input's grid."""
 
 
 @dataclass(frozen=True)
-class FoundChain:
-    """Discs before they are named: ``regions`` from below, in the network's frame, ``evidence`` of each, and the
-    ``probability`` their outlines are drawn from, which covers ``window`` (k, j, i) of that frame."""
+class FoundDiscs:
+    """The discs of a spine before they are named.
 
-    regions: list[Region]
-    chain: Chain
+    ``regions`` from below, in the network's frame; ``places``: levels above the lowest one; ``evidence`` of each for its
+    level, empty where the network tells nothing of levels. ``probability``, from which the outlines are drawn, covers
+    ``window`` (k, j, i) of that frame.
+    """
+
+    regions: tuple[Region, ...]
+    places: tuple[int, ...]
     evidence: list[DiscEvidence]
     l5_in_view: bool
     probability: np.ndarray
     window: Box
 
-    def levels(self, temperature: float) -> Levels:
-        """Confidence 0 where the chain does not hang on to the sacrum, or where the network tells nothing of levels."""
+    def named(self, temperature: float) -> NamedChain:
+        """With their levels; confidence 0 where the chain does not start at the sacrum, or nothing is known of levels."""
         if not self.evidence:
-            return Levels(1, 0.0)
-        levels = name_chain(self.evidence, self.chain.links, temperature)
-        anchored = is_anchored(levels, self.evidence, self.chain.links, self.l5_in_view)
-        return levels if anchored else Levels(levels.rung, 0.0)
+            return NamedChain(self.regions, self.places)
+        lowest, confidence = vote(self.evidence, self.places, temperature)
+        known = starts_at_sacrum(lowest, self.evidence, self.places, self.l5_in_view)
+        return NamedChain(self.regions, self.places, lowest, confidence if known else 0.0)
 
 
-def find_chain_of_discs(output: NetworkOutput, image: Volume, options: Options) -> FoundChain:
-    """Separate discs of the network's output that form a chain, and what each tells about its level."""
-    spacing = image.spacing_mm[::-1]
-    window = _window(output.disc > 0.05)
+def find_discs_of_spine(output: NetworkOutput, image: Volume, options: Options) -> FoundDiscs:
+    """Separate discs of the network's output that form a chain, and what each tells of its level."""
+    window = _window(output.disc > FAINT_PROBABILITY)
     if window is None:
-        return FoundChain([], Chain((), ()), [], False, output.disc[:0], (slice(0), slice(0), slice(0)))
+        return FoundDiscs((), (), [], False, output.disc[:0], (slice(0), slice(0), slice(0)))
     probability = output.disc[window]
     averaged = smoothed(probability)
-    regions = find_discs(averaged, window, image, options.threshold, options.minimum_volume_mm3)
-    chain = find_chain(
-        np.array([region.centre_kji * spacing for region in regions]).reshape(-1, 3),
-        np.array([_weight(region, averaged, window) for region in regions]),
-    )
-    regions = [regions[n] for n in chain.members]
+    candidates = find_discs(averaged, window, image, options.threshold, options.minimum_volume_mm3)
+    centres_mm = np.array([region.centre_kji * image.spacing_mm[::-1] for region in candidates]).reshape(-1, 3)
+    members = find_chain(centres_mm, np.array([_weight(region, averaged, window) for region in candidates]))
+    regions = tuple(candidates[n] for n in members)
+    steps = [step.levels for step in steps_between(centres_mm[members])]
+    places = tuple(np.cumsum([0, *steps]).tolist()) if regions else ()
     evidence, l5_in_view = [], False
     if output.coarse is not None:
         evidence = [_evidence(output, region, above) for region, above in zip(regions, [*regions[1:], None])]
-        l5_in_view = int((output.coarse.argmax(0) == 4).sum()) >= L5_VOXELS
-    return FoundChain(regions, chain, evidence, l5_in_view, averaged if options.smooth else probability, window)
+        l5_in_view = int((output.coarse.argmax(0) == COARSE_CLASSES.index("body L5")).sum()) >= L5_VOXELS
+    return FoundDiscs(regions, places, evidence, l5_in_view, averaged if options.smooth else probability, window)
 
 
 def _window(mask: np.ndarray) -> Box | None:

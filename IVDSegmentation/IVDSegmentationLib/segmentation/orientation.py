@@ -20,27 +20,27 @@ CLEAR = 0.95
 """Levels this sure are clear: seen the right way round nearly every scan with the sacrum in view has 0.99, seen the wrong way
 round few reach 0.9."""
 ENOUGH_DISCS = 5
-"""Fewer discs say too little of the way they look: three of a part of a phantom had clear levels upside down."""
+"""Fewer discs say too little of the way they look: three discs of a phantom had clear levels upside down."""
 LONG_MM = 200.0
 """A field of view this long shows ``ENOUGH_DISCS`` if a spine runs along it: with fewer it is doubtful, however sure their
 levels are."""
-_WORDS = {(-1, 1): "upside down", (1, -1): "back to front", (-1, -1): "upside down and back to front"}
+_WAYS = {(-1, 1): "upside down", (1, -1): "back to front", (-1, -1): "upside down and back to front"}
 """(head-foot, front-back) reversed -> what it looks like. Left and right look alike."""
 _AS_IT_IS = (0, 1, 2)
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What the network sees in a volume: ``discs`` in a chain and the ``confidence`` of their levels, 0 … 1."""
+class Finding:
+    """What the network finds in a volume: ``discs`` in a chain and the ``confidence`` of their levels, 0 … 1."""
 
     discs: int
     confidence: float
 
 
-def wrong_way_round(volume: Volume, seen: Sight, look: Callable[[Volume], Sight]) -> str | None:
+def wrong_way_round(volume: Volume, seen: Finding, look: Callable[[Volume], Finding]) -> str | None:
     """A sentence for the user if ``volume`` shows a spine with other axes than its file says, else None.
 
-    ``seen``: what was found in the volume as it is; ``look`` tells what is found in another one. It is called only where
+    ``seen``: what was found in the volume as it is; ``look`` finds them in another one. It is called only where
     ``seen`` is doubtful, three to a dozen times.
     """
     if seen.discs < ENOUGH_DISCS:
@@ -52,21 +52,21 @@ def wrong_way_round(volume: Volume, seen: Sight, look: Callable[[Volume], Sight]
         for axes in permutations(_AS_IT_IS):
             # discs are found upside down, too: only where there are some it matters which way they look
             some = axes != _AS_IT_IS and look(_with_axes(volume, axes, (1, 1))).discs >= ENOUGH_DISCS
-            if some and _clearest(volume, axes, [(1, 1), *_WORDS], look, max(ENOUGH_DISCS, seen.discs + 2)):
+            if some and _clearest(volume, axes, [(1, 1), *_WAYS], look, max(ENOUGH_DISCS, seen.discs + 2)):
                 return _sentence("the directions of its axes seem to be mixed up")
     elif seen.confidence < SURE_CONFIDENCE:
-        way = _clearest(volume, _AS_IT_IS, list(_WORDS), look, max(ENOUGH_DISCS, seen.discs - 4))
-        return _sentence(f"the spine looks {_WORDS[way]}") if way else None
+        way = _clearest(volume, _AS_IT_IS, list(_WAYS), look, max(ENOUGH_DISCS, seen.discs - 4))
+        return _sentence(f"the spine looks {_WAYS[way]}") if way else None
     return None
 
 
 def _clearest(
-    volume: Volume, axes: tuple[int, ...], ways: list[tuple[int, int]], look: Callable[[Volume], Sight], least_discs: int
+    volume: Volume, axes: tuple[int, ...], ways: list[tuple[int, int]], look: Callable[[Volume], Finding], least_discs: int
 ) -> tuple[int, int] | None:
     """The way of looking that shows the surest levels, if they are clear and there are at least so many discs."""
-    sights = {way: look(_with_axes(volume, axes, way)) for way in ways}
-    best = max(sights, key=lambda way: sights[way].confidence)
-    found = sights[best]
+    findings = {way: look(_with_axes(volume, axes, way)) for way in ways}
+    best = max(findings, key=lambda way: findings[way].confidence)
+    found = findings[best]
     return best if found.confidence >= CLEAR and found.discs >= least_discs else None
 
 

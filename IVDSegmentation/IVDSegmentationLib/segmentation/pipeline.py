@@ -16,10 +16,10 @@ from ..memory import peak_memory_bytes
 from ..spine import Disc
 from ..volume import NetworkFrame, Volume
 from ..volume.checks import check_volume
-from .assemble import LEVELS_UNKNOWN, assemble
-from .found import find_chain_of_discs
+from .assemble import assemble
+from .found import find_discs_of_spine
 from .options import Options
-from .orientation import Sight, wrong_way_round
+from .orientation import Finding, wrong_way_round
 from .result import ModelInfo, SegmentationResult
 
 if TYPE_CHECKING:
@@ -76,30 +76,30 @@ class Segmenter:
         """
         options = options or Options()
 
-        def tell(stage: str, fraction: float) -> None:
+        def report(stage: str, fraction: float) -> None:
             if cancelled and cancelled():
                 raise Cancelled("Segmentation was cancelled. Nothing was changed.")
             if progress:
                 progress(stage, fraction)
 
         clock = _Clock()
-        tell("prepare", 0.0)
+        report("prepare", 0.0)
         warnings = check_volume(volume)
         frame = NetworkFrame.of(volume)
         image = frame.to_network()
         clock.stop("prepare")
-        tell("network", 0.0)
+        report("network", 0.0)
         with _torch_threads(self.threads):
-            output, device, notes = self._infer(image.array, options, lambda fraction: tell("network", fraction))
+            output, device, notes = self._infer(image.array, options, lambda fraction: report("network", fraction))
         clock.stop("network")
-        tell("postprocess", 0.0)
+        report("postprocess", 0.0)
         labels, discs, probability, more = assemble(frame, image, output, options, self.card.level_temperature)
         if options.check_orientation and output.coarse is not None:
-            turned = self._wrong_way_round(volume, discs, options, lambda: tell("postprocess", 0.5))
+            turned = self._wrong_way_round(volume, discs, options, lambda: report("postprocess", 0.5))
             if turned:
-                more = [turned, *(sentence for sentence in more if sentence != LEVELS_UNKNOWN)]
+                more = [turned, *more]
         clock.stop("postprocess")
-        tell("postprocess", 1.0)
+        report("postprocess", 1.0)
         return SegmentationResult(
             labels,
             discs,
@@ -115,17 +115,17 @@ class Segmenter:
     def _wrong_way_round(
         self, volume: Volume, discs: tuple[Disc, ...], options: Options, check: Callable[[], None]
     ) -> str | None:
-        """What to tell the user if the file's axes seem wrong. ``check`` raises to stop."""
+        """A sentence for the user if the file's axes seem wrong. ``check`` raises to stop."""
 
-        def look(turned: Volume) -> Sight:
+        def look(turned: Volume) -> Finding:
             image = NetworkFrame.of(turned).to_network()
             with _torch_threads(self.threads):
                 output = self._infer(image.array, options, lambda fraction: check())[0]
-            found = find_chain_of_discs(output, image, options)
-            return Sight(len(found.regions), found.levels(self.card.level_temperature).confidence)
+            chain = find_discs_of_spine(output, image, options).named(self.card.level_temperature)
+            return Finding(len(chain.regions), chain.confidence)
 
         try:
-            return wrong_way_round(volume, Sight(len(discs), discs[0].confidence if discs else 0.0), look)
+            return wrong_way_round(volume, Finding(len(discs), discs[0].confidence if discs else 0.0), look)
         except DeviceError:  # no memory for a second look: the result at hand must not be lost for it
             return None
 

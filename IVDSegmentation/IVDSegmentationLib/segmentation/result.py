@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
-from ..spine import Disc
+from ..spine import Advice, Disc, advice_of, with_flags
 from ..volume import Volume
 
 
@@ -20,7 +23,8 @@ class ModelInfo:
 class SegmentationResult:
     """``labels`` lies on the input's very grid (uint8). ``probability`` (float16, 0 … 1) is the discs' probability in the
     network's frame: corrections start from it. ``seconds`` has keys read, prepare, network, postprocess, write, total
-    as far as the step was done. Discs are ordered from below."""
+    as far as the step was done. Discs are ordered from below. ``notes`` are sentences on the run itself (the volume, the
+    device, the axes), which no correction changes."""
 
     labels: Volume
     discs: tuple[Disc, ...]
@@ -30,7 +34,21 @@ class SegmentationResult:
     threads: int
     seconds: dict[str, float] = field(default_factory=dict)
     peak_memory_bytes: int = 0
-    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def advice(self) -> tuple[Advice, ...]:
+        """What does not fit in the chain of discs as it is."""
+        return advice_of(self.discs)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the reader is told, in sentences: the notes of the run, then the advice."""
+        return (*self.notes, *(advice.text for advice in self.advice))
+
+    def with_discs(self, labels: Volume, discs: Iterable[Disc]) -> SegmentationResult:
+        """After a correction: another label map and its discs, whose flags are brought up to date."""
+        return replace(self, labels=labels, discs=with_flags(discs))
 
     def run_facts(self) -> dict[str, Any]:
         """How the result came about, as JSON takes it."""
@@ -40,10 +58,30 @@ class SegmentationResult:
             "threads": self.threads,
             "seconds": self.seconds,
             "peak_memory_bytes": self.peak_memory_bytes,
-            "warnings": list(self.warnings),
+            "notes": list(self.notes),
         }
 
 
+_OLD_ADVICE = (
+    "The levels could not be told",
+    "A disc seems to be missing",
+    "The lowest disc found is",
+    "No disc ",
+    "A disc lies below L5-S1",
+    "There is one disc more than names",
+    "The level of the added disc",
+    "Two discs cannot both be",
+    "The new run found another",
+)
+_OLD_ADVICE_WITH_NAME = re.compile(r"\S+ (lies above \S+, the wrong way round|would come (below|above) )")
+"""How advice began that earlier versions kept as text in scenes: it is computed now, so the old text is dropped."""
+
+
 def arguments_of_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """Keyword arguments of ``SegmentationResult`` from what ``run_facts`` gave."""
-    return facts | {"model": ModelInfo(**facts["model"]), "warnings": tuple(facts["warnings"])}
+    """Keyword arguments of ``SegmentationResult`` from what ``run_facts`` gave, in this version or an earlier one."""
+    rest = {key: value for key, value in facts.items() if key not in ("warnings", "notes")}
+    notes = facts.get("notes")
+    if notes is None:
+        old = facts.get("warnings", ())
+        notes = [text for text in old if not (text.startswith(_OLD_ADVICE) or _OLD_ADVICE_WITH_NAME.match(text))]
+    return rest | {"model": ModelInfo(**facts["model"]), "notes": tuple(notes)}

@@ -2,9 +2,27 @@
 
 ``disc``    Disc, its flags, and how sure a level must be
 ``region``  the voxels of a label: crop, centroid, volume, border, normal, thickness
+``chain``   order, steps, gaps and names of discs; NamedChain, the discs of a spine before they are drawn
+``advice``  what does not fit in the chain, computed from the discs as they are
 """
 
+from .advice import Advice, AdviceCode, advice_of
+from .chain import NamedChain, from_below, with_flags
 from .disc import KNOWN_CONFIDENCE, SURE_CONFIDENCE, Disc, Flag
 from .region import Region, disc_regions, region_of
 
-__all__ = ["KNOWN_CONFIDENCE", "SURE_CONFIDENCE", "Disc", "Flag", "Region", "disc_regions", "region_of"]
+__all__ = [
+    "KNOWN_CONFIDENCE",
+    "SURE_CONFIDENCE",
+    "Advice",
+    "AdviceCode",
+    "Disc",
+    "Flag",
+    "NamedChain",
+    "Region",
+    "advice_of",
+    "disc_regions",
+    "from_below",
+    "region_of",
+    "with_flags",
+]

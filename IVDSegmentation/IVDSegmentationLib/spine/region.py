@@ -11,7 +11,7 @@ from scipy import ndimage
 from ..anatomy import is_disc_label
 from ..volume import Volume
 from ..volume.sample import sample
-from .disc import Flag
+from .disc import Disc, Flag
 
 Box = tuple[slice, slice, slice]
 """Slices along k, j, i."""
@@ -30,7 +30,7 @@ _MOST_SAMPLES = 5000
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """Voxels on a grid: ``mask`` (bool, axes k, j, i) covers ``box`` of ``grid``, whose array is not used.
+    """Voxels on a grid: ``mask`` (bool, axes k, j, i) covers ``box`` of ``grid``, the volume they were cut out of.
 
     ``label`` is the value it was cut out by, 0 where there is none. ``share`` (0 … 1) is the part of those voxels that
     is left: below 1 after ``within`` only.
@@ -152,6 +152,11 @@ class Region:
         mask = np.zeros([part.stop - part.start for part in box], bool)
         mask[tuple(slice(m.start - b.start, m.stop - b.start) for m, b in zip(self.box, box))] = self.mask
         return mask
+
+    def disc(self, probability: Volume, confidence: float, edited: bool = False) -> Disc:
+        """The disc with these voxels; ``probability``: the network's, on any grid. See also ``chain.with_flags``."""
+        flags = (*self.flags, Flag.EDITED) if edited else self.flags
+        return Disc(self.label, self.centre, self.volume_mm3, confidence, round(self.mean_of(probability), 3), flags)
 
     def mean_of(self, values: Volume) -> float:
         """Mean of a volume on any grid inside the region, linearly interpolated; 0 where it lies outside of it."""

@@ -1,0 +1,76 @@
+"""Which level the lowest disc of a chain has, and how sure that is.
+
+Every disc carries evidence from the coarse stage: how much it looks like L5-S1 rather than another disc, and its level
+coordinate with a scale; the bodies between discs tell whether one is L5. All discs vote together: their distances along the
+chain are known, only the level of the lowest one is not. The vote's temperature is calibrated on validation scans and
+phantoms (``ModelCard.level_temperature``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy import DISC_LEVELS
+
+LOWEST_INDEX = -3
+"""Level index 0 is a remnant disc S1-S2, below it lie others of the sacrum: a chain may start with them by mistake."""
+FIRST_DISC_LIMITS = (0.02, 0.98)
+BODY_L5_LIMITS = (0.05, 0.95)
+"""No single disc or body may be surer than this: one that errs must not outvote all others."""
+LEAST_SCALE = 0.15
+"""Laplace scale of the level coordinate, in levels, below which the network is overconfident."""
+COORDINATE_VOTES = 2.0
+"""Neighbours' level coordinates err together: their sum over the chain counts as about two votes."""
+BODY_WEIGHT = 0.5
+"""A body and the discs beside it look alike for the same reasons: it counts half."""
+SACRAL_COST = 1.0
+"""Negative log-likelihood that a disc of the sacrum was taken for one of ours: odds of 0.37 for each."""
+
+
+@dataclass(frozen=True)
+class DiscEvidence:
+    """``first`` is the probability that the disc is L5-S1 (among discs), ``level`` its level coordinate and ``scale`` the
+    Laplace scale of that; ``body_l5_above`` the probability that the body above is L5, None where none is seen."""
+
+    first: float
+    level: float
+    scale: float
+    body_l5_above: float | None = None
+
+
+def vote(evidence: Sequence[DiscEvidence], places: Sequence[int], temperature: float = 1.0) -> tuple[int, float]:
+    """(level index of the lowest disc, the chance that it is right), from each disc's evidence and its place above the
+    lowest one. Whether the chain starts at the sacrum at all is another question: see ``starts_at_sacrum``."""
+    highest = len(DISC_LEVELS) - max(places, default=0)
+    indices = np.arange(LOWEST_INDEX, max(highest, LOWEST_INDEX + 1) + 1)
+    scores = np.array([_log_likelihood(int(index), evidence, places) for index in indices]) / temperature
+    p = np.exp(scores - scores.max())
+    p /= p.sum()
+    best = int(np.argmax(p))
+    return int(indices[best]), float(p[best])
+
+
+def starts_at_sacrum(lowest: int, evidence: Sequence[DiscEvidence], places: Sequence[int], l5_in_view: bool) -> bool:
+    """Whether counting has a start: the disc called L5-S1 looks like it, or body L5 is in view below the chain."""
+    for disc, place in zip(evidence, places):
+        if lowest + place == 1:
+            return disc.first > 0.5 or l5_in_view
+    return l5_in_view
+
+
+def _log_likelihood(lowest: int, evidence: Sequence[DiscEvidence], places: Sequence[int]) -> float:
+    total = 0.0
+    for disc, place in zip(evidence, places):
+        index = lowest + place
+        p_first = float(np.clip(disc.first, *FIRST_DISC_LIMITS))
+        total += np.log(p_first if index == 1 else 1 - p_first)
+        total -= COORDINATE_VOTES / len(places) * abs(disc.level - index) / max(disc.scale, LEAST_SCALE)
+        if disc.body_l5_above is not None:
+            p_body = float(np.clip(disc.body_l5_above, *BODY_L5_LIMITS))
+            total += BODY_WEIGHT * np.log(p_body if index == 1 else 1 - p_body)
+        if index < 1:
+            total -= SACRAL_COST
+    return total

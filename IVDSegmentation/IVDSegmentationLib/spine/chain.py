@@ -1,0 +1,184 @@
+"""Discs as a chain from below: their order, the steps between them, where one is missing, and how they are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..anatomy import DISC_LEVELS, UNKNOWN_LABEL_FIRST, is_unknown_label
+from .disc import KNOWN_CONFIDENCE, LOW_PROBABILITY, Disc, Flag
+from .region import Region
+
+HIGHEST_LABEL = DISC_LEVELS[-1].label
+TYPICAL_STEP_MM = 34.0
+"""Distance of neighbouring disc centres where nothing tells the person's own: 25 at T9-T10 to 39 at L4-L5."""
+EXPECTED_STEP_MM = (22.0, 44.0)
+"""The expected distance is kept within these: a chain with a false disc in it would expect less, one full of gaps more."""
+GAP_FACTOR = 1.55
+"""A step this many times longer than the expected one holds a disc that was not found. Steps of one person differ by up
+to 1.3 from one to the next; over a missing disc the factor is 1.75 or more."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """From the centre of one disc to that of the next above. ``named``: levels between their names, None where one has
+    none or they are in the wrong order."""
+
+    length_mm: float
+    expected_mm: float
+    named: int | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there is room for another disc in between."""
+        return self.length_mm > GAP_FACTOR * self.expected_mm
+
+    @property
+    def levels(self) -> int:
+        """By how many levels the upper disc lies higher: by their names, else by the distance; at least 1."""
+        if self.named is not None:
+            return self.named
+        return max(1, round(self.length_mm / self.expected_mm)) if self.is_long else 1
+
+
+def steps_between(centres_mm: np.ndarray, labels: Sequence[int] | None = None) -> list[Step]:
+    """The steps of a chain of centres (n, 3), from below. ``labels``: label values, where the discs have some."""
+    lengths = np.linalg.norm(np.diff(centres_mm, axis=0), axis=1)
+    pairs = list(zip(labels, labels[1:])) if labels is not None else [(UNKNOWN_LABEL_FIRST,) * 2] * len(lengths)
+    named = [_levels_by_name(*pair) for pair in pairs]
+    one_level = [length / (levels or 1) for length, levels in zip(lengths, named)]
+    return [
+        Step(float(length), _expected_mm(one_level[max(0, n - 2) : n] + one_level[n + 1 : n + 3]), levels)
+        for n, (length, levels) in enumerate(zip(lengths, named))
+    ]
+
+
+def _levels_by_name(low: int, high: int) -> int | None:
+    known = not is_unknown_label(low) and not is_unknown_label(high) and high > low
+    return high - low if known else None
+
+
+def _expected_mm(near_mm: Sequence[float]) -> float:
+    """What a step of one level should be, from the steps near it."""
+    return float(np.clip(np.median(near_mm), *EXPECTED_STEP_MM)) if len(near_mm) else TYPICAL_STEP_MM
+
+
+# ----------------------------------------------------------------------- discs
+def from_below(discs: Iterable[Disc]) -> tuple[Disc, ...]:
+    return tuple(sorted(discs, key=lambda disc: disc.centre_mm_lps[2]))
+
+
+def steps_of(discs: Sequence[Disc]) -> list[Step]:
+    """The steps of discs that are ordered from below."""
+    centres = np.array([disc.centre_mm_lps for disc in discs]).reshape(-1, 3)
+    return steps_between(centres, [disc.label for disc in discs])
+
+
+def with_flags(discs: Iterable[Disc]) -> tuple[Disc, ...]:
+    """The discs from below, with every flag that follows from a disc and its neighbours as it should be now.
+
+    'Cut off', 'thin' (they follow from the voxels, see ``Region.flags``) and 'edited' stay as they are.
+    """
+    ordered = from_below(discs)
+    gaps = [False, *(step.levels > 1 for step in steps_of(ordered)), False]
+    return tuple(
+        replace(disc, flags=tuple(flag for flag in Flag if _holds(flag, disc, *around)))
+        for disc, around in zip(ordered, zip(gaps, gaps[1:]))
+    )
+
+
+def _holds(flag: Flag, disc: Disc, gap_below: bool, gap_above: bool) -> bool:
+    now = {
+        Flag.LOW_PROBABILITY: disc.probability < LOW_PROBABILITY,
+        Flag.LEVEL_UNCERTAIN: not disc.is_level_sure,
+        Flag.GAP_BELOW: gap_below,
+        Flag.GAP_ABOVE: gap_above,
+    }
+    return now.get(flag, flag in disc.flags)
+
+
+def neighbours_at(discs: Iterable[Disc], point_lps: Sequence[float] | np.ndarray) -> tuple[Disc | None, Disc | None]:
+    """(next disc below, next disc above) a point."""
+    ordered = from_below(discs)
+    below = [disc for disc in ordered if disc.centre_mm_lps[2] < point_lps[2]]
+    above = [disc for disc in ordered if disc.centre_mm_lps[2] >= point_lps[2]]
+    return (below[-1] if below else None), (above[0] if above else None)
+
+
+def label_at(discs: Iterable[Disc], point_lps: Sequence[float] | np.ndarray) -> int | None:
+    """Label value of a disc at a point, counted from its neighbours; None where they do not say it or disagree."""
+    ordered = from_below(discs)
+    below, above = neighbours_at(ordered, point_lps)
+    steps = [step.length_mm / (step.named or 1) for step in steps_of(ordered)]
+    n = 0 if below is None else ordered.index(below)
+    expected = _expected_mm(steps[max(0, n - 2) : n + 3])
+    counted = set()
+    for disc, sign in ((below, +1), (above, -1)):
+        if disc is not None and disc.has_level:
+            length = float(np.linalg.norm(np.subtract(disc.centre_mm_lps, point_lps)))
+            counted.add(disc.label + sign * Step(length, expected).levels)
+    free = set(range(1, HIGHEST_LABEL + 1)) - {disc.label for disc in ordered}
+    return counted.pop() if len(counted) == 1 and counted <= free else None
+
+
+def free_unknown_label(taken: Iterable[int]) -> int:
+    """The lowest label value for a disc without level that is not in use."""
+    used = set(taken)
+    return next(label for label in range(UNKNOWN_LABEL_FIRST, 256) if label not in used)
+
+
+def labels_counted_from(discs: Iterable[Disc], label: int, wanted: int) -> dict[int, int]:
+    """Label value -> new one, where the disc ``label`` becomes ``wanted`` and all others are counted from it.
+
+    A place that holds no disc is counted too. New values may lie outside of the table of levels.
+    """
+    ordered = from_below(discs)
+    places = np.concatenate([[0], np.cumsum([step.levels for step in steps_of(ordered)])]).astype(int)
+    chosen = [disc.label for disc in ordered].index(label)
+    return {disc.label: wanted + int(place - places[chosen]) for disc, place in zip(ordered, places)}
+
+
+def named_by_hand(disc: Disc, label: int) -> Disc:
+    """A disc to which a person has given a level, or taken it away."""
+    confidence = 0.0 if is_unknown_label(label) else 1.0
+    return replace(disc, label=label, confidence=confidence, flags=(*disc.flags, Flag.EDITED))
+
+
+# ---------------------------------------------------------------- named chain
+@dataclass(frozen=True)
+class NamedChain:
+    """Regions from below that are discs of one spine, and their levels.
+
+    ``places[n]`` is how many levels region n lies above the lowest one, a missing disc counted. ``lowest`` is the level
+    index of the lowest one: 1 is L5-S1, 0 a disc S1-S2, below it lie others of the sacrum. ``confidence`` is the chance
+    that this is right.
+    """
+
+    regions: tuple[Region, ...] = ()
+    places: tuple[int, ...] = ()
+    lowest: int = 1
+    confidence: float = 0.0
+
+    @property
+    def is_known(self) -> bool:
+        return self.confidence >= KNOWN_CONFIDENCE
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """Label value of each disc. Discs that cannot be named are numbered from 51."""
+        labels: list[int] = []
+        for place in self.places:
+            index = self.lowest + place
+            known = self.is_known and 1 <= index <= HIGHEST_LABEL
+            labels.append(index if known else free_unknown_label(labels))
+        return tuple(labels)
+
+    def part(self, first: int, stop: int) -> NamedChain:
+        """The discs from ``first`` up to, not including, ``stop``; each keeps its level."""
+        places = self.places[first:stop]
+        start = places[0] if places else 0
+        return NamedChain(
+            self.regions[first:stop], tuple(place - start for place in places), self.lowest + start, self.confidence
+        )
