@@ -47,7 +47,7 @@ def environment(tests: bool = False) -> Path:
         say("- real MRML and Qt, for the tests of the Slicer side")
         if not _pip(python, SLICER_STAND_IN):
             say("  They are not to be had for this system: the tests of the Slicer side will be skipped.")
-    check = "import IVDSegmentationLib, torch, vtk, SimpleITK, scipy"
+    check = "import IVDSegmentationLib, torch, vtk, SimpleITK, scipy, pydicom"
     _run_or_raise([python, "-c", check], "The installation is not complete")
     stamp.write_text(_fingerprint(), "utf-8")
     say(f"Set up in {time.monotonic() - start:.0f} s.\n")

@@ -24,7 +24,7 @@ def files_of(source: Source) -> list[Path]:
 
     for series in list_series(path, nested=False):
         if series.uid == source.series:
-            return sorted(one.path for one in series.slices)
+            return sorted({one.path for one in series.slices})
     raise InputError(f"{path} does not hold the DICOM series {source.series} any more. Restore its files.")
 
 

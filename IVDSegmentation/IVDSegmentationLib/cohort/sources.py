@@ -142,7 +142,7 @@ def _from_bids(root: Path) -> Found:
 
 def _from_folder(root: Path, choice: Choice) -> Found:
     """Every volume file, and the sagittal spine series of every DICOM study."""
-    from ..volume.dicom_series import is_dicom_file
+    from ..volume.dicom_file import is_dicom_file
 
     found = Found()
     studies: dict[str, list[tuple[Path, DicomSeries]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Read a DICOM series, with its geometry checked: no slice missing, none doubled, no tilted gantry."""
+"""Read a DICOM series, with its geometry checked: no slice missing, none doubled, no tilted gantry, one contrast."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..errors import InputError
-from .dicom_series import MINIMUM_SLICES, DicomSeries, Slice, choose_series, list_series, read_header
-from .image import check_right_angles, choose_frame, volume_of_image
-from .quiet import quiet_itk
+from .checks import check_extent
+from .dicom_file import Slice, Unusable, read_dicom_header
+from .dicom_frames import Frame, frames_of
+from .dicom_pixels import PixelReader
+from .dicom_series import MINIMUM_SLICES, DicomSeries, choose_series, list_series
+from .image import check_right_angles, choose_frame
 from .volume import Volume
 
-SAME_PLACE_MM = 0.01
-"""Slices nearer than this lie at the same position: frames of a series in time or echo."""
 SPACING_TOLERANCE = 0.05
 """Slice distances may differ by this part of their median; more means that slices are missing."""
+ROUNDING_MM = 0.02
+"""Slice distances may differ by this much in any case: positions are written with two digits at least."""
+SIDEWAYS_MM = 0.5
+"""How far a slice may lie beside the line through the first and the last one: half a voxel."""
 
 
 def read_dicom_folder(
@@ -40,96 +44,127 @@ def read_dicom_file(
     path: Path, *, frame: int | None = None, series: str | None = None, note: Callable[[str], None] | None = None
 ) -> Volume:
     """The whole series that one DICOM file belongs to, from the files beside it."""
-    with quiet_itk():
-        header = read_header(path)
+    header = read_dicom_header(path)
+    if isinstance(header, Unusable):
+        raise InputError(f"{path} is damaged or of an unknown encoding: {header.reason}. Copy or export it again.")
     if header is None:
-        raise InputError(f"{path} is a DICOM file without a picture, or damaged. Give the folder with the slices.")
-    if header.colour:
+        raise InputError(f"{path} is a DICOM file without a picture. Give the folder with the slices.")
+    if header[0].layout.is_colour:
         raise InputError(f"{path} is a colour picture. Give the grey-scale MR series.")
-    beside = list_series(path.parent, nested=False)
-    own = [one for one in beside if any(item.path == path for item in one.slices)]
+    own = [one for one in list_series(path.parent, nested=False) if any(item.path == path for item in one.slices)]
     if not own:
         raise InputError(
             f"{path} is a 2D picture: fewer than {MINIMUM_SLICES} slices of its series lie in its folder. "
             "Give the folder with all slices."
         )
-    return read_series(own[0], frame)
+    return read_series(own[0] if len(own) == 1 else choose_series(own, path, series), frame)
 
 
 def read_series(series: DicomSeries, frame: int | None = None) -> Volume:
     """Reads the slices of one series. Raises ``InputError`` for missing slices, a tilted gantry, unclear frames."""
-    name = Path(series.description or series.uid)
-    try:
-        with quiet_itk():
-            if series.slices[0].count > 1:
-                choose_frame(1, frame, series.slices[0].path)
-                return volume_of_image(sitk.ReadImage(str(series.slices[0].path)), series.slices[0].path)
-            slices = _slices_of_frame(series, frame, name)
-            step = _slice_step(slices, name)
-            if any(_ends_too_early(one) for one in slices):
-                raise RuntimeError("a file ends before its last voxel")
-            reader = sitk.ImageSeriesReader()
-            reader.SetFileNames([str(one.path) for one in slices])
-            image = reader.Execute()
-    except RuntimeError as error:
+    name = Path(series.description or series.uid or "without a name")
+    title = f"The DICOM series '{name}'"
+    _check_complete(series, title)
+    frames = frames_of(series, title)
+    chosen = frames[choose_frame(len(frames), frame, title, [one.name for one in frames])]
+    slices = chosen.slices
+    spacing_ij = slices[0].spacing_ij
+    assert spacing_ij is not None and slices[0].position_mm is not None
+    doubts = (*series.left_out, *(_may_be_missing(one) for one in series.unusable))
+    step = _slice_step(slices, title, doubts)
+    spacing = (*spacing_ij, step)
+    check_extent((*slices[0].size_ij, len(slices)), spacing, title)
+    warnings = (*doubts, *_mixed_contrasts(chosen, title))
+    return Volume(_voxels(slices), spacing, tuple(slices[0].position_mm), slices[0].direction, warnings=warnings)  # type: ignore[arg-type]
+
+
+def _check_complete(series: DicomSeries, title: str) -> None:
+    """Each slice has what is needed to place it, and no file of the series is damaged."""
+    damaged = [one for one in series.unusable if one.uid and one.uid == series.uid]
+    if damaged:
+        names = ", ".join(one.path.name for one in damaged[:5])
         raise InputError(
-            f"The DICOM series '{name}' cannot be read: one of its files is damaged or of an unknown encoding. "
-            "Export the series again."
-        ) from error
-    if image.GetNumberOfComponentsPerPixel() > 1:
-        raise InputError(f"The DICOM series '{name}' is in colour. Give the grey-scale MR series.")
-    spacing = (*image.GetSpacing()[:2], step)
-    return Volume(
-        sitk.GetArrayFromImage(image), spacing, tuple(slices[0].origin_mm_lps), slices[0].direction
-    )  # the header's own geometry: ITK takes the slice distance of the first two slices only
-
-
-def _ends_too_early(one: Slice) -> bool:
-    """Whether the file is shorter than its uncompressed voxels. GDCM before SimpleITK 2.5.5 fills the rest with zeros."""
-    content = one.path.read_bytes()
-    for bytes_per_voxel in (2, 1, 4):
-        count = one.size_ij[0] * one.size_ij[1] * bytes_per_voxel
-        count += count % 2
-        for kind in (b"OW\0\0", b"OB\0\0", b""):  # explicit and implicit value representation
-            head = b"\xe0\x7f\x10\x00" + kind + count.to_bytes(4, "little")
-            start = content.find(head)
-            if start >= 0:
-                return start + len(head) + count > len(content)
-    return False
-
-
-def _slices_of_frame(series: DicomSeries, frame: int | None, name: Path) -> list[Slice]:
-    """One slice a position; where positions repeat, those of the frame asked for."""
-    positions: list[list[Slice]] = []
-    for one in series.slices:
-        if positions and abs(one.height_mm - positions[-1][0].height_mm) < SAME_PLACE_MM:
-            positions[-1].append(one)
-        else:
-            positions.append([one])
-    counts = {len(group) for group in positions}
-    if len(counts) > 1:
-        raise InputError(
-            f"The DICOM series '{name}' has {min(counts)} to {max(counts)} images a slice position: "
-            "files are missing or doubled. Export the series again."
+            f"{title} cannot be read whole: {names} is damaged ({damaged[0].reason}). Copy or export the series again."
         )
-    chosen = choose_frame(counts.pop(), frame, name)
-    return [sorted(group, key=lambda one: one.instance)[chosen] for group in positions]
+    if not series.has_place:
+        raise InputError(
+            f"{title} does not say where its images lie: they give no position or orientation in the patient (tags 0020,0032 "
+            "and 0020,0037). Export the original series, not screenshots or a converted copy."
+        )
+    if series.slices[0].spacing_ij is None:
+        raise InputError(
+            f"{title} gives no pixel spacing, or one that cannot be (tag 0028,0030), so nothing can be measured. "
+            "Export it again with its true spacing."
+        )
 
 
-def _slice_step(slices: list[Slice], name: Path) -> float:
+def _may_be_missing(one: Unusable) -> str:
+    return f"{one.path.name} was left out: {one.reason}. If it belongs to the series, one of its slices is missing."
+
+
+def _mixed_contrasts(frame: Frame, title: str) -> tuple[str, ...]:
+    """A warning where the slices of one volume were not taken alike."""
+    for name in ("description", "echo time", "b-value"):
+        values = sorted({dict(one.contrast)[name] for one in frame.slices})
+        if len(values) > 1:
+            return (f"{title}: its slices differ in {name} ({', '.join(values[:5])}). Are they of one scan?",)
+    return ()
+
+
+def _slice_step(slices: list[Slice], title: str, doubts: tuple[str, ...]) -> float:
     """Distance of the slices in mm."""
     if len(slices) < MINIMUM_SLICES:
-        raise InputError(
-            f"The DICOM series '{name}' has {len(slices)} slice position(s): not a volume. Choose another series."
-        )
-    origins = np.array([one.origin_mm_lps for one in slices])
-    steps = np.diff(origins @ slices[0].direction[:, 2])
+        raise InputError(f"{title} has {len(slices)} slice position(s): not a volume. Choose another series.")
+    origins = np.array([one.position_mm for one in slices])
+    direction = slices[0].direction
+    assert direction is not None
+    steps = np.diff(origins @ direction[:, 2])
     usual = float(np.median(steps))
-    if np.any(np.abs(steps - usual) > max(SPACING_TOLERANCE * usual, 0.02)):
+    if np.any(np.abs(steps - usual) > max(SPACING_TOLERANCE * usual, ROUNDING_MM)):
         raise InputError(
-            f"The DICOM series '{name}' has gaps: its slices are {steps.min():.1f} to {steps.max():.1f} mm apart. "
-            "Slices are missing; export the series again with all of them."
+            f"{title} has gaps: its slices are {steps.min():.1f} to {steps.max():.1f} mm apart. "
+            f"Slices are missing; export the series again with all of them. {' '.join(doubts)}".rstrip()
         )
     along = (origins[-1] - origins[0]) / np.linalg.norm(origins[-1] - origins[0])
-    check_right_angles(np.column_stack([slices[0].direction[:, :2], along]), f"The DICOM series '{name}'")
+    check_right_angles(np.column_stack([direction[:, :2], along]), title)
+    beside = origins - origins[0] - np.outer((origins - origins[0]) @ along, along)
+    if np.linalg.norm(beside, axis=1).max() > SIDEWAYS_MM:
+        raise InputError(
+            f"{title} has slices that are shifted sideways by up to {np.linalg.norm(beside, axis=1).max():.1f} mm: it is no "
+            "regular volume. Export the original series."
+        )
     return float(steps.mean())
+
+
+def _voxels(slices: list[Slice]) -> np.ndarray:
+    """The slices' values, (k, j, i): as stored where they are not scaled, else scaled slice by slice."""
+    dtype = _common_type(slices)
+    columns, rows = slices[0].size_ij
+    array = np.empty((len(slices), rows, columns), dtype)
+    reader = PixelReader()
+    for k, one in enumerate(slices):
+        stored = reader.stored_values(one.path, one.layout, one.frame)
+        if one.scale == (1, 0):
+            array[k] = stored
+        else:
+            np.multiply(stored, one.scale[0], out=array[k], casting="unsafe")
+            array[k] += np.asarray(one.scale[1], dtype)
+    return array
+
+
+def _common_type(slices: list[Slice]) -> np.dtype:
+    """The smallest type that holds the values of all slices: float32 unless all are scaled by whole numbers."""
+    if any(one.scale[0] != int(one.scale[0]) or one.scale[1] != int(one.scale[1]) for one in slices):
+        return np.dtype(np.float32)
+    low, high = 0.0, 0.0
+    for one in slices:
+        bits = one.layout.bits_stored - one.layout.signed
+        least = -(2.0**bits) if one.layout.signed else 0.0
+        ends = [value * one.scale[0] + one.scale[1] for value in (least, 2.0**bits - 1)]
+        low, high = min(low, *ends), max(high, *ends)
+    if all(one.scale == (1, 0) for one in slices) and len({one.layout.dtype for one in slices}) == 1:
+        return slices[0].layout.dtype.newbyteorder("=")
+    for kind in (np.uint8, np.int16, np.uint16, np.int32):
+        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return np.dtype(kind)
+    return np.dtype(np.float32)

@@ -1,47 +1,27 @@
 """What DICOM volumes a folder offers, and which of them is meant.
 
 Series are taken apart by more than their UID: scouts mix orientations in one series, multi-echo scans repeat every
-position. Each orientation is its own entry of the list; repeated positions are frames.
+position. Each orientation, size and spacing is its own entry of the list; repeated positions are frames.
 """
 
 from __future__ import annotations
 
-import os
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..errors import InputError
 from ..files import has_plain_name
-from .quiet import quiet_itk
+from .dicom_file import Slice, Unusable, files_of_folder, read_dicom_header
 
 MINIMUM_SLICES = 3
+SAME_DIRECTION = 2e-3
+"""Directions whose numbers differ by less (0.1 degree, 0.3 mm at 150 mm) are one: scanners and anonymizers round."""
+SAME_SPACING = 1e-3
+"""Pixel spacings that differ by less (a part of them) are one."""
 _VIEWS = ("sagittal", "coronal", "axial")
-
-
-@dataclass(frozen=True)
-class Slice:
-    """One DICOM file. ``direction``: columns are the LPS directions of i, j and the normal. ``count`` > 1: a file with
-    several frames."""
-
-    path: Path
-    uid: str
-    size_ij: tuple[int, int]
-    count: int
-    colour: bool
-    origin_mm_lps: np.ndarray
-    direction: np.ndarray
-    instance: float
-    tags: dict[str, str]
-
-    @property
-    def height_mm(self) -> float:
-        """Place along the normal."""
-        return float(self.origin_mm_lps @ self.direction[:, 2])
 
 
 @dataclass(frozen=True)
@@ -52,24 +32,33 @@ class DicomSeries:
     uid: str
     description: str
     slices: tuple[Slice, ...]
+    left_out: tuple[str, ...] = ()
+    """Sentences on images of the series that are no part of ``slices``."""
+    unusable: tuple[Unusable, ...] = ()
+    """Files that belong to the series, or may do so."""
+
+    @property
+    def has_place(self) -> bool:
+        return self.slices[0].has_place
 
     @property
     def view(self) -> str:
         """sagittal, coronal or axial: the plane its slices are nearest to."""
-        return _VIEWS[int(np.argmax(np.abs(self.slices[0].direction[:, 2])))]
+        direction = self.slices[0].direction
+        return "no position" if direction is None else _VIEWS[int(np.argmax(np.abs(direction[:, 2])))]
 
     @property
     def study(self) -> str:
         """StudyInstanceUID; empty where the files do not tell."""
-        return self.slices[0].tags.get("0020|000d", "")
+        return self.slices[0].study
 
     @property
     def slice_count(self) -> int:
-        return sum(one.count for one in self.slices)
+        return len(self.slices)
 
     @property
     def echo_time_ms(self) -> float | None:
-        return _number(self.slices[0].tags.get("0018|0081"))
+        return self.slices[0].echo_ms
 
     @property
     def weighting(self) -> str:
@@ -79,7 +68,7 @@ class DicomSeries:
             return "T2"
         if "t1" in words:
             return "T1"
-        repetition = _number(self.slices[0].tags.get("0018|0080"))
+        repetition = self.slices[0].repetition_ms
         if self.echo_time_ms is None or repetition is None:
             return "unknown"
         if self.echo_time_ms >= 60 and repetition >= 1500:
@@ -103,38 +92,88 @@ class DicomSeries:
         return ", ".join(parts)
 
 
-def is_dicom_file(path: Path) -> bool:
-    """By its content: 'DICM' after the preamble. DICOM without a preamble is known by its ending only."""
-    try:
-        with open(path, "rb") as file:
-            head = file.read(132)
-    except OSError:
-        return False
-    return head[128:132] == b"DICM" or (path.suffix.lower() in (".dcm", ".ima") and len(head) == 132)
-
-
 def list_series(folder: str | Path, *, nested: bool = True) -> list[DicomSeries]:
     """Every volume of three slices or more in a folder and its subfolders, numbered from 1 by series number.
 
     Pictures (dose reports, screenshots) and single scout slices are left out.
     """
-    groups: dict[tuple, list[Slice]] = defaultdict(list)
-    with quiet_itk():
-        for path in _files(Path(folder), nested):
-            found = read_header(path)
-            if found is None or found.colour:
-                continue
-            plane = tuple(np.round(found.direction.ravel(), 2) + 0.0)  # + 0.0: no -0.0
-            # several frames in one file are a volume by themselves
-            own = str(path) if found.count > 1 else ""
-            groups[(found.uid, found.size_ij, plane, own)].append(found)
-    volumes = [_in_order(slices) for slices in groups.values()]
-    volumes = [slices for slices in volumes if sum(one.count for one in slices) >= MINIMUM_SLICES]
-    volumes.sort(key=lambda slices: (_number(slices[0].tags.get("0020|0011")) or 0, str(slices[0].path)))
+    slices: list[Slice] = []
+    unusable: list[Unusable] = []
+    for path in files_of_folder(Path(folder), nested):
+        check_name(path)
+        found = read_dicom_header(path)
+        if isinstance(found, Unusable):
+            unusable.append(found)
+        elif found is not None:
+            slices += [one for one in found if not one.layout.is_colour]
+    groups = _groups(slices)
+    volumes = [group for group in groups if len(group) >= MINIMUM_SLICES]
+    single = [one for group in groups if len(group) < MINIMUM_SLICES for one in group]
+    volumes.sort(key=lambda group: (group[0].number, str(group[0].path)))
     return [
-        DicomSeries(number, slices[0].uid, slices[0].tags.get("0008|103e", ""), tuple(slices))
-        for number, slices in enumerate(volumes, 1)
+        DicomSeries(
+            number, group[0].uid, group[0].description, tuple(group), _left_out(group, single), _beside(group, unusable)
+        )
+        for number, group in enumerate(volumes, 1)
     ]
+
+
+def _groups(slices: Iterable[Slice]) -> list[list[Slice]]:
+    """Slices of one series, size, spacing and orientation; along the normal where they have a place."""
+    groups: list[list[Slice]] = []
+    by_key: dict[tuple, list[list[Slice]]] = {}
+    for one in slices:
+        alike = by_key.setdefault((one.uid, one.own_file, one.size_ij, one.has_place, one.spacing_ij is None), [])
+        for group in alike:
+            if _same_grid(group[0], one):
+                group.append(one)
+                break
+        else:
+            alike.append([one])
+            groups.append(alike[-1])
+    for group in groups:
+        if group[0].has_place:
+            group.sort(key=lambda one: one.height_mm)
+    return groups
+
+
+def _same_grid(one: Slice, other: Slice) -> bool:
+    if one.has_place and np.abs(one.direction - other.direction).max() > SAME_DIRECTION:  # type: ignore[operator]
+        return False
+    return one.spacing_ij is None or _same_spacing(one, other)
+
+
+def _left_out(group: Sequence[Slice], single: Sequence[Slice]) -> tuple[str, ...]:
+    """Sentences on images of the same series that do not fit its volume."""
+    first = group[0]
+    sentences = []
+    for one in single:
+        if one.uid != first.uid or not first.uid:
+            continue
+        if one.size_ij != first.size_ij:
+            size, usual = (" x ".join(map(str, sizes)) for sizes in (one.size_ij, first.size_ij))
+            why = f"it has {size} voxels, the others {usual}"
+        elif one.has_place != first.has_place:
+            why = "it gives no position"
+        elif one.spacing_ij is None or first.spacing_ij is None or not _same_spacing(one, first):
+            why = "it has another pixel spacing"
+        elif one.own_file != first.own_file:
+            continue
+        else:
+            why = "it has another orientation"
+        sentences.append(f"{one.path.name} belongs to the series, but was left out: {why}. Is a slice missing?")
+    return tuple(sentences)
+
+
+def _same_spacing(one: Slice, other: Slice) -> bool:
+    assert one.spacing_ij and other.spacing_ij
+    return all(abs(a - b) <= SAME_SPACING * a for a, b in zip(one.spacing_ij, other.spacing_ij))
+
+
+def _beside(group: Sequence[Slice], unusable: Sequence[Unusable]) -> tuple[Unusable, ...]:
+    """Files that could not be used and may belong to the group: by their series, or where that is unknown by their folder."""
+    folders = {one.path.parent for one in group}
+    return tuple(one for one in unusable if (one.uid == group[0].uid if one.uid else one.path.parent in folders))
 
 
 def choose_series(found: list[DicomSeries], folder: Path, wanted: str | None = None) -> DicomSeries:
@@ -146,9 +185,10 @@ def choose_series(found: list[DicomSeries], folder: Path, wanted: str | None = N
         )
     if wanted is not None:
         return _series_by_name(found, folder, str(wanted).strip())
-    if len(found) == 1:
-        return found[0]
-    sagittal = [one for one in found if one.view == "sagittal" and not one.is_scout]
+    placed = [one for one in found if one.has_place]
+    if len(placed or found) == 1:
+        return (placed or found)[0]
+    sagittal = [one for one in placed if one.view == "sagittal" and not one.is_scout]
     if len(sagittal) == 1 and sagittal[0].weighting != "T1":
         return sagittal[0]
     t2 = [one for one in sagittal if one.weighting == "T2"]
@@ -184,73 +224,6 @@ def _list_text(found: list[DicomSeries]) -> str:
     return "\n".join("  " + one.text() for one in found)
 
 
-def _files(folder: Path, nested: bool) -> list[Path]:
-    found = []
-    for root, folders, names in os.walk(folder, onerror=_raise):
-        folders.sort()
-        found += [Path(root, name) for name in sorted(names)]
-        if not nested:
-            break
-    images = [path for path in found if path.name.upper() != "DICOMDIR" and is_dicom_file(path)]
-    for path in images:
-        check_name(path)
-    return images
-
-
 def check_name(path: Path) -> None:
     if not has_plain_name(path):
         raise InputError(f"{path} has letters in its name that are not valid text (UTF-8). Rename it.")
-
-
-def _raise(error: OSError) -> None:
-    raise error
-
-
-def read_header(path: Path) -> Slice | None:
-    """None where the file is no DICOM image."""
-    reader = sitk.ImageFileReader()
-    reader.SetImageIO("GDCMImageIO")
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError:
-        return None
-    size = reader.GetSize()
-    if len(size) != 3:
-        return None
-    wanted = (
-        *("0008|0018", "0008|0060", "0008|103e", "0018|0080", "0018|0081"),
-        *("0020|000d", "0020|000e", "0020|0011", "0020|0013"),
-    )
-    tags = {key: _clean(reader.GetMetaData(key)) for key in wanted if reader.HasMetaDataKey(key)}
-    direction = np.reshape(reader.GetDirection(), (3, 3)).copy()
-    direction[:, 2] = np.cross(direction[:, 0], direction[:, 1])
-    return Slice(
-        path=path,
-        uid=tags.get("0020|000e", ""),
-        size_ij=(size[0], size[1]),
-        count=size[2],
-        colour=reader.GetNumberOfComponents() > 1,
-        origin_mm_lps=np.array(reader.GetOrigin(), float),
-        direction=direction,
-        instance=_number(tags.get("0020|0013")) or 0.0,
-        tags=tags,
-    )
-
-
-def _in_order(slices: list[Slice]) -> list[Slice]:
-    """Along the normal. An image that was exported twice (same instance UID) counts once."""
-    once = {one.tags.get("0008|0018", str(one.path)): one for one in slices}
-    return sorted(once.values(), key=lambda one: one.height_mm)
-
-
-def _clean(text: str) -> str:
-    """DICOM pads with blanks and zeros; foreign character sets may leave what cannot be printed."""
-    return text.encode("utf-8", "replace").decode("utf-8").strip(" \0")
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text.split("\\")[0]) if text else None
-    except ValueError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +35,14 @@ def storable(array: np.ndarray) -> np.ndarray:
     return array.astype({"bool": np.uint8, "float16": np.float32}.get(array.dtype.name, array.dtype), copy=False)
 
 
-def choose_frame(frames: int, frame: int | None, path: Path) -> int:
-    """The frame to read, of ``frames``. A 4D volume without a choice is an error that says how to choose."""
+def choose_frame(frames: int, frame: int | None, path: Path | str, names: Sequence[str] = ()) -> int:
+    """The frame to read, of ``frames``. A 4D volume without a choice is an error that says how to choose; ``names`` tell
+    what the frames are."""
     if frame is None:
         if frames > 1:
+            which = "".join(f"\n  {number}: {name}" for number, name in enumerate(names))
             raise InputError(
-                f"{path} is 4D: it has {frames} frames, 0 to {frames - 1}. Choose one of them (--frame 0 for the first)."
+                f"{path} is 4D: it has {frames} frames, 0 to {frames - 1}. Choose one of them (--frame 0 for the first).{which}"
             )
         return 0
     if not 0 <= frame < frames:

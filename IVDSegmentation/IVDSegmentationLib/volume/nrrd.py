@@ -94,7 +94,11 @@ def _header(path: Path) -> tuple[dict[str, str], dict[str, str], int]:
         content = file.read(1 << 16)
         if not content.startswith(b"NRRD"):
             empty = f"{path} is an empty file. Export the volume again."
-            raise InputError(f"{path} is not a volume that can be read: no NRRD file in spite of its name. Export it again." if content else empty)
+            raise InputError(
+                f"{path} is not a volume that can be read: no NRRD file in spite of its name. Export it again."
+                if content
+                else empty
+            )
         while not (end := re.search(rb"\r?\n\r?\n", content)) and len(content) < _HEADER_LIMIT:
             more = file.read(1 << 16)
             if not more:

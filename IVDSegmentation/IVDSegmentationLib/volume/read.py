@@ -8,7 +8,8 @@ from pathlib import Path
 from ..errors import InputError
 from . import metaimage, nifti, nrrd
 from .dicom import read_dicom_file, read_dicom_folder
-from .dicom_series import check_name, is_dicom_file
+from .dicom_file import is_dicom_file
+from .dicom_series import check_name
 from .image_file import ImageFile
 from .volume import Volume
 

@@ -16,9 +16,10 @@ from typing import Any, BinaryIO
 
 from ..errors import InputError
 
-RAW, ZLIB, BZIP2 = "raw", "zlib", "bzip2"
-"""How voxels lie in a file. ``ZLIB`` covers zlib and gzip streams, which zlib tells apart itself."""
-HIGHEST_RATIO = {RAW: 1, ZLIB: 1032, BZIP2: 10**6}
+RAW, ZLIB, BZIP2, DEFLATE = "raw", "zlib", "bzip2", "deflate"
+"""How voxels lie in a file. ``ZLIB`` covers zlib and gzip streams, which zlib tells apart itself;
+``DEFLATE`` is the bare stream of DICOM."""
+HIGHEST_RATIO = {RAW: 1, ZLIB: 1032, DEFLATE: 1032, BZIP2: 10**6}
 """Bytes that one compressed byte can stand for at most: for deflate by its definition (RFC 1951: 258 bytes in 2 bits), for
 bzip2 as measured on zeros, rounded up."""
 _BLOCK = 1 << 18
@@ -84,6 +85,11 @@ class VoxelStream:
         """Checks that the last stream ends here, with the right checksum."""
         if self._reader is not None:
             self._reader.finish()
+
+    def read_to_end(self) -> None:
+        """Passes over what follows, to the end of the compressed stream."""
+        if self._reader is not None:
+            self._reader.read_to_end()
 
     def _next_reader(self) -> _Reader:
         if self._left == 0 or self._reader is None:
@@ -190,7 +196,13 @@ class _Reader:
         if surplus > 0:
             raise InputError(_holds_more(self._part.path))
 
+    def read_to_end(self) -> None:
+        while self._decoder is not None and self._decoded(_BLOCK):
+            pass
+
     def _new_decoder(self) -> Any:
+        if self._part.encoding == DEFLATE:
+            return zlib.decompressobj(-zlib.MAX_WBITS)
         if self._part.encoding == ZLIB:
             return zlib.decompressobj(_ANY_HEADER)
         return bz2.BZ2Decompressor() if self._part.encoding == BZIP2 else None
@@ -217,6 +229,8 @@ class _Reader:
 
     def _another_member(self) -> bool:
         """Whether another compressed stream follows, as in files of several gzip members."""
+        if self._part.encoding == DEFLATE:
+            return False
         rest = self._decoder.unused_data or self._file.read(_BLOCK)
         magic = _GZIP_MAGIC if self._part.encoding == ZLIB else b"BZh"
         if not rest.startswith(magic):
