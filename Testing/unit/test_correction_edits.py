@@ -224,6 +224,9 @@ def test_a_new_run_keeps_what_was_edited(plain) -> None:
     assert {disc.label for disc in merged.discs} == {1, 2, 3, 4, 51, 6}
     assert np.array_equal(merged.labels.array == 2, edited.labels.array == 2)
     assert {disc.label for disc in edited_discs(merged)} == {2, 51}
+    smaller = np.where((result.labels.array == 3) & ~spoiled(result, 3, np.array([0, 0, 4.0]), False), 0, result.labels.array)
+    kept = keep_edited(result, recompute(result, result.labels.with_array(smaller.astype(np.uint8))))
+    assert np.array_equal(kept.labels.array, smaller) and len(kept.discs) == 6, "what it gave way to leaves no rim"
     other = rename_disc(rename_disc(result, 6, "unknown"), 5, "T12-L1")
     clash = keep_edited(result_of_labels(result.labels), replace(other, discs=other.discs[4:5]))
     assert [disc.level for disc in clash.discs].count("T12-L1") == 1 and clash.discs[-1].level == "unknown"

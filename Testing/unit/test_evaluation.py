@@ -178,6 +178,23 @@ def test_voxels_outside_the_valid_region_do_not_count_against_a_disc():
     assert disc.surface_mm == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.parametrize("rows, counted", [(25, True), (24, False)])
+def test_a_reference_disc_counts_where_all_but_a_fiftieth_of_it_is_valid(rows, counted):
+    reference = boxes((1, box(10, size=(6, 25, 20))))
+    valid = np.zeros(GRID, np.uint8)
+    valid[:, 10 : 10 + rows] = 1
+    score = score_case(reference, reference, valid=valid)
+    assert (len(score.found), score.skipped) == ((1, ()) if counted else (0, ("L5-S1",)))
+
+
+@pytest.mark.parametrize("steps, success", [(3, 1.0), (5, 0.0)])
+def test_a_disc_is_localised_within_two_millimetres(steps, success):
+    """The paper's threshold. A step along i is 0.5 mm."""
+    reference = boxes((1, LOW))
+    score = score_case(reference, reference.with_array(np.roll(reference.array, steps, 2)))
+    assert score.found[0].distance_mm == pytest.approx(0.5 * steps) and summarise([score]).success_rate == success
+
+
 def test_reference_discs_that_are_incomplete_are_left_out_with_what_covers_them():
     reference = boxes((1, LOW), (2, MIDDLE))
     score = score_case(reference, reference, incomplete=["L5-S1"])

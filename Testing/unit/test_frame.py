@@ -117,9 +117,23 @@ def test_a_window_equals_that_part_of_the_whole(order):
     expected = frame.order.apply(frame.source.with_array(frame.to_source(whole))).array
     np.testing.assert_allclose(part, expected[region], atol=1e-5)
 
-    labels = rng.integers(0, 9, whole[window].shape, dtype=np.uint8)
-    assert frame.nearest_to_source_window(labels, window).shape == part.shape
-    assert set(np.unique(frame.nearest_to_source_window(labels, window))) <= set(range(9))
+
+
+@pytest.mark.parametrize("order", ORDERS[::11], ids=str)
+def test_each_voxel_of_the_source_gets_the_nearest_label(order):
+    """Compared by places in the patient, where two voxels of the network's frame are not as near as each other."""
+    frame = NetworkFrame.of(reordered(smooth_volume(), *order))
+    network = frame.to_network()
+    window = tuple(slice(n // 4, n - n // 4) for n in network.array.shape)
+    labels = np.random.default_rng(5).integers(0, 250, network.array[window].shape, dtype=np.uint8)
+    found = frame.nearest_to_source_window(labels, window)
+    _, region = frame.to_source_window(labels, window)
+    kji = np.argwhere(np.ones(found.shape)) + [part.start for part in region]
+    at = network.ijk_of_lps(frame.sagittal.lps_of_ijk(kji[:, ::-1]))[:, ::-1] - [part.start for part in window]
+    clear = (np.abs(at - np.floor(at) - 0.5) > 1e-3).all(axis=1)
+    nearest = np.rint(at[clear]).astype(int)
+    assert clear.sum() > 100 and found.size == len(kji)
+    np.testing.assert_array_equal(found.ravel()[clear], labels[tuple(nearest.T)])
 
 
 def test_an_empty_window_is_no_accident():

@@ -75,6 +75,18 @@ def test_standardised_has_zero_mean_and_unit_deviation(image):
     assert abs(values.mean()) < 1e-3 and values.std() == pytest.approx(1, abs=1e-3)
 
 
+def test_only_the_darkest_and_brightest_few_voxels_are_cut_off():
+    """Of an even ramp of grey values all but half a percent keep their place."""
+    ramp = np.random.default_rng(4).permutation(np.linspace(0, 1000, 40**3, dtype=np.float32)).reshape(40, 40, 40)
+    values = standardised(ramp)
+    darkest, brightest = (values == values.min()).mean(), (values == values.max()).mean()
+    assert 0.003 < darkest < 0.008 and brightest < 0.001
+    bright = np.where(ramp > 998.5, 1e5, ramp)  # fat next to the coil
+    assert np.median(np.diff(np.sort(standardised(bright).ravel())[:-200])) == pytest.approx(
+        np.median(np.diff(np.sort(values.ravel())[:-200])), rel=0.2
+    )
+
+
 def test_tiles_cover_the_box_once():
     box = ((2, 9), (3, 40), (1, 12))
     seen = np.zeros((10, 45, 15), int)

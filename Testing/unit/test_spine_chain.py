@@ -116,6 +116,15 @@ def test_steps_grow_downwards_without_a_gap():
     assert places(np.stack([np.zeros(10), heights, np.zeros(10)], 1)) == tuple(range(10))
 
 
+@pytest.mark.parametrize("factor, gap", [(1.3, 1), (1.75, 2)])
+def test_a_tall_vertebra_is_no_gap_and_a_low_one_leaves_one(factor, gap):
+    """Steps of one person differ by up to 1.3; over a missing disc between short ones there are 1.75 of them or more."""
+    heights = STEP_MM * np.array([0, 1, 2, 2 + factor, 3 + factor, 4 + factor])
+    steps = steps_between(np.stack([np.zeros(6), -heights, np.zeros(6)], 1))
+    assert [step.levels for step in steps] == [1, 1, gap, 1, 1]
+    assert [step.is_long for step in steps] == [False, False, gap > 1, False, False]
+
+
 def test_names_count_before_distances():
     """L3-L4 was missed: the step from L4-L5 to L2-L3 is two levels long, and makes no other step look short."""
     steps = steps_between(np.array([[0, 0, 0], [0, 0, 68], [0, 0, 102.0]]), [2, 4, 5])

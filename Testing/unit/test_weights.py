@@ -209,6 +209,22 @@ def test_a_card_of_a_later_version_may_know_more(stored):
     assert weights.load_model(stored)[1].name == "mine"
 
 
+@pytest.mark.parametrize(
+    "changes, reason",
+    [
+        ({"spacing_mm_kji": [2.0, 1.0, 1.0]}, "voxels of 2 x 1 x 1 mm"),
+        ({"spacing_mm_kji": [2.0]}, "voxels of 2 mm"),
+        ({"classes": ["background", "vertebra"]}, "background, vertebra, not background, disc"),
+        ({"classes": []}, "missing"),
+    ],
+    ids=str,
+)
+def test_a_model_for_another_input_or_output_is_refused(stored, changes, reason):
+    resaved(stored, **changes)
+    with pytest.raises(ModelError, match=reason):
+        weights.load_model(stored)
+
+
 def test_models_are_found_by_name_and_by_path(stored):
     assert weights.find_model("mine") == stored == weights.find_model(str(stored))
     assert "mine" in [card.name for card in weights.available_models()]

@@ -1,0 +1,130 @@
+"""From the network's output to discs on the input's grid: slivers and sacral discs go, doubts are flagged."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from IVDSegmentationLib.network.classes import COARSE_CLASSES, COARSE_STRIDE
+from IVDSegmentationLib.segmentation.assemble import assemble
+from IVDSegmentationLib.segmentation.options import Options
+from IVDSegmentationLib.spine import Flag
+from IVDSegmentationLib.volume import NetworkFrame, Volume
+from known_disc import SAGITTAL
+
+SHAPE = (32, 160, 64)
+"""k, j, i of a volume of 64 x 200 x 80 mm at the network's own spacing, so that nothing is resampled."""
+MIDDLE_MM = (32.0, 40.0)
+STEP_MM = 34.0
+
+
+def scan(spacing=(1.25, 1.25, 2.0), shape=SHAPE) -> Volume:
+    return Volume(np.zeros(shape, np.float32), spacing, (3.0, -4.0, 50.0), SAGITTAL)
+
+
+def blob(image: Volume, j_mm: float, height_mm: float = 9.0, peak: float = 0.98) -> np.ndarray:
+    """Disc probability around a place along the spine, counted from the top."""
+    k, j, i = (np.indices(image.array.shape).T * image.spacing_mm[::-1]).T
+    radius = np.sqrt(
+        ((k - MIDDLE_MM[0]) / 20) ** 2 + ((j - j_mm) / (height_mm / 2)) ** 2 + ((i - MIDDLE_MM[1]) / 16) ** 2
+    )
+    return peak / (1 + np.exp(12 * (radius - 1)))
+
+
+def output_of(image: Volume, discs: np.ndarray, lowest: int = 1, heights_mm=(), sure: float = 1.0) -> SimpleNamespace:
+    """What a network says that knows the levels: the lowest place of ``heights_mm`` is disc ``lowest`` from the sacrum."""
+    coarse_shape = tuple(-(-n // s) for n, s in zip(image.array.shape, COARSE_STRIDE))
+    coarse = np.full((len(COARSE_CLASSES), *coarse_shape), 0.01, np.float32)
+    level = np.zeros(coarse_shape, np.float32)
+    j_mm = (np.arange(coarse_shape[1]) + 0.5) * COARSE_STRIDE[1] * image.spacing_mm[1]
+    for row, at in enumerate(j_mm):
+        nearest = int(np.argmin([abs(at - height) for height in heights_mm]))
+        index = lowest + nearest
+        coarse[2 if index == 1 else 1, :, row] = sure
+        level[:, row] = index
+    scale = np.full(coarse_shape, 0.3 / sure, np.float32)
+    return SimpleNamespace(disc=discs.astype(np.float32), coarse=coarse / coarse.sum(0), level=level, level_scale=scale)
+
+
+def assembled(discs, lowest: int = 1, image: Volume | None = None, **options):
+    """``discs``: (place in mm, height in mm, peak probability) from below."""
+    image = scan() if image is None else image
+    frame = NetworkFrame.of(image)
+    network_image = frame.to_network()
+    probability = np.max([blob(network_image, *disc) for disc in discs], axis=0)
+    output = output_of(network_image, probability, lowest, [disc[0] for disc in discs])
+    labels, found, _, notes = assemble(frame, network_image, output, Options(**options), 1.0)
+    assert set(np.unique(labels.array)) - {0} == {disc.label for disc in found} and labels.same_grid(image)
+    return found, notes
+
+
+WHOLE = [(168.0, 9.0, 0.98), (134.0, 9.0, 0.98), (100.0, 9.0, 0.98), (66.0, 9.0, 0.98)]
+
+
+def test_clear_discs_have_their_level_and_no_flag():
+    found, notes = assembled(WHOLE)
+    assert [disc.level for disc in found] == ["L5-S1", "L4-L5", "L3-L4", "L2-L3"] and not notes
+    assert all(disc.flags == () and disc.confidence > 0.95 for disc in found)
+
+
+@pytest.mark.parametrize(
+    "disc, flag",
+    [((66.0, 9.0, 0.8), Flag.LOW_PROBABILITY), ((66.0, 3.4, 0.995), Flag.THIN), ((1.5, 9.0, 0.98), Flag.CUT_OFF)],
+    ids=str,
+)
+def test_a_doubtful_disc_is_flagged(disc, flag):
+    found, _ = assembled([*WHOLE[:3], disc], minimum_volume_mm3=100.0)
+    assert len(found) == 4 and flag in found[-1].flags
+    assert not any(flag in other.flags for other in found[:-1])
+
+
+def test_levels_that_are_not_sure_are_flagged_and_unknown_ones_are_not_named():
+    image = scan()
+    frame = NetworkFrame.of(image)
+    probability = np.max([blob(image, *disc) for disc in WHOLE], axis=0)
+    heights = [disc[0] for disc in WHOLE]
+    output = output_of(image, probability, 1, heights)
+    doubtful = {}
+    for temperature in (1.0, 9.0, 60.0):
+        _, found, *_ = assemble(frame, frame.to_network(), output, Options(), temperature)
+        doubtful[temperature] = {(disc.level, Flag.LEVEL_UNCERTAIN in disc.flags, disc.confidence > 0) for disc in found}
+    assert all(not flagged for _, flagged, _ in doubtful[1.0])
+    assert doubtful[60.0] == {("unknown", True, False)}
+    middle = doubtful[9.0]
+    assert all(flagged for _, flagged, _ in middle)
+
+
+def test_a_sliver_at_the_border_is_left_out_and_told():
+    found, notes = assembled([*WHOLE[:3], (-2.0, 9.0, 0.995)], minimum_volume_mm3=100.0)
+    assert [disc.level for disc in found] == ["L5-S1", "L4-L5", "L3-L4"]
+    assert len(notes) == 1 and "upper border" in notes[0]
+    found, notes = assembled([(201.5, 9.0, 0.995), *WHOLE], lowest=1, minimum_volume_mm3=100.0)
+    assert [disc.level for disc in found] == ["L4-L5", "L3-L4", "L2-L3", "L1-L2"]
+    assert len(notes) == 1 and "lower border" in notes[0]
+
+
+def test_a_disc_of_the_sacrum_is_left_out():
+    found, _ = assembled(WHOLE, lowest=0)
+    assert [disc.level for disc in found] == ["L5-S1", "L4-L5", "L3-L4"]
+
+
+def test_nothing_found_is_an_empty_result():
+    image = scan()
+    frame = NetworkFrame.of(image)
+    output = SimpleNamespace(disc=np.zeros(SHAPE, np.float32), coarse=None, level=None, level_scale=None)
+    labels, found, probability, notes = assemble(frame, image, output, Options(), 1.0)
+    assert not labels.array.any() and found == () and notes == [] and probability.array.shape == SHAPE
+
+
+@pytest.mark.parametrize("spacing", [(0.8, 0.8, 4.4), (1.25, 1.25, 2.0)], ids=str)
+def test_discs_lie_where_the_network_saw_them_on_any_grid(spacing):
+    """Also two discs a few voxels apart: each voxel belongs to the disc that is nearest."""
+    shape = tuple(round(n * s / t) for n, s, t in zip(SHAPE, (2.0, 1.25, 1.25), spacing[::-1]))
+    image = scan(spacing, shape)
+    found, _ = assembled([(120.0, 9.0, 0.98), (104.0, 9.0, 0.98), (70.0, 9.0, 0.98)], image=image)
+    places = [(image.ijk_of_lps(disc.centre_mm_lps) * spacing)[1] for disc in found]
+    offset = (1.25 - spacing[1]) / 2  # both grids share their centre
+    np.testing.assert_allclose(places, np.array([120.0, 104.0, 70.0]) + offset, atol=0.6)
+    ellipsoid_mm3 = 4 / 3 * np.pi * 20 * 4.5 * 16
+    np.testing.assert_allclose([disc.volume_mm3 for disc in found], ellipsoid_mm3, rtol=0.06)
