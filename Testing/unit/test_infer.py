@@ -7,8 +7,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from IVDSegmentationLib.network.intensity import standardised  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
-from IVDSegmentationLib.segmentation.infer import _tiles, infer, standardised  # noqa: E402
+from IVDSegmentationLib.segmentation.infer import _tiles, infer  # noqa: E402
 from test_networks import small_discnet  # noqa: E402
 
 

@@ -16,7 +16,6 @@ from IVDSegmentationLib.network.registry import NETWORKS, build_network  # noqa:
 from IVDSegmentationLib.runs.curves import LogReader, read_curves, write_curves_png  # noqa: E402
 from IVDSegmentationLib.synthesis import write_phantoms  # noqa: E402
 from IVDSegmentationLib.training import loop  # noqa: E402
-from IVDSegmentationLib.training.appearance import vary_gently  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
 from IVDSegmentationLib.training.cases import TrainingCase, load_phantom, make_case  # noqa: E402
 from IVDSegmentationLib.training.loop import Callbacks, Trainer  # noqa: E402
@@ -103,11 +102,7 @@ def test_a_frozen_coarse_stage_stays_as_it_was(tmp_path):
         torch.testing.assert_close(network.eval().coarse(x).logits, fresh.coarse(x).logits, atol=0, rtol=0)
 
 
-def test_gentle_patches_keep_the_order_of_the_grey_values():
-    image = torch.linspace(0, 1, 8 * 16 * 16).view(8, 16, 16)
-    varied = [vary_gently(image, np.random.default_rng(seed)) for seed in range(5)]
-    assert all((one.flatten().diff() > 0).all() and abs(float(one.mean())) < 0.5 for one in varied)
-    assert all(0.5 < float(one.std()) < 2 for one in varied)
+def test_the_share_of_gentle_patches_is_used():
     roughness = []
     for share in (0.0, 1.0):
         maker = BatchMaker([tiny_case(0)], replace(CONFIG, gentle_share=share))
