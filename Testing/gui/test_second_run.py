@@ -96,3 +96,67 @@ def test_the_probability_map_can_be_kept(segmented):
     wait_for(lambda: not segmented.job.running)
     node = slicer.util.getNode("T2 sagittal disc probability")
     assert slicer.util.arrayFromVolume(node).max() == 1.0
+
+
+def test_the_window_stays_alive_while_a_result_is_written(tab):
+    """The nodes are made in many turns of the event loop; no step takes most of the whole time. Also a second run."""
+    import time
+
+    import qt
+
+    volume = add_volume(shape=(40, 200, 160))
+    wait_for(lambda: tab.session.volume is volume)
+    for _turn in range(2):
+        ticks: list[float] = []
+        clock = qt.QTimer()
+        clock.setInterval(0)
+        clock.connect("timeout()", lambda ticks=ticks: ticks.append(time.perf_counter()))
+        tab.job.writing_changed.connect(lambda writing, clock=clock: clock.start() if writing else clock.stop())
+        run_model(tab, "quick")
+        wait_for(lambda: not tab.job.running)
+        clock.stop()
+        gaps = [after - before for before, after in zip(ticks, ticks[1:])]
+        assert len(ticks) >= 6, "one turn for each disc, one for the centres, the table, the undo step"
+        assert max(gaps) < 0.6 * sum(gaps)
+    assert len(tab.list.labels) == 3
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_cancel_while_the_result_is_written_leaves_the_scene_as_it_was(tab, second):
+    from IVDSegmentationLib.scene.result import result_of_nodes
+
+    from .test_segment_tab import ids_in_scene
+
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    if second:
+        run_model(tab, "quick")
+        wait_for(lambda: not tab.job.running)
+    before, result = ids_in_scene(), tab.session.result
+    steps = []
+    tab.job.writing_changed.connect(lambda writing: steps.append(writing))
+    run_model(tab, "quick")
+    wait_for(lambda: bool(steps))
+    for _ in range(4):
+        tab.job._write_step()
+    tab.ui.segmentButton.click()
+    assert not tab.job.running and steps == [True, False]
+    assert tab.messages.text == "Cancelled. The scene was not changed." and ids_in_scene() == before
+    if second:
+        now = result_of_nodes(tab.session.nodes)
+        assert (now.labels.array == result.labels.array).all() and len(now.discs) == len(result.discs)
+
+
+def test_a_scene_closed_while_the_result_is_written(tab):
+    import slicer
+
+    volume = add_volume()
+    wait_for(lambda: tab.session.volume is volume)
+    steps = []
+    tab.job.writing_changed.connect(lambda writing: steps.append(writing))
+    run_model(tab, "quick")
+    wait_for(lambda: bool(steps))
+    tab.job._write_step()
+    slicer.mrmlScene.Clear(0)
+    wait_for(lambda: not tab.job.running)
+    assert slicer.util.getNodesByClass("vtkMRMLSegmentationNode") == [] and tab.messages.text == ""
