@@ -52,4 +52,5 @@ class FCN2D(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         n, _, k = x.shape[:3]
-        return self.layers(adjacent_slices(x)).unflatten(0, (n, k)).transpose(1, 2)
+        slices = adjacent_slices(x).contiguous(memory_format=torch.channels_last)
+        return self.layers(slices).unflatten(0, (n, k)).transpose(1, 2)

@@ -32,8 +32,9 @@ class SubPixelUp3d(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = self.convolution(x)
         n, c, k, j, i = y.shape
-        y = y.view(n, c // 8, 2, 2, 2, k, j, i).permute(0, 1, 5, 2, 6, 3, 7, 4)
-        return y.reshape(n, c // 8, 2 * k, 2 * j, 2 * i)
+        # channels stay last in memory, as the convolutions on both sides have them: one copy instead of three
+        y = y.permute(0, 2, 3, 4, 1).reshape(n, k, j, i, c // 8, 2, 2, 2).permute(0, 1, 5, 2, 6, 3, 7, 4)
+        return y.reshape(n, 2 * k, 2 * j, 2 * i, c // 8).permute(0, 4, 1, 2, 3)
 
 
 class FCN3D(nn.Module):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
 from ..anatomy import is_unknown_label
-from ..spine import Disc, NamedChain, disc_regions, with_flags
+from ..spine import Disc, Flag, NamedChain, disc_regions, with_flags
 from ..volume import NetworkFrame, Volume
 from .found import FoundDiscs, find_discs_of_spine
 from .options import Options
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 SLIVER_SHARE = 0.5
 """A disc cut by the upper or lower border is left out if this much smaller than its neighbour: neither its centre nor its
 volume would mean anything."""
+COUNTED = (
+    "The model tells nothing of levels: they were counted from the lowest disc found, as if it were L5-S1. If it is another, "
+    "set the level of one disc and let the others follow."
+)
 OWNER_REACH_MM = 3.0
 """How far beyond a disc's voxels in the network's frame its outline on the input's grid may run: a diagonal of that grid."""
 
@@ -36,11 +41,14 @@ def assemble(
         return empty, (), probability, []
     labels = _labels_on_source(frame, image, found, chain, options.threshold)
     confidence = round(chain.confidence, 3)
-    discs = with_flags(
+    discs = [
         region.disc(probability, 0.0 if is_unknown_label(label) else confidence)
         for label, region in disc_regions(labels).items()
-    )
-    return labels, discs, probability, notes
+    ]
+    if chain.counted:
+        discs = [replace(disc, flags=(*disc.flags, Flag.COUNTED_FROM_LOWEST)) for disc in discs]
+        notes = [*notes, COUNTED]
+    return labels, with_flags(discs), probability, notes
 
 
 def _without_sacral_discs(chain: NamedChain) -> NamedChain:

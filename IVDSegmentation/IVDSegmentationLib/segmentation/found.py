@@ -25,6 +25,8 @@ FAINT_PROBABILITY = 0.05
 """Where the network gives less there is no disc, at whatever threshold: the box around the rest is looked at."""
 L5_VOXELS = 50
 """Coarse voxels (0.1 cm3 each) of body L5 that must be seen to count from it."""
+COUNTED_CONFIDENCE = 0.6
+"""Chance that the lowest disc found is L5-S1: enough to show a level, with a flag."""
 FULL_WEIGHT_MM3 = 1500.0
 """Discs from this volume on count fully in the chain; T9-T10, the smallest of them, has 2 to 4 cm3."""
 MARGIN_VOXELS = (2, 4, 4)
@@ -48,9 +50,10 @@ class FoundDiscs:
     window: Box
 
     def named(self, temperature: float) -> NamedChain:
-        """With their levels; confidence 0 where the chain does not start at the sacrum, or nothing is known of levels."""
+        """With their levels; confidence 0 where the chain does not start at the sacrum. A network that tells nothing of
+        levels, as the paper's, gets the paper's rule: they are counted from the lowest disc."""
         if not self.evidence:
-            return NamedChain(self.regions, self.places)
+            return NamedChain(self.regions, self.places, 1, COUNTED_CONFIDENCE, counted=True)
         lowest, confidence = vote(self.evidence, self.places, temperature)
         known = starts_at_sacrum(lowest, self.evidence, self.places, self.l5_in_view)
         return NamedChain(self.regions, self.places, lowest, confidence if known else 0.0)

@@ -79,18 +79,21 @@ def steps_of(discs: Sequence[Disc]) -> list[Step]:
 def with_flags(discs: Iterable[Disc]) -> tuple[Disc, ...]:
     """The discs from below, with every flag that follows from a disc and its neighbours as it should be now.
 
-    'Cut off', 'thin' (they follow from the voxels, see ``Region.flags``) and 'edited' stay as they are.
+    'Cut off', 'thin' (they follow from the voxels, see ``Region.flags``) and 'edited' stay as they are. Where one level was
+    counted from the lowest disc, all were; those that a person has set since are sure.
     """
     ordered = from_below(discs)
+    counted = any(Flag.COUNTED_FROM_LOWEST in disc.flags for disc in ordered)
     gaps = [False, *(step.levels > 1 for step in steps_of(ordered)), False]
     return tuple(
-        replace(disc, flags=tuple(flag for flag in Flag if _holds(flag, disc, *around)))
+        replace(disc, flags=tuple(flag for flag in Flag if _holds(flag, disc, counted, *around)))
         for disc, around in zip(ordered, zip(gaps, gaps[1:]))
     )
 
 
-def _holds(flag: Flag, disc: Disc, gap_below: bool, gap_above: bool) -> bool:
+def _holds(flag: Flag, disc: Disc, counted: bool, gap_below: bool, gap_above: bool) -> bool:
     now = {
+        Flag.COUNTED_FROM_LOWEST: counted and disc.has_level and not disc.is_level_sure,
         Flag.LOW_PROBABILITY: disc.probability < LOW_PROBABILITY,
         Flag.LEVEL_UNCERTAIN: not disc.is_level_sure,
         Flag.GAP_BELOW: gap_below,
@@ -153,13 +156,14 @@ class NamedChain:
 
     ``places[n]`` is how many levels region n lies above the lowest one, a missing disc counted. ``lowest`` is the level
     index of the lowest one: 1 is L5-S1, 0 a disc S1-S2, below it lie others of the sacrum. ``confidence`` is the chance
-    that this is right.
+    that this is right. ``counted``: the lowest one is taken for L5-S1, whatever it looks like.
     """
 
     regions: tuple[Region, ...] = ()
     places: tuple[int, ...] = ()
     lowest: int = 1
     confidence: float = 0.0
+    counted: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -179,6 +183,9 @@ class NamedChain:
         """The discs from ``first`` up to, not including, ``stop``; each keeps its level."""
         places = self.places[first:stop]
         start = places[0] if places else 0
-        return NamedChain(
-            self.regions[first:stop], tuple(place - start for place in places), self.lowest + start, self.confidence
+        return replace(
+            self,
+            regions=self.regions[first:stop],
+            places=tuple(place - start for place in places),
+            lowest=self.lowest + start,
         )

@@ -23,6 +23,7 @@ class Flag(str, Enum):
     THIN = "thin"
     LOW_PROBABILITY = "low_probability"
     LEVEL_UNCERTAIN = "level_uncertain"
+    COUNTED_FROM_LOWEST = "counted_from_lowest"
     GAP_BELOW = "gap_below"
     GAP_ABOVE = "gap_above"
     EDITED = "edited"
@@ -40,6 +41,7 @@ _TEXTS = {
     Flag.THIN: "very thin",
     Flag.LOW_PROBABILITY: "low probability",
     Flag.LEVEL_UNCERTAIN: "level uncertain",
+    Flag.COUNTED_FROM_LOWEST: "counted from the lowest disc",
     Flag.GAP_BELOW: "a disc seems to be missing below",
     Flag.GAP_ABOVE: "a disc seems to be missing above",
     Flag.EDITED: "edited by hand",

@@ -51,6 +51,7 @@ def flag_text(flag: Flag) -> str:
         Flag.THIN: _("very thin"),
         Flag.LOW_PROBABILITY: _("low probability"),
         Flag.LEVEL_UNCERTAIN: _("level uncertain"),
+        Flag.COUNTED_FROM_LOWEST: _("counted from the lowest disc"),
         Flag.GAP_BELOW: _("a disc seems to be missing below"),
         Flag.GAP_ABOVE: _("a disc seems to be missing above"),
         Flag.EDITED: _("edited by hand"),
