@@ -57,10 +57,6 @@ class CaseScore:
     skipped: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
 
-    @property
-    def reference_count(self) -> int:
-        return len(self.found) + len(self.missed)
-
 
 def score_case(
     reference: Volume,

@@ -13,7 +13,10 @@ import numpy as np
 
 from ..errors import ModelError
 from ..files import write_text
+from ..formatting import times
 from ..resources import resource_path
+from ..volume import NETWORK_SPACING_MM
+from .classes import FINE_CLASSES
 from .tensors import read_tensors, write_tensors
 
 if TYPE_CHECKING:
@@ -27,14 +30,14 @@ DEFAULT_NAME = "ivd-discnet"
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a user should know of a model before trusting it. ``sha256`` is that of the tensors' bytes."""
+    """What a user should know of a model before using it. ``sha256`` is that of the tensors' bytes."""
 
     name: str
     version: str
     network: str
     arguments: dict[str, Any] = field(default_factory=dict)
-    spacing_mm_kji: tuple[float, ...] = (2.0, 1.25, 1.25)
-    classes: tuple[str, ...] = ("background", "disc", "body")
+    spacing_mm_kji: tuple[float, ...] = NETWORK_SPACING_MM[::-1]
+    classes: tuple[str, ...] = FINE_CLASSES
     training_data: str = ""
     metrics: dict[str, Any] = field(default_factory=dict)
     licence: str = ""
@@ -106,6 +109,7 @@ def load_model(name_or_path: str | Path) -> tuple[nn.Module, ModelCard]:
 
     path = find_model(name_or_path)
     tensors, card = _read(path)
+    _check_interface(path, card)
     network = build_network(card.network, card.arguments)
     state = {name: torch.from_numpy(array.astype(np.float32)) for name, array in tensors.items()}
     missing = [n for n in network.state_dict() if n not in state and not n.endswith("num_batches_tracked")]
@@ -116,6 +120,21 @@ def load_model(name_or_path: str | Path) -> tuple[nn.Module, ModelCard]:
     if missing or set(state) - set(network.state_dict()):
         raise ModelError(f"The weights in '{path.name}' do not fit the network '{card.network}'.")
     return network.eval(), card
+
+
+def _check_interface(path: Path, card: ModelCard) -> None:
+    """Raises ``ModelError`` where a model wants another input, or gives another output, than this version knows."""
+    spacing = NETWORK_SPACING_MM[::-1]
+    if len(card.spacing_mm_kji) != 3 or not np.allclose(card.spacing_mm_kji, spacing):
+        raise ModelError(
+            f"The model '{path.name}' was trained for voxels of {times(card.spacing_mm_kji)} mm (k, j, i); this version "
+            f"gives {times(spacing)} mm. Choose another model, or install the version it was made for."
+        )
+    if tuple(card.classes[:2]) != FINE_CLASSES[:2]:
+        raise ModelError(
+            f"The first classes of the model '{path.name}' are {', '.join(map(str, card.classes[:2])) or 'missing'}, not "
+            f"{', '.join(FINE_CLASSES[:2])}. Choose another model, or install the version it was made for."
+        )
 
 
 def _read(path: Path) -> tuple[dict[str, np.ndarray], ModelCard]:

@@ -84,6 +84,13 @@ def redo(nodes: ResultNodes) -> str | None:
     return history.states[history.present].name
 
 
+def restore(nodes: ResultNodes) -> None:
+    """Back to the present state, after a change that was not finished."""
+    history = _histories.of(nodes)
+    if history.states:
+        _put(nodes, history.states[history.present])
+
+
 def accept(nodes: ResultNodes, label: int, accepted: bool = True) -> None:
     """Note that a person has accepted a disc, or takes it back. No step of its own: undo and redo leave it as long as the
     outline is the one that was accepted."""

@@ -148,7 +148,8 @@ def charts_of(nodes: ResultNodes) -> list[Any]:
 
 def remove_result(nodes: ResultNodes) -> None:
     """Delete the nodes, what hangs on them, and their folder if nothing else lies in it."""
-    hierarchy, folder = subject_hierarchy(), nodes.folder
+    hierarchy = subject_hierarchy()
+    folder = nodes.folder if nodes.segmentation.GetScene() is not None else 0
     extra = [nodes.segmentation.GetNodeReference(PROBABILITY_ROLE)]
     for chart in charts_of(nodes):
         extra += [chart.GetNthPlotSeriesNode(n) for n in range(chart.GetNumberOfPlotSeriesNodes())] + [chart]

@@ -84,6 +84,13 @@ def snapshot_of(nodes: ResultNodes) -> Snapshot:
     return latest.snapshot
 
 
+def note_snapshot(nodes: ResultNodes, array: np.ndarray) -> None:
+    """Take this label map, on the grid of the volume, for what the segments hold: right after they were made from it, it
+    need not be read back."""
+    latest, segments = _latest.of(nodes), labels_of_segments(nodes.segmentation)
+    latest.stamp, latest.snapshot = _stamp(nodes), Snapshot(_grid(nodes).with_array(array), segments)
+
+
 def labels_of_nodes(nodes: ResultNodes) -> Volume:
     """Label map (uint8, values of anatomy) on the grid of the volume."""
     return snapshot_of(nodes).labels

@@ -6,6 +6,7 @@ which travel with the segment into files and through copies.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ import slicer
 import vtk
 
 from .. import anatomy
-from ..segmentation.result import SegmentationResult
 from ..spine import Disc, Flag
 from ..spine.chain import free_unknown_label
 from .geometry import cropped_image, ijk_to_ras_of_node
@@ -55,29 +55,37 @@ def segment_id_of(label: int) -> str:
     return f"disc_{label}"
 
 
-def make_segmentation(volume_node: Any, result: SegmentationResult, name: str) -> Any:
-    """Segments of all discs on one shared layer, in the geometry and under the transform of the volume."""
+def make_segmentation(volume_node: Any, name: str) -> Any:
+    """A segmentation without segments, in the geometry and under the transform of the volume."""
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
     display = node.GetDisplayNode()
     display.SetOpacity2DFill(FILL_OPACITY)
     display.SetOpacity2DOutline(OUTLINE_OPACITY)
+    source = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
+    node.GetSegmentation().SetSourceRepresentationName(source)
+    transform = volume_node.GetParentTransformNode()
+    if transform is not None:
+        node.SetAndObserveTransformNodeID(transform.GetID())
+    return node
+
+
+def add_segments(node: Any, volume_node: Any, discs: Sequence[Disc], array: np.ndarray) -> Iterator[None]:
+    """Add the segments of all discs on one shared layer, with their surfaces: one at each step. ``array`` holds their
+    label values on the grid of the volume, axes (k, j, i)."""
     segmentation = node.GetSegmentation()
-    segmentation.SetSourceRepresentationName(slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName())
-    discs = [disc.label for disc in result.discs]
-    array = np.where(np.isin(result.labels.array, discs), result.labels.array, 0).astype(np.uint8)
     image = cropped_image(array, ijk_to_ras_of_node(volume_node))
-    for disc in result.discs:
+    yield
+    for disc in discs:
         segment = slicer.vtkSegment()
         segment.SetLabelValue(disc.label)
         segment.AddRepresentation(segmentation.GetSourceRepresentationName(), image)
         write_disc(segment, disc)
         segmentation.AddSegment(segment, segment_id_of(disc.label))
-    transform = volume_node.GetParentTransformNode()
-    if transform is not None:
-        node.SetAndObserveTransformNodeID(transform.GetID())
-    return node
+        if segmentation.GetNumberOfSegments() == 1:
+            node.CreateClosedSurfaceRepresentation()  # from now on every segment gets its surface as it is added
+        yield
 
 
 def write_disc(segment: Any, disc: Disc) -> None:

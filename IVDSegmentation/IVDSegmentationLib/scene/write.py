@@ -6,7 +6,8 @@ whose outline changed after a person accepted it is to be reviewed again; anothe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,23 @@ from .geometry import cropped_image, ijk_to_ras, parent_to_world
 from .measurements import measure
 from .names import CENTRES_ROLE, LABEL_TAG, OWNER_ROLE, TABLE_ROLE, VOLUME_ROLE
 from .nodes import ResultNodes, put_into_folder, remove_result, set_reviewed
-from .result import changed_segments, mark_unedited, note_voxels, result_of_nodes, snapshot_of
+from .result import changed_segments, mark_unedited, note_snapshot, note_voxels, result_of_nodes, snapshot_of
 from .run_record import write_run
-from .segments import get_tag, labels_of_segments, make_segmentation, point_of_segment, segment_id_of, write_disc
+from .segments import add_segments, get_tag, labels_of_segments, make_segmentation, point_of_segment, segment_id_of, write_disc
 from .table import make_table, write_table
+
+Steps = Generator[None, None, ResultNodes]
+"""A change of the scene in steps of some hundredths of a second, so that the window stays alive between them. Closing the
+generator before its end leaves the scene as it was."""
+
+
+def complete(steps: Steps) -> ResultNodes:
+    """All steps at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 def add_result(
@@ -40,21 +54,44 @@ def add_result(
     result use ``replace_result``. Raises ``InputError`` where the volume is no longer the one that was
     segmented.
     """
+    return complete(adding_result(volume_node, result, measurements))
+
+
+def adding_result(
+    volume_node: Any, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
+) -> Steps:
+    """``add_result`` in steps. The result is found by ``existing_result`` only when it is whole."""
     check_grid(volume_node, result)
     scene, volume_name = slicer.mrmlScene, volume_node.GetName()
     name = scene.GenerateUniqueName(f"{volume_name} discs")
     suffix = name.removeprefix(f"{volume_name} discs")  # "_1" for the second result of a volume
-    segmentation = make_segmentation(volume_node, result, name)
+    segmentation = make_segmentation(volume_node, name)
     centres = make_centres(f"{volume_name} S1 to T11{suffix}")
     table = make_table(f"{volume_name} disc table{suffix}")
     nodes = ResultNodes(segmentation, centres, table)
     try:
-        _fill(nodes, volume_node, result, measurements)
+        _link(nodes, volume_node)
+        known = [disc.label for disc in result.discs]
+        array = np.where(np.isin(result.labels.array, known), result.labels.array, 0).astype(np.uint8)
+        yield
+        yield from add_segments(segmentation, volume_node, result.discs, array)
+        with slicer.util.NodeModify(centres):
+            positions = {segment_id_of(disc.label): disc.centre_mm_lps for disc in result.discs}
+            sync_centres(segmentation, centres, positions)
+        yield
+        note_snapshot(nodes, array)
+        yield from _measuring(nodes, result, measurements)
+        write_table(table, result.discs, measure(nodes, result, measurements))
+        yield
+        write_run(segmentation, result)
+        note_voxels(nodes)
+        mark_unedited(nodes)
         put_into_folder(nodes)
+        yield
+        history.record(nodes, "")
     except BaseException:
         remove_result(nodes)  # never half a result
         raise
-    history.record(nodes, "")
     return nodes
 
 
@@ -79,13 +116,28 @@ def replace_result(
 
     ``measurements`` of these labels in the volume, where they were made already, spare measuring again.
     """
+    complete(replacing_result(nodes, result, measurements))
+
+
+def replacing_result(
+    nodes: ResultNodes, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
+) -> Steps:
+    """``replace_result`` in steps."""
     history.record(nodes)
     if nodes.volume is not None:
         check_grid(nodes.volume, result)
-    _write(nodes, result, measurements)
-    write_run(nodes.segmentation, result)
-    mark_unedited(nodes)
+    try:
+        yield
+        yield from _writing(nodes, result, measurements)
+        write_run(nodes.segmentation, result)
+        mark_unedited(nodes)
+        yield
+    except BaseException:
+        if nodes.in_scene:
+            history.restore(nodes)
+        raise
     history.record(nodes, "Segment discs")
+    return nodes
 
 
 def refresh(nodes: ResultNodes, name: str = history.BY_HAND) -> SegmentationResult:
@@ -135,13 +187,8 @@ def check_grid(volume_node: Any, result: SegmentationResult) -> None:
 
 
 # ------------------------------------------------------------------ a new result
-def _fill(
-    nodes: ResultNodes,
-    volume_node: Any,
-    result: SegmentationResult,
-    measurements: Sequence[DiscMeasurements] | None,
-) -> None:
-    """Tie the nodes to each other and to the volume; write everything but the segments into them."""
+def _link(nodes: ResultNodes, volume_node: Any) -> None:
+    """Tie the nodes to each other and to the volume."""
     segmentation, centres, table = nodes.segmentation, nodes.centres, nodes.table
     for role, node in ((VOLUME_ROLE, volume_node), (CENTRES_ROLE, centres), (TABLE_ROLE, table)):
         segmentation.SetNodeReferenceID(role, node.GetID())
@@ -150,25 +197,26 @@ def _fill(
     transform = volume_node.GetParentTransformNode()
     if transform is not None:
         centres.SetAndObserveTransformNodeID(transform.GetID())
-    write_run(segmentation, result)
-    sync_centres(segmentation, centres, {segment_id_of(disc.label): disc.centre_mm_lps for disc in result.discs})
-    write_table(table, result.discs, measure(nodes, result, measurements))
-    segmentation.CreateClosedSurfaceRepresentation()
-    note_voxels(nodes)
-    mark_unedited(nodes)
 
 
 # --------------------------------------------------------- nodes that are there
-def _write(
-    nodes: ResultNodes, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
-) -> None:
+def _write(nodes: ResultNodes, result: SegmentationResult) -> None:
     """Write a result into the nodes."""
+    for _step in _writing(nodes, result):
+        pass
+
+
+def _writing(
+    nodes: ResultNodes, result: SegmentationResult, measurements: Sequence[DiscMeasurements] | None = None
+) -> Iterator[None]:
+    """``_write`` in steps."""
     segmentation, before = nodes.segmentation.GetSegmentation(), snapshot_of(nodes)
     if before.labels.array.shape != result.labels.array.shape:
         raise ValueError(f"labels of shape {result.labels.array.shape} do not fit the grid {before.labels.array.shape}")
     segments, outlines = before.segments, set(before.voxels.values())
     overlap = _overlap(before.labels.array, result.labels.array)
     match = _match(segments, result.discs, overlap)
+    yield
     with slicer.util.NodeModify(nodes.segmentation), slicer.util.NodeModify(nodes.centres):
         for segment_id in set(segments) - set(match.values()):
             segmentation.RemoveSegment(segment_id)
@@ -182,15 +230,27 @@ def _write(
             if segmentation.GetSegment(match[disc.label]) is None:
                 segmentation.AddEmptySegment(match[disc.label])
             write_disc(segmentation.GetSegment(match[disc.label]), disc)
-        _paint(nodes.segmentation, result, repaint)
+        for _label in _paint(nodes.segmentation, result, repaint):
+            yield
         for label, outline in snapshot_of(nodes).voxels.items():
             if outline not in outlines:
                 set_reviewed(nodes, label, False)
+        yield from _measuring(nodes, result, measurements)
         sync_centres(nodes.segmentation, nodes.centres, {match[disc.label]: disc.centre_mm_lps for disc in result.discs})
         write_table(nodes.table, result.discs, measure(nodes, result, measurements))
+        yield
         nodes.segmentation.CreateClosedSurfaceRepresentation()
         note_voxels(nodes)
         write_run(nodes.segmentation, result, probability=False)
+
+
+def _measuring(
+    nodes: ResultNodes, result: SegmentationResult, given: Sequence[DiscMeasurements] | None
+) -> Iterator[None]:
+    """Measure what was not given, one disc at each step; ``measure`` keeps it."""
+    for disc in result.discs:
+        measure(nodes, replace(result, discs=(disc,)), given)
+        yield
 
 
 def _overlap(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -232,9 +292,11 @@ def _clear(segmentation_node: Any, segment_ids: list[str]) -> None:
         slicer.vtkSlicerSegmentationsModuleLogic.ClearSegment(segmentation_node, segment_id)
 
 
-def _paint(segmentation_node: Any, result: SegmentationResult, segment_ids: dict[int, str]) -> None:
+def _paint(segmentation_node: Any, result: SegmentationResult, segment_ids: dict[int, str]) -> Iterator[int]:
+    """Give segments their voxels, one after the other."""
     logic = slicer.vtkSlicerSegmentationsModuleLogic
     local = np.linalg.inv(parent_to_world(segmentation_node)) @ ijk_to_ras(result.labels)
     for label, segment_id in segment_ids.items():
         mask = cropped_image((result.labels.array == label).astype(np.uint8), local)
         logic.SetBinaryLabelmapToSegment(mask, segmentation_node, segment_id, logic.MODE_REPLACE)
+        yield label

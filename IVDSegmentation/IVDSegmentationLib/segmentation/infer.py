@@ -12,6 +12,7 @@ from torch import nn
 
 from ..network.classes import COARSE_STRIDE, DISC_CLASSES
 from ..network.discnet import FINE_HALO, SIZE_MULTIPLE, CoarseOutput, DiscNet
+from ..network.intensity import standardised
 
 COARSE_DISC_THRESHOLD = 0.2
 """A coarse voxel this likely to be disc is looked at closely."""
@@ -35,13 +36,6 @@ class NetworkOutput:
     level_scale: np.ndarray | None = None
 
 
-def standardised(image: np.ndarray) -> np.ndarray:
-    """Grey values as the networks want them: extremes clipped, mean subtracted, unit standard deviation; float32."""
-    low, high = np.percentile(image[::2, ::2, ::2], [0.5, 99.8])
-    scaled = np.clip((image - low) / max(high - low, 1e-6), 0, 1.2).astype(np.float32)
-    return (scaled - scaled.mean()) / (scaled.std() + 1e-6)
-
-
 def infer(
     network: nn.Module,
     image: np.ndarray,
@@ -52,7 +46,19 @@ def infer(
 ) -> NetworkOutput:
     """Probabilities of an image (k, j, i) in the network's frame. ``progress`` gets 0 … 1 and may raise to stop; ``whole``
     looks closely everywhere instead of only where discs are likely."""
-    x = torch.from_numpy(standardised(image))[None, None].to(device)
+    return infer_standardised(network, standardised(image), device, progress, tile_voxels, whole)
+
+
+def infer_standardised(
+    network: nn.Module,
+    values: np.ndarray,
+    device: str = "cpu",
+    progress: Callable[[float], None] = lambda fraction: None,
+    tile_voxels: int = TILE_VOXELS,
+    whole: bool = False,
+) -> NetworkOutput:
+    """Like ``infer``, for grey values that are a z-score already."""
+    x = torch.from_numpy(values)[None, None].to(device)
     with torch.inference_mode():
         if isinstance(network, DiscNet):
             return _infer_coarse_to_fine(network, x, progress, tile_voxels, whole)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy import ndimage
 
 from ..anatomy import is_disc_label
 from ..volume import Volume
@@ -167,6 +166,8 @@ class Region:
 
 def region_of(labels: Volume, label: int) -> Region | None:
     """The voxels of one label value; None where there are none."""
+    from scipy import ndimage  # not at import: it takes 0.2 s, and the worker reports that it is there first
+
     boxes = ndimage.find_objects((labels.array == label).astype(np.uint8))
     return _cut_out(labels, label, boxes[0]) if boxes else None
 
@@ -176,6 +177,8 @@ def disc_regions(labels: Volume) -> dict[int, Region]:
 
     Vertebral bodies, canal and what else is in the label map are left out.
     """
+    from scipy import ndimage  # not at import: it takes 0.2 s, and the worker reports that it is there first
+
     array = np.asarray(labels.array)
     if array.dtype != np.uint8:
         array = np.clip(array, 0, 255).astype(np.uint8)  # no disc has a value from 99 on
@@ -206,6 +209,8 @@ def plane_normal(points: np.ndarray, up: np.ndarray) -> np.ndarray:
 
 def without_small_components(mask: np.ndarray, least_share: float) -> np.ndarray:
     """A mask without the connected components that have less than this share of the largest one's voxels."""
+    from scipy import ndimage  # not at import: it takes 0.2 s, and the worker reports that it is there first
+
     labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
     if count < 2:
         return mask

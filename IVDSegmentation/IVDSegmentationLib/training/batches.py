@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from ..network.classes import COARSE_CLASSES, COARSE_OF_STRUCTURE, COARSE_STRIDE, coarse_class_table, level_coordinate_table
 from ..runs.config import TrainingConfig
-from .appearance import vary, vary_gently
+from .augmentation import OTHER_DAY, OTHER_SCANNER, augmented
 from .cases import TrainingCase
 from .sampling import Patch, draw_patch
 
@@ -144,7 +144,7 @@ class BatchMaker:
         disc, body = patch.disc[window], patch.body[window]
         fine = torch.stack([(1 - disc - body).clamp(min=0), disc, body])
         gently = rng.random() < self.config.gentle_share
-        image = (vary_gently if gently else vary)(patch.image, rng)
+        image = augmented(patch.image, OTHER_DAY if gently else OTHER_SCANNER, rng)
         return (
             image[None],
             shares,

@@ -13,6 +13,7 @@ from ..cases.folder import RealCase
 from ..cases.folder import load_real_case as read_real_case
 from ..errors import InputError
 from ..network.classes import COARSE_OF_STRUCTURE
+from ..network.intensity import scaled
 from ..volume import Volume
 from ..volume.frame import resample_array, sagittal_axis_order
 
@@ -26,7 +27,7 @@ class TrainingCase:
     """``image`` float16, ``labels`` and ``valid`` uint8: tensors with axes (k, j, i) of the sagittal frame.
 
     ``valid`` is 1 where the labels are complete; elsewhere 0 means 'not annotated', not 'background'. ``structures``
-    names what was annotated at all. ``image`` is scaled to 0 … 1 between the 0.5th and the 99.8th percentile.
+    names what was annotated at all. ``image`` is scaled as ``network.intensity.scaled`` does.
     ``has_levels`` is False where the numbering of the discs is doubtful.
     """
 
@@ -74,12 +75,10 @@ def make_case(
         array = resample_array(array, spacing, size, target)
         maps = [_nearest(m, spacing, size, target) for m in maps]
         spacing = target
-    low, high = np.percentile(array, [0.5, 99.8])
-    array = np.clip((array - low) / max(high - low, 1e-6), 0, 1.2)
     return TrainingCase(
         name,
         group,
-        torch.from_numpy(np.ascontiguousarray(array, np.float16)),
+        torch.from_numpy(np.ascontiguousarray(scaled(array), np.float16)),
         torch.from_numpy(np.ascontiguousarray(maps[0], np.uint8)),
         torch.from_numpy(np.ascontiguousarray(maps[1], np.uint8)),
         spacing,

@@ -10,7 +10,8 @@ from scipy.spatial import cKDTree
 from torch import nn
 
 from ..anatomy import SACRUM_LABEL
-from ..segmentation.infer import infer
+from ..network.intensity import z_score
+from ..segmentation.infer import infer_standardised
 from ..volume import NETWORK_SPACING_MM
 from ..volume.frame import resample_array
 from .cases import TrainingCase
@@ -23,7 +24,7 @@ _MOST_POINTS = 200_000
 
 @dataclass
 class PreparedCase:
-    """A case in the network's frame, axes (k, j, i): ``image`` float32, ``disc`` shares 0 … 1, ``valid`` bool.
+    """A case in the network's frame, axes (k, j, i): ``image`` float32 0 … 1.2, ``disc`` shares 0 … 1, ``valid`` bool.
     ``centres_mm`` (n, 3) from the corner of the volume, of the discs that lie wholly in the valid region."""
 
     case: TrainingCase
@@ -49,7 +50,7 @@ class Validation:
         distances: list[float] = []
         missed = 0
         for number, one in enumerate(self.prepared):
-            output = infer(network, one.image, self.device)
+            output = infer_standardised(network, z_score(one.image), self.device)
             if number == 0:
                 self.shown = (one, output.disc)
             p, t = (output.disc > 0.5) & one.valid, (one.disc > 0.5) & one.valid

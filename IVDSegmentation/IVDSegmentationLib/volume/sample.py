@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from .volume import Volume
 
 
 def sample(image: Volume, points_lps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(values, whether inside the image) at LPS points (..., 3), linearly interpolated."""
+    from scipy import ndimage  # not at import: it takes 0.2 s, and the worker reports that it is there first
+
     ijk = image.ijk_of_lps(points_lps)
     seen = np.all((ijk >= -0.5) & (ijk <= np.array(image.size_ijk) - 0.5), axis=-1)
     low = np.maximum(np.floor(np.nanmin(ijk.reshape(-1, 3), axis=0)).astype(int) - 1, 0)

@@ -90,7 +90,7 @@ class ReviewActions:
     def take_up_edits(self) -> None:
         """Somebody painted, renamed or deleted segments by hand: centre, volume and table follow."""
         nodes = self.session.nodes
-        if nodes is None or not nodes.in_scene:
+        if nodes is None or not nodes.in_scene or self.session.writing:
             return
         self.writing = True
         try:
@@ -102,7 +102,7 @@ class ReviewActions:
     def apply(self, name: str, correct: Callable[[SegmentationResult], SegmentationResult]) -> bool:
         """One correction. False, after ``refused``, where it cannot be done: then nothing has changed."""
         nodes, result = self.session.nodes, self.session.result
-        if nodes is None or result is None or not nodes.in_scene:
+        if nodes is None or result is None or not nodes.in_scene or self.session.writing:
             return False
         try:
             corrected = correct(result)
@@ -142,7 +142,7 @@ class ReviewActions:
 
     def _step(self, step: Callable[[Any], str | None]) -> str | None:
         nodes = self.session.nodes
-        if nodes is None or not nodes.in_scene:
+        if nodes is None or not nodes.in_scene or self.session.writing:
             return None
         self.writing = True
         try:

@@ -53,7 +53,7 @@ class ReviewTab:
         self.training_set = TrainingSet(dialogs)
         self.editor = EmbeddedEditor(self.ui.editorArea.layout())
         self.modes = ClickModes(self.ui, self.actions, self._chosen, self._on_point, self.editor.put_down)
-        self.watch = NodeWatch(self.actions.take_up_edits, self._on_dragged, lambda: self.actions.writing)
+        self.watch = NodeWatch(self.actions.take_up_edits, self._on_dragged, lambda: self.actions.writing or session.writing)
         self._connect()
         self._show_result(None, None)
 
@@ -89,6 +89,7 @@ class ReviewTab:
         self.list.delete_wanted.connect(self._on_delete)
         actions.refused.connect(self._on_refused)
         self.session.result_changed.connect(self._show_result)
+        self.session.writing_changed.connect(self._on_writing)
         self.session.disc_selected.connect(self._select)
 
     def _shortcut(self, keys: str, call: Callable[[], None]) -> Any:
@@ -117,6 +118,7 @@ class ReviewTab:
     def cleanup(self) -> None:
         self.unbind()
         self.session.result_changed.disconnect(self._show_result)
+        self.session.writing_changed.disconnect(self._on_writing)
         self.session.disc_selected.disconnect(self._select)
 
     # ---------------------------------------------------------------------- corrections
@@ -268,6 +270,9 @@ class ReviewTab:
             self.messages.show(Kind.INFO, [message])
 
     # ------------------------------------------------------------------------ showing
+    def _on_writing(self, writing: bool) -> None:
+        self.ui.contents.enabled = not writing
+
     def _show_result(self, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
         self.ui.contents.setVisible(result is not None)
         self.ui.emptyLabel.setVisible(result is None)

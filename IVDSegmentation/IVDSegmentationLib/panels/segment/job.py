@@ -6,14 +6,15 @@ import shutil
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import qt
 import slicer
 
-from ...errors import IVDError
+from ...errors import InputError, IVDError
 from ...measurement import DiscMeasurements
 from ...scene import nodes, volumes, write
 from ...scene.nodes import ResultNodes
@@ -25,7 +26,7 @@ from ...worker.transfer import INPUT, load_measurements, load_result, save_volum
 from ..shared import texts
 from ..shared.interpreter import NoInterpreter
 from ..shared.questions import Decision, Questions
-from ..shared.signal import Signal
+from ..shared.signal import Signal, guarded
 
 Measurements = Sequence[DiscMeasurements] | None
 """What the worker measured; None where it did not: then the scene measures."""
@@ -52,9 +53,9 @@ class SceneWriter(Protocol):
 
     def is_edited(self, result_nodes: ResultNodes) -> bool: ...
 
-    def add(self, node: Any, result: SegmentationResult, measured: Measurements) -> ResultNodes: ...
+    def adding(self, node: Any, result: SegmentationResult, measured: Measurements) -> write.Steps: ...
 
-    def replace(self, result_nodes: ResultNodes, result: SegmentationResult, measured: Measurements) -> None: ...
+    def replacing(self, nodes: ResultNodes, result: SegmentationResult, measured: Measurements) -> write.Steps: ...
 
     def add_probability(self, node: Any, probability: Volume) -> None: ...
 
@@ -71,11 +72,11 @@ class MRMLSceneWriter:
     def is_edited(self, result_nodes: ResultNodes) -> bool:
         return is_edited(result_nodes)
 
-    def add(self, node: Any, result: SegmentationResult, measured: Measurements) -> ResultNodes:
-        return write.add_result(node, result, measured)
+    def adding(self, node: Any, result: SegmentationResult, measured: Measurements) -> write.Steps:
+        return write.adding_result(node, result, measured)
 
-    def replace(self, result_nodes: ResultNodes, result: SegmentationResult, measured: Measurements) -> None:
-        write.replace_result(result_nodes, result, measured)
+    def replacing(self, nodes: ResultNodes, result: SegmentationResult, measured: Measurements) -> write.Steps:
+        return write.replacing_result(nodes, result, measured)
 
     def add_probability(self, node: Any, probability: Volume) -> None:
         values = probability.with_array(probability.array.astype("float32"))  # Slicer has no half-precision volumes
@@ -105,17 +106,24 @@ class _Run:
 
 
 class SegmentJob:
-    """Runs one segmentation at a time.
+    """Runs one segmentation at a time. The nodes are made in steps, each in a turn of the event loop of its own.
 
-    Signals: ``started()``, ``progressed(stage, fraction)``, ``finished(ResultNodes | None, SegmentationResult)`` (None
-    where no disc was found), ``failed(kind, message, details)``, ``cancelled()``.
+    Signals: ``started()``, ``writing_changed(bool)`` while the nodes are made, ``progressed(stage, fraction)``,
+    ``finished(ResultNodes | None, SegmentationResult)`` (None where no disc was found), ``failed(kind, message,
+    details)``, ``cancelled()``.
     """
 
     def __init__(self, worker: Worker, scene: SceneWriter, questions: Questions) -> None:
         self._worker, self._scene, self._questions = worker, scene, questions
         self._run: _Run | None = None
         self.started, self.progressed, self.finished = Signal(), Signal(), Signal()
-        self.failed, self.cancelled = Signal(), Signal()
+        self.failed, self.cancelled, self.writing_changed = Signal(), Signal(), Signal()
+        self._steps: Generator[None, None, ResultNodes] | None = None
+        self._result: SegmentationResult | None = None
+        self._turn = qt.QTimer()
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.connect("timeout()", guarded(self._write_step))
         worker.progress.connect(self._on_progress)
         worker.done.connect(self._on_done)
         worker.failed.connect(self._on_failed)
@@ -166,7 +174,11 @@ class SegmentJob:
         return True
 
     def cancel(self) -> None:
-        if self._run:
+        if self._steps is not None:
+            self._stop_writing()
+            self._end()
+            self.cancelled.emit()
+        elif self._run:
             self._worker.cancel(self._run.request_id)
 
     # ------------------------------------------------------------------ the worker's news
@@ -193,31 +205,61 @@ class SegmentJob:
             self._end()
             self.failed.emit(type(error).__name__, texts.cannot_read_result(str(error)), "")
             return
-        self._end()
         node = slicer.mrmlScene.GetNodeByID(run.node_id)
         if node is None:
+            self._end()
             self.failed.emit("VolumeGone", texts.volume_gone(), "")
         elif not result.discs:
+            self._end()
             self.finished.emit(None, result)
         else:
-            try:
-                written = self._write(run, node, result, measured)
-            except IVDError as error:
-                self.failed.emit(type(error).__name__, str(error), "")
-            except Exception as error:
-                self.failed.emit(type(error).__name__, texts.cannot_write_result(str(error)), traceback.format_exc())
-            else:
-                self.finished.emit(written, result)
+            self._steps, self._result = self._writing(run, node, result, measured), result
+            self.writing_changed.emit(True)
+            self._turn.start()
 
-    def _write(self, run: _Run, node: Any, result: SegmentationResult, measured: Measurements) -> ResultNodes:
+    def _write_step(self) -> None:
+        """One step of making the nodes; the last one ends the run."""
+        steps, run, result = self._steps, self._run, self._result
+        if steps is None or run is None:
+            return
+        try:
+            if slicer.mrmlScene.GetNodeByID(run.node_id) is None:
+                raise InputError(texts.volume_gone())
+            next(steps)
+        except StopIteration as end:
+            self._stop_writing()
+            self._end()
+            self.finished.emit(end.value, result)
+        except IVDError as error:
+            self._stop_writing()
+            self._end()
+            self.failed.emit(type(error).__name__, str(error), "")
+        except Exception as error:  # noqa: BLE001 - told to the user; the scene is as it was
+            self._stop_writing()
+            self._end()
+            self.failed.emit(type(error).__name__, texts.cannot_write_result(str(error)), traceback.format_exc())
+        else:
+            self._turn.start()
+
+    def _stop_writing(self) -> None:
+        """Ends the steps. Those that were not done yet leave the scene as it was."""
+        steps, self._steps, self._result = self._steps, None, None
+        self._turn.stop()
+        if steps is not None:
+            steps.close()
+            self.writing_changed.emit(False)
+
+    def _writing(
+        self, run: _Run, node: Any, result: SegmentationResult, measured: Measurements
+    ) -> Generator[None, None, ResultNodes]:
         """Make the nodes. An earlier result that was edited during the run, unasked, is kept."""
         existing = self._scene.existing(node)
         may_replace = run.decision is Decision.REPLACE
+        yield
         if existing is not None and may_replace and (run.asked or not self._scene.is_edited(existing)):
-            self._scene.replace(existing, result, measured)
-            written = existing
+            written = yield from self._scene.replacing(existing, result, measured)
         else:
-            written = self._scene.add(node, result, measured)
+            written = yield from self._scene.adding(node, result, measured)
         if run.settings.keep_probability:
             self._scene.add_probability(node, result.probability)
         return written

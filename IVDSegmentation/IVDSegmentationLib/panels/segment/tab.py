@@ -67,6 +67,7 @@ class SegmentTab:
         ui.defaultsButton.connect("clicked()", self._on_defaults)
         ui.volumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", self._on_volume_changed)
         job.started.connect(self._on_started)
+        job.writing_changed.connect(session.set_writing)
         job.progressed.connect(self._on_progressed)
         job.finished.connect(self._on_finished)
         job.failed.connect(self._on_failed)

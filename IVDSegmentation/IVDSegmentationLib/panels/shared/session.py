@@ -17,7 +17,8 @@ class Session:
 
     Signals: ``volume_changed(node | None)``; ``result_changed(ResultNodes | None, SegmentationResult | None)``, also
     after corrections; ``disc_selected(label)``; ``busy_changed(bool)``, while the worker does something for a tab;
-    ``dependencies_changed()``; ``models_changed()``, when a model was added.
+    ``writing_changed(bool)``, while it writes a result; ``dependencies_changed()``; ``models_changed()``, when a
+    model was added.
     """
 
     def __init__(self, worker: WorkerProcess, dependencies: Dependencies, questions: Questions) -> None:
@@ -28,10 +29,12 @@ class Session:
         self.nodes: ResultNodes | None = None
         self.result: SegmentationResult | None = None
         self.busy = False
+        self.writing = False
         self.volume_changed = Signal()
         self.result_changed = Signal()
         self.disc_selected = Signal()
         self.busy_changed = Signal()
+        self.writing_changed = Signal()
         self.dependencies_changed = Signal()
         self.models_changed = Signal()
         self._volume: Any | None = None
@@ -54,6 +57,12 @@ class Session:
         if busy != self.busy:
             self.busy = busy
             self.busy_changed.emit(busy)
+
+    def set_writing(self, writing: bool) -> None:
+        """A new result is being written in steps: until it is there, results must not be corrected."""
+        if writing != self.writing:
+            self.writing = writing
+            self.writing_changed.emit(writing)
 
     def forget(self) -> None:
         """The scene is being closed."""
