@@ -2,8 +2,8 @@
 
     python Testing/benchmark/compare_networks.py REAL_DATA PHANTOMS RUNS --minutes 5 --output Testing/benchmark/NETWORKS.md
 
-REAL_DATA: folder of real cases with splits.json. PHANTOMS: folder that ``ivdseg synthesize`` or ``write_phantoms``
-filled. RUNS: where checkpoints and logs go.
+REAL_DATA: folder of real cases with splits.json. PHANTOMS: folder that ``ivdseg synthesize`` filled.
+RUNS: where checkpoints and logs go.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
 import torch  # noqa: E402
+from IVDSegmentationLib.cases import case_folders  # noqa: E402
 from IVDSegmentationLib.evaluation import summarise  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.network.weights import ModelCard, save_model  # noqa: E402
@@ -97,7 +98,7 @@ def main() -> None:
     validation = json.loads((args.real / "splits.json").read_text())["validation"]
     names = sorted(p.name for p in args.real.iterdir() if (p / "case.json").exists() and p.name not in validation)
     maker_cases = [cases.load_real_case(args.real / name) for name in names]
-    maker_cases += [cases.load_phantom(path) for path in sorted(args.phantoms.glob("*.npz"))]
+    maker_cases += [cases.load_real_case(path) for path in case_folders(args.phantoms)]
     lines = [
         "# Networks compared",
         "",

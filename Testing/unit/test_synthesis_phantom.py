@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 from IVDSegmentationLib import anatomy
-from IVDSegmentationLib.synthesis import CONTRASTS, PhantomSettings, sample_phantom, synthesize, write_phantoms
+from IVDSegmentationLib.synthesis import CONTRASTS, PhantomSettings, sample_phantom, synthesize
 from IVDSegmentationLib.volume.frame import SAGITTAL_LPS, sagittal_axis_order
 from scipy import ndimage
 
@@ -106,18 +104,6 @@ def test_unknown_wishes_are_refused_in_words():
         PhantomSettings(contrast="CT")
     with pytest.raises(ValueError, match="choose one of"):
         PhantomSettings(kind="ill")
-
-
-def test_files_hold_what_was_drawn(tmp_path):
-    settings = PhantomSettings(slab=True, **FAST)
-    (path,) = write_phantoms(tmp_path / "new", [21], settings)
-    phantom = synthesize(21, settings)
-    with np.load(path) as stored:
-        assert np.array_equal(stored["image"], phantom.image.array)
-        assert np.array_equal(stored["labels"], phantom.labels.array)
-        assert np.allclose(stored["spacing_mm"], phantom.image.spacing_mm)
-        assert json.loads(str(stored["description"]))["seed"] == 21
-    assert [p.name for p in path.parent.iterdir()] == [path.name], "no half-written file is left"
 
 
 def test_sample_shows_the_lumbar_spine_and_the_sacrum():

@@ -12,6 +12,7 @@ from IVDSegmentationLib.cases.labelmaps import label_of_segment, read_label_map
 from IVDSegmentationLib.cases.regions import valid_region
 from IVDSegmentationLib.cases.thumbnails import thumbnail_file
 from IVDSegmentationLib.errors import InputError
+from IVDSegmentationLib.files import plain_json
 from IVDSegmentationLib.volume import Volume
 from IVDSegmentationLib.volume.write import write_volume
 
@@ -39,29 +40,28 @@ def own_models(tmp_path, monkeypatch):
 
 def test_a_case_is_added_and_reads_back(tmp_path):
     image, labels = spine()
-    record = store.add_case(
-        tmp_path / "cases", image, labels, name="Jane Doe", patient="1234567", provenance={"source": "scene"}
-    )
+    case = store.NewCase(image, labels, patient="1234567", provenance={"source": "scene"})
+    record = store.add_case(tmp_path / "cases", case)
     assert record.id == "case-001" and record.discs == ("L5-S1", "L4-L5", "L3-L4", "L2-L3")
     case = load_real_case(record.folder)
     assert np.array_equal(case.image.array, image.array) and np.array_equal(case.labels.array, labels.array)
     assert case.image.same_grid(image)
     everything = "".join(p.read_text("utf-8", "replace") for p in record.folder.rglob("*") if p.is_file())
-    assert "Jane" not in everything and "1234567" not in everything
+    assert "1234567" not in everything
     assert record.info["added"]["at"] and len(record.sha256) == 64
-    assert not [p for p in (tmp_path / "cases").iterdir() if p.name.startswith(".")]
+    assert sorted(p.name for p in (tmp_path / "cases").iterdir()) == [".lock", "case-001", "roles.json"]
 
 
-def test_the_name_is_kept_only_when_asked(tmp_path):
-    image, labels = spine()
-    assert store.add_case(tmp_path, image, labels, name="knee 7", keep_name=True).id == "knee_7"
+def test_a_name_is_kept_only_when_given(tmp_path):
+    assert store.add_case(tmp_path, store.NewCase(*spine(), name="knee 7")).id == "knee_7"
+    assert store.add_case(tmp_path, store.NewCase(*spine(seed=1))).id == "case-001"
 
 
 def test_the_same_scan_is_not_added_twice(tmp_path):
     image, labels = spine()
-    store.add_case(tmp_path, image, labels)
+    store.add_case(tmp_path, store.NewCase(image, labels))
     with pytest.raises(InputError, match="already, as case-001"):
-        store.add_case(tmp_path, image.with_array(image.array.astype(np.float32)), labels)
+        store.add_case(tmp_path, store.NewCase(image.with_array(image.array.astype(np.float32)), labels))
 
 
 def other_grid(image: Volume, labels: Volume) -> Volume:
@@ -89,7 +89,7 @@ def other_grid(image: Volume, labels: Volume) -> Volume:
 def test_a_broken_case_is_refused_in_words(tmp_path, spoil, words):
     image, labels = spoil(*spine())
     with pytest.raises(InputError, match=words):
-        store.add_case(tmp_path, image, labels)
+        store.add_case(tmp_path, store.NewCase(image, labels))
     assert store.existing_cases(tmp_path) == []
 
 
@@ -99,21 +99,21 @@ def test_unlabelled_is_not_background(tmp_path):
     whole = spine()[1].array
     assert valid[whole == 2].all() and valid[whole == 4].all()
     assert not valid[whole == 3].any() and not valid[whole == 1].any()  # they may be there, nobody said
-    record = store.add_case(tmp_path, image, labels)
+    record = store.add_case(tmp_path, store.NewCase(image, labels))
     assert any("Between L4-L5 and L2-L3 a disc is not annotated" in text for text in record.warnings)
     assert valid_region(spine((2, 3))[1])[whole == 3].all()
 
 
 def test_a_patient_stays_on_one_side(tmp_path):
     for seed, patient in enumerate(("A", "A", "B")):
-        store.add_case(tmp_path, *spine(seed=seed), patient=patient)
+        store.add_case(tmp_path, store.NewCase(*spine(seed=seed), patient=patient))
     records = store.list_cases(tmp_path)
     assert records[0].patient == records[1].patient != records[2].patient
     assert store.set_role(records, "case-001", store.VALIDATION) == ["case-001", "case-002"]
     records = store.list_cases(tmp_path)
     assert [r.role for r in records] == ["validation", "validation", "training"]
     assert store.split_problems(records) == []
-    third = store.add_case(tmp_path, *spine(seed=9), patient="a ")  # the same person once more
+    third = store.add_case(tmp_path, store.NewCase(*spine(seed=9), patient="a "))  # the same person once more
     assert third.role == store.VALIDATION
     store.write_roles(tmp_path, {"case-001": "training"} | {r.id: "validation" for r in records[1:]})
     assert "same patient is on both sides" in store.split_problems(store.list_cases(tmp_path))[0]
@@ -189,12 +189,12 @@ def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(store, "write_volume", full)
     with pytest.raises(OutputError, match="disk is full"):
-        store.add_case(tmp_path, *spine())
+        store.add_case(tmp_path, store.NewCase(*spine()))
     assert list(tmp_path.glob("*case*")) == []
 
 
 def test_thumbnail(tmp_path):
-    record = store.add_case(tmp_path, *spine())
+    record = store.add_case(tmp_path, store.NewCase(*spine()))
     path = thumbnail_file(record.folder)
     assert path.parent == record.folder and path.read_bytes().startswith(b"\x89PNG")
 
@@ -208,3 +208,17 @@ def test_public_sets_are_listed_and_not_written_to(real_data):
         store.remove_case(records[0])
     path = thumbnail_file(records[0].folder)
     assert real_data not in path.parents
+
+
+def test_a_phantom_is_a_case_like_others(tmp_path):
+    from IVDSegmentationLib.cases.phantoms import phantom_case, write_phantom
+    from IVDSegmentationLib.synthesis import PhantomSettings, synthesize
+
+    phantom = synthesize(21, PhantomSettings(slab=True, spacing_mm=(2.0, 2.0, 4.0), fine_mm=2.0, kind="healthy"))
+    write_phantom(phantom, tmp_path / "phantom_21")
+    stored, made = load_real_case(tmp_path / "phantom_21"), phantom_case(phantom, "phantom_21")
+    assert np.array_equal(stored.labels.array, phantom.labels.array) and stored.image.same_grid(phantom.image)
+    assert np.array_equal(stored.image.array, phantom.image.array)
+    assert stored.info == plain_json(made.info) and stored.info["seed"] == 21
+    assert stored.incomplete_discs == made.incomplete_discs
+    assert [path.name for path in tmp_path.iterdir()] == ["phantom_21"]

@@ -14,10 +14,9 @@ from IVDSegmentationLib.errors import InputError  # noqa: E402
 from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet  # noqa: E402
 from IVDSegmentationLib.network.registry import NETWORKS, build_network  # noqa: E402
 from IVDSegmentationLib.runs.curves import LogReader, read_curves, write_curves_png  # noqa: E402
-from IVDSegmentationLib.synthesis import write_phantoms  # noqa: E402
 from IVDSegmentationLib.training import loop  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
-from IVDSegmentationLib.training.cases import TrainingCase, load_phantom, make_case  # noqa: E402
+from IVDSegmentationLib.training.cases import TrainingCase, make_case, training_case_of  # noqa: E402
 from IVDSegmentationLib.training.loop import Callbacks, Trainer  # noqa: E402
 from IVDSegmentationLib.training.objectives import loss_of  # noqa: E402
 from IVDSegmentationLib.training.validation import Validation, centre_distances_mm  # noqa: E402
@@ -66,10 +65,11 @@ def test_resume_continues_bit_for_bit(tmp_path):
 
 
 def test_the_loss_falls_on_phantoms(tmp_path):
-    from IVDSegmentationLib.synthesis import PhantomSettings
+    from IVDSegmentationLib.cases.phantoms import phantom_case
+    from IVDSegmentationLib.synthesis import PhantomSettings, synthesize
 
     settings = PhantomSettings(contrast="T2", kind="healthy", slab=True, artefacts=False)
-    cases = [load_phantom(path) for path in write_phantoms(tmp_path, [1, 2], settings)]
+    cases = [training_case_of(phantom_case(synthesize(seed, settings), "phantom")) for seed in (1, 2)]
     config = replace(CONFIG, steps=40, warm_up_steps=5, log_every=5)
     one = Trainer(tiny_network(), BatchMaker(cases, config), config, tmp_path / "run")
     one.run()

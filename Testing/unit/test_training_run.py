@@ -105,7 +105,7 @@ def test_earlier_cases_are_learned_from_again_and_judged(tmp_path, cases):
 
 
 def test_an_earlier_case_that_is_judged_by_is_not_learned_from(tmp_path, cases):
-    store.add_case(tmp_path / "earlier", *spine(seed=2))  # the validation case
+    store.add_case(tmp_path / "earlier", store.NewCase(*spine(seed=2)))  # the validation case
     plan = make_plan(tmp_path / "run", cases, earlier_cases=[str(tmp_path / "earlier")])
     with pytest.raises(InputError, match="are the same scan"):
         train(plan, "--quiet")
@@ -164,7 +164,7 @@ def test_a_broken_case_is_refused(tmp_path, cases):
 def test_the_same_patient_on_both_sides_is_refused(tmp_path):
     cases = tmp_path / "cases"
     for seed in (0, 1):
-        store.add_case(cases, *spine(seed=seed), patient="A")
+        store.add_case(cases, store.NewCase(*spine(seed=seed), patient="A"))
     store.write_roles(cases, {"case-001": "training", "case-002": "validation"})
     with pytest.raises(InputError, match="same patient is on both sides"):
         train(make_plan(tmp_path / "run", cases), "--quiet")

@@ -53,7 +53,7 @@ def spine(wanted=(1, 2, 3, 4), seed: int = 0) -> tuple[Volume, Volume]:
 def make_cases(folder: Path, training: int = 2, validation: int = 1, first_seed: int = 0) -> Path:
     for number in range(training + validation):
         role = store.TRAINING if number < training else store.VALIDATION
-        store.add_case(folder, *spine(seed=first_seed + number), role=role)
+        store.add_case(folder, store.NewCase(*spine(seed=first_seed + number)), role)
     return folder
 
 

@@ -13,6 +13,9 @@ from ..evaluation.scores import CaseScore, score_case
 from ..volume import Volume
 from ..volume.read import read_volume
 
+OWN_GROUP, PHANTOM_GROUP = "own cases", "phantom"
+"""Data sets of cases that name none, and of phantoms (``set`` in case.json)."""
+
 
 @dataclass(frozen=True)
 class RealCase:
@@ -50,7 +53,7 @@ def case_folders(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if is_case_folder(folder):
         return [folder]
-    return sorted(path for path in folder.iterdir() if path.is_dir() and is_case_folder(path))
+    return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_dir() and is_case_folder(path))
 
 
 def load_real_case(folder: str | Path) -> RealCase:

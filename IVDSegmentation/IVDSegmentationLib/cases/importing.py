@@ -11,9 +11,9 @@ from pathlib import Path
 from ..errors import InputError, IVDError
 from ..files import write_json
 from ..volume.read import read_volume
-from .folder import is_case_folder, load_real_case
+from .folder import OWN_GROUP, is_case_folder, load_real_case
 from .labelmaps import read_label_map
-from .store import CaseRecord, add_case, existing_cases, suggest_roles, write_roles
+from .store import CaseRecord, NewCase, add_case, existing_cases, suggest_roles, write_roles
 
 ENDINGS = (".seg.nrrd", ".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")
 _LABEL_WORD = re.compile(r"[-_ .]*(labels?|labelmap|seg|segmentation|mask|gt)$", re.I)
@@ -111,21 +111,20 @@ def import_folder(
     *,
     values: Mapping[int, int] | None = None,
     keep_names: bool = False,
-    patient_of: Callable[[str], str] | None = None,
     progress: Callable[[int, int, str], None] = lambda done, count, name: None,
 ) -> ImportReport:
     """Adds every pair of ``source`` to the cases in ``target``; what cannot be used is refused with its reason and does not
     stop the rest. Then about a fifth of the patients is kept for validation, unless roles had been given before.
 
-    ``values``: value in the files -> ours. ``patient_of``: name of a pair -> patient; by default the part of the name before
-    the first '_' or blank where several pairs share it. Folders in our own layout keep their valid region.
+    ``values``: value in the files -> ours. Pairs of one patient: those that share the part of the name before the first '_'
+    or blank. Folders in our own layout keep their valid region.
     """
     source, target = Path(source), Path(target)
     report = ImportReport()
     cases = [p for p in sorted(source.iterdir()) if p.is_dir() and is_case_folder(p)] if source.is_dir() else []
     pairs = [] if cases else find_pairs(source)
     had_roles = (target / "roles.json").is_file()
-    patient = patient_of or _patient_by_name([pair.name for pair in pairs])
+    patient = _patient_by_name([pair.name for pair in pairs])
     count = len(cases) + len(pairs)
     for done, case in enumerate(cases):
         progress(done, count, case.name)
@@ -155,25 +154,25 @@ def _add_pair(pair: Pair, target: Path, values: Mapping[int, int] | None, keep_n
     image = read_volume(pair.image)
     labels = read_label_map(pair.labels, image, values)
     provenance = {"source": "import", "format": "".join(pair.labels.suffixes[-2:])}
-    return add_case(target, image, labels, name=pair.name, keep_name=keep_names, patient=patient, provenance=provenance)
+    name = pair.name if keep_names else ""
+    return add_case(target, NewCase(image, labels, name=name, patient=patient, provenance=provenance))
 
 
 def _add_case_folder(folder: Path, target: Path, keep_names: bool) -> CaseRecord:
     case = load_real_case(folder)
     assert case.image is not None
     kept = {k: v for k, v in case.info.items() if k in ("source", "licence", "sequence", "label_kind", "notes")}
-    record = add_case(
-        target,
+    new = NewCase(
         case.image,
         case.labels,
-        name=folder.name,
-        keep_name=keep_names,
+        case.valid,
+        name=folder.name if keep_names else "",
         patient=str(case.info.get("subject", "")),
-        valid=case.valid,
+        group=str(case.info.get("set", OWN_GROUP)),
         levels_certain=case.levels_certain,
         provenance={"source": "import of a case folder"} | kept,
-        group=str(case.info.get("set", "own cases")),
     )
+    record = add_case(target, new)
     if "annotated" in case.info:  # what was annotated is known better there than from the values alone
 
         info = record.info | {"annotated": case.info["annotated"], "incomplete_discs": list(case.incomplete_discs)}

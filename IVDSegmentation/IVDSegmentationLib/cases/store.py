@@ -16,7 +16,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,13 @@ import numpy as np
 from .. import __version__
 from ..anatomy import CANAL_LABEL, FIRST_VERTEBRA_LABEL, level_of_label
 from ..errors import InputError
-from ..files import make_folder, whole_folder, write_json, write_text
+from ..files import make_folder, remove_leftovers, whole_folder, write_json, write_text
+from ..locks import FolderLock
 from ..spine import disc_regions
 from ..volume import Volume
 from ..volume.write import write_volume
 from .checks import check_pair
-from .folder import case_folders
+from .folder import OWN_GROUP, case_folders
 from .regions import is_cut_by_border, valid_region
 
 TRAINING, VALIDATION, LEFT_OUT = "training", "validation", "left out"
@@ -75,7 +76,7 @@ def _record(folder: Path, roles: dict[str, str]) -> CaseRecord:
         return CaseRecord(
             id=folder.name,
             folder=folder,
-            group=str(info.get("set", "own cases")),
+            group=str(info.get("set", OWN_GROUP)),
             role=roles.get(folder.name, TRAINING),
             patient=str(info.get("subject") or folder.name),
             discs=tuple(info.get("labelled_levels", ())),
@@ -173,56 +174,61 @@ def patient_key(identity: str) -> str:
     return hashlib.sha256((secret + identity.strip().casefold()).encode()).hexdigest()[:16]
 
 
-def add_case(
-    folder: str | Path,
-    image: Volume,
-    labels: Volume,
-    *,
-    name: str = "",
-    keep_name: bool = False,
-    patient: str = "",
-    role: str = TRAINING,
-    valid: Volume | None = None,
-    levels_certain: bool = True,
-    provenance: dict[str, Any] | None = None,
-    group: str = "own cases",
-) -> CaseRecord:
-    """Adds a case, whole or not at all.
+@dataclass(frozen=True)
+class NewCase:
+    """What becomes a case.
 
-    ``name`` is written only with ``keep_name``, otherwise the case is called 'case-001' …; ``patient`` is any text that
-    tells people apart (a patient ID), and is kept as a hash. ``valid``: 1 where the labels are complete; without it, the
-    region around the annotated discs. ``provenance``: how the labels came about; plain data without names.
+    ``name`` is what the case is to be called, '' for 'case-001' …; it is written down, so it must not be a patient's.
+    ``patient`` is any text that tells people apart (a patient ID), and is kept as a hash. ``valid``: 1 where the labels are
+    complete; without it, the region around the annotated discs. ``provenance``: how the labels came about; plain data without
+    names. ``group``: the data set that the case belongs to.
+    """
+
+    image: Volume
+    labels: Volume
+    valid: Volume | None = None
+    name: str = ""
+    patient: str = ""
+    group: str = OWN_GROUP
+    levels_certain: bool = True
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+def add_case(folder: str | Path, case: NewCase, role: str = TRAINING) -> CaseRecord:
+    """Adds a case, whole or not at all. A patient whose other scans have a role keeps that role.
+
     Raises ``InputError`` where the case cannot be learned from or is there already, ``OutputError`` where it
     cannot be written.
     """
     folder = make_folder(folder)
-    warnings = check_pair(image, labels)
-    digest = checksum(image)
-    twin = next((r for r in existing_cases(folder) if r.sha256 == digest), None)
-    if twin is not None:
-        raise InputError(
-            f"This scan is in the training set already, as {twin.id}. Remove that case to put in another version."
-        )
-    labels = labels.with_array(labels.array.astype(np.uint8))
-    region = valid.array if valid is not None else valid_region(labels)
-    case_id = _new_id(folder, name if keep_name else "")
-    card = _card(case_id, labels, levels_certain, warnings) | {
-        "set": group,
-        "subject": patient_key(patient),
-        "sha256": digest,
-        "added": {"by": _user(), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "version": __version__},
-        "provenance": provenance or {},
-    }
-    with whole_folder(folder / case_id) as new:
-        write_volume(image, new / "image.nii.gz")
-        write_volume(labels, new / "labels.nii.gz")
-        write_volume(labels.with_array((region > 0).astype(np.uint8)), new / "valid.nii.gz")
-        write_json(new / CARD_FILE, card)
-    roles = _read_roles(folder) | {case_id: role}
-    same = [r for r in existing_cases(folder) if card["subject"] and r.patient == card["subject"] and r.id != case_id]
-    if same and role != LEFT_OUT:
-        roles[case_id] = next((r.role for r in same if r.role != LEFT_OUT), role)  # her other scans decide the side
-    write_roles(folder, roles)
+    warnings = check_pair(case.image, case.labels)
+    digest = checksum(case.image)
+    labels = case.labels.with_array(case.labels.array.astype(np.uint8))
+    region = case.valid.array if case.valid is not None else valid_region(labels)
+    with FolderLock(folder, f"Another program is adding a case to {folder}. Try again in a moment."):
+        remove_leftovers(folder)
+        others = existing_cases(folder)
+        same_scan = next((record for record in others if record.sha256 == digest), None)
+        if same_scan is not None:
+            raise InputError(
+                f"This scan is in the training set already, as {same_scan.id}. Remove that case to add another version."
+            )
+        case_id = _new_id(folder, case.name)
+        card = _card(case_id, labels, case.levels_certain, warnings) | {
+            "set": case.group,
+            "subject": patient_key(case.patient),
+            "sha256": digest,
+            "added": {"by": _user(), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "version": __version__},
+            "provenance": case.provenance,
+        }
+        with whole_folder(folder / case_id) as new:
+            write_volume(case.image, new / "image.nii.gz")
+            write_volume(labels, new / "labels.nii.gz")
+            write_volume(labels.with_array((region > 0).astype(np.uint8)), new / "valid.nii.gz")
+            write_json(new / CARD_FILE, card)
+        of_patient = [r.role for r in others if card["subject"] and r.patient == card["subject"] and r.role != LEFT_OUT]
+        roles = _read_roles(folder) | {case_id: of_patient[0] if of_patient and role != LEFT_OUT else role}
+        write_roles(folder, roles)
     return _record(folder / case_id, roles)
 
 

@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from ..cases.phantoms import write_phantom
     from ..files import json_text
     from ..synthesis import PhantomSettings, sample_phantom, synthesize, synthesize_negative
 
@@ -67,25 +68,3 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json_text(described, ascii_only=True), end="")
     return exit_codes.SUCCESS
-
-
-def write_phantom(phantom, folder: Path) -> dict:
-    """Image, labels and case.json of a phantom; returns what case.json holds."""
-    from ..files import make_folder, write_json
-    from ..volume.write import write_volume
-
-    make_folder(folder)
-    write_volume(phantom.image, folder / "image.nii.gz")
-    write_volume(phantom.labels, folder / "labels.nii.gz")
-    case = {"id": folder.name, "set": "phantom", **phantom.description, "incomplete_discs": _cut_off(phantom)}
-    write_json(folder / "case.json", case)
-    return case
-
-
-def _cut_off(phantom) -> list[str]:
-    """Levels of discs that the field of view cuts above or below, as far as the phantom tells."""
-    from ..anatomy import LEVEL_BY_LABEL
-
-    seen = phantom.description.get("discs_in_view", [])
-    whole = phantom.description.get("whole_discs", seen)
-    return [LEVEL_BY_LABEL[label].name for label in seen if label not in whole]

@@ -40,7 +40,6 @@ class LogReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.curves = Curves()
-        self.events: list[dict] = []
         self._at = 0
 
     def update(self) -> bool:
@@ -48,7 +47,7 @@ class LogReader:
         try:
             size = self.path.stat().st_size
             if size < self._at:
-                self._at, self.curves, self.events = 0, Curves(), []
+                self._at, self.curves = 0, Curves()
             if size == self._at:
                 return False
             with open(self.path, "rb") as file:
@@ -74,8 +73,6 @@ class LogReader:
             for name, value in entry.items():
                 if name.startswith("dice") or name == DISTANCE:
                     self.curves.add(name, step, float(value))
-        else:
-            self.events.append(entry)
 
 
 def read_curves(path: Path) -> Curves:

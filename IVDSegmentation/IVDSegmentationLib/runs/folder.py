@@ -30,7 +30,7 @@ HEARTBEAT_SECONDS = 2.0
 SILENCE_SECONDS = 12.0
 """Without a heartbeat for this long the process is taken for dead."""
 
-WORKING = ("preparing", "estimating", "training", "paused", "disk full", "judging")
+WORKING = ("preparing", "training", "paused", "disk full", "judging")
 ENDED = ("done", "stopped", "interrupted", "failed")
 
 

@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..cases.store import LEFT_OUT, TRAINING, VALIDATION, CaseRecord, list_cases, split_problems
+from ..cases.folder import PHANTOM_GROUP
+from ..cases.store import CaseRecord, list_cases, split_problems
 from ..errors import InputError
 from ..files import write_json
 from .config import TrainingConfig
 
 SCRATCH = "scratch"
-PHANTOM_GROUP, EARLIER_GROUP = "phantom", "earlier cases"
+EARLIER_GROUP = "earlier cases"
 
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
@@ -35,7 +36,6 @@ PRESETS: dict[str, dict[str, Any]] = {
 """Preset -> settings that differ from ``TrainingConfig``'s own."""
 FROM_SCRATCH = {"learning_rate": 2e-3, "freeze_normalisation": False}
 PHANTOMS_OF_PRESET = {"quick": 16, "full": 150}
-PRESET_WORDS = {"quick": "Quick adapt (minutes)", "full": "Full (hours)"}
 
 
 @dataclass
@@ -184,10 +184,6 @@ def cores() -> int:
 def default_threads() -> int:
     """All cores but one, so that the computer stays usable."""
     return max(1, cores() - 1)
-
-
-def count_roles(records: list[CaseRecord]) -> dict[str, int]:
-    return {role: sum(r.role == role for r in records) for role in (TRAINING, VALIDATION, LEFT_OUT)}
 
 
 _WORDS = {

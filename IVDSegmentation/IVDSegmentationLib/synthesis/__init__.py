@@ -3,7 +3,7 @@
 from .exact import KnownDisc, phantom_of_known_size
 from .gallery import gallery
 from .negatives import NEGATIVES, synthesize_negative
-from .phantom import sample_phantom, synthesize, write_phantoms
+from .phantom import sample_phantom, synthesize
 from .settings import CONTRASTS, KINDS, PLANES, REGIONS, Phantom, PhantomSettings
 
 __all__ = [
@@ -20,5 +20,4 @@ __all__ = [
     "sample_phantom",
     "synthesize",
     "synthesize_negative",
-    "write_phantoms",
 ]

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable
-from pathlib import Path
-
 import numpy as np
 
 from ..anatomy import LEVEL_BY_LABEL, VERTEBRA_LABELS
@@ -76,29 +71,6 @@ def synthesize(seed: int, settings: PhantomSettings = DEFAULT_SETTINGS) -> Phant
 def sample_phantom() -> Phantom:
     """The phantom that serves as sample data: a whole lumbar spine, T2, the same on every machine."""
     return synthesize(SAMPLE_SEED, SAMPLE_SETTINGS)
-
-
-def write_phantoms(
-    folder: str | os.PathLike[str], seeds: Iterable[int], settings: PhantomSettings = DEFAULT_SETTINGS
-) -> list[Path]:
-    """Writes ``phantom_<seed>.npz`` with image, labels (k, j, i; sagittal frame), spacing_mm (i, j, k) and description."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for seed in seeds:
-        phantom = synthesize(seed, settings)
-        path = folder / f"phantom_{seed:06d}.npz"
-        partial = folder / f".{path.stem}.part.npz"
-        np.savez_compressed(
-            partial,
-            image=phantom.image.array,
-            labels=phantom.labels.array,
-            spacing_mm=np.array(phantom.image.spacing_mm, np.float32),
-            description=np.array(json.dumps(phantom.description)),
-        )
-        os.replace(partial, path)
-        written.append(path)
-    return written
 
 
 def _describe(

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..anatomy import UNKNOWN_LABEL_FIRST
-from ..cases.folder import RealCase
+from ..cases.folder import OWN_GROUP, PHANTOM_GROUP, RealCase
 from ..cases.folder import load_real_case as read_real_case
 from ..errors import InputError
 from ..network.classes import COARSE_OF_STRUCTURE
@@ -98,14 +98,6 @@ def _nearest(
     return array
 
 
-def load_phantom(path: Path) -> TrainingCase:
-    """A phantom written by ``synthesis.write_phantoms``."""
-    with np.load(path) as data:
-        i, j, k = (float(s) for s in data["spacing_mm"])
-        sagittal = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
-        return make_case(path.stem, "phantom", Volume(data["image"], (i, j, k), direction=sagittal), data["labels"])
-
-
 def structures_of(annotated: str) -> frozenset[str]:
     """Structures named in a real case's ``annotated`` words."""
     return frozenset(
@@ -124,11 +116,11 @@ def training_case_of(case: RealCase) -> TrainingCase:
     """A reference case as one to learn from."""
     if case.image is None:
         raise InputError(f"The case {case.name} has no image, so it cannot be learned from.")
-    group = str(case.info.get("set", "own cases"))
+    group = str(case.info.get("set", OWN_GROUP))
     annotated = case.info.get("annotated")
     if annotated is not None:
         structures = structures_of("|".join(annotated))
     else:
-        structures = ALL_STRUCTURES if group == "phantom" else frozenset({"disc"})
+        structures = ALL_STRUCTURES if group == PHANTOM_GROUP else frozenset({"disc"})
     valid = None if case.valid is None else case.valid.array
     return make_case(case.name, group, case.image, case.labels.array, valid, structures, case.levels_certain)

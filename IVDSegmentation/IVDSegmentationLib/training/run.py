@@ -27,7 +27,7 @@ from ..runs.folder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState
 from ..runs.plan import EARLIER_GROUP, TrainingPlan, default_threads
 from ..segmentation.pipeline import choose_device
 from .batches import BatchMaker
-from .cases import TrainingCase, load_phantom, training_case_of
+from .cases import TrainingCase, training_case_of
 from .checkpoint import load_checkpoint
 from .distributed import ALONE, ProcessGroup
 from .loop import Callbacks, Trainer
@@ -167,7 +167,7 @@ class TrainingRun:
             workers = (self.plan.threads or default_threads()) - 1
             training_phantoms(make_folder(self.folder.phantoms), count, progress, workers)
         self.group.barrier()
-        return [load_phantom(path) for path in training_phantoms(self.folder.phantoms, count)]
+        return [training_case_of(read_real_case(path)) for path in training_phantoms(self.folder.phantoms, count)]
 
     def _make_trainer(
         self, network: nn.Module, cases: list[TrainingCase], config: TrainingConfig, validate: Validation | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from ...cases.store import add_case
+from ...cases.store import NewCase, add_case
 from ...correction import edited_discs
 from ...errors import InputError
 from ...scene import export, volumes
@@ -30,8 +30,7 @@ class TrainingSet:
             return ""
         qt.QSettings().setValue(FOLDER_SETTING, folder)
         uncertain = [d for d in result.discs if not d.is_level_sure]
-        record = add_case(
-            folder,
+        case = NewCase(
             volumes.volume_of_node(nodes.volume),
             result.labels,
             patient=export.patient_data(nodes).get("Patient ID", ""),
@@ -43,4 +42,5 @@ class TrainingSet:
                 "accepted": [disc.level for disc in result.discs if is_reviewed(nodes, disc.label)],
             },
         )
+        record = add_case(folder, case)
         return _("Added to the training set as {name}: {folder}").format(name=record.id, folder=record.folder)

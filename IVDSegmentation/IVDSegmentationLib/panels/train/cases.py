@@ -18,6 +18,7 @@ from ...cases.store import (
     TRAINING,
     VALIDATION,
     CaseRecord,
+    NewCase,
     add_case,
     existing_cases,
     remove_case,
@@ -220,16 +221,15 @@ class CasesPart:
             raise InputError(_("The volume of this result was deleted, so it cannot be used for training."))
         result = self._session.result if self._session.nodes is source.nodes else None
         discs = result.discs if result is not None else ()
-        return add_case(
-            folder,
+        case = NewCase(
             volumes.volume_of_node(source.volume),
             result.labels if result is not None else labels_of_nodes(source),  # type: ignore[arg-type]
-            name=source.volume.GetName(),
-            keep_name=bool(self._ui.keepNamesCheckBox.checked),
+            name=source.volume.GetName() if self._ui.keepNamesCheckBox.checked else "",
             patient=export.patient_data(source).get("Patient ID", ""),  # type: ignore[arg-type]
             levels_certain=all(d.is_level_sure for d in discs),
             provenance={"made_by": "open scene of 3D Slicer", "model": result.model.name if result is not None else ""},
         )
+        return add_case(folder, case)
 
     def _on_import(self) -> None:
         source = self._dialogs.folder(_("Folder of scans with label maps"), "")
