@@ -18,14 +18,34 @@ from .expectation import Expectation, expect_disc
 from .levels import find_disc
 from .recompute import edited_disc, remove_disc
 from .walker import FIXED, solve_walker
-from .workbench import Workbench, component_at
+from .working_grid import WorkingGrid, component_at
 
 THRESHOLD = 0.5
 """The network's usual threshold; a point lowers it as far as the probability around it asks for."""
-_LEAST_PROBABILITY = 0.08
-_SEED_RADIUS_MM = 4.0
-_THRESHOLD_SHARES = (0.6, 0.5, 0.4, 0.3)
-_LEAST_VOLUME_MM3 = 150.0
+USUAL_PEAK = 0.8
+"""From this probability near the point on the usual threshold holds: the network has seen the disc."""
+LEAST_PROBABILITY = 0.08
+"""Below this near the point the network has seen nothing there: then the image decides."""
+THRESHOLD_SHARES = (0.6, 0.5, 0.4, 0.3)
+"""Thresholds that are tried where the probability is low, as shares of its peak near the point."""
+LARGEST_VOLUME_RATIO = 5.0
+"""A region that differs more from the volume expected is no disc, whatever the probability."""
+SEED_RADIUS_MM = 4.0
+"""How far from the disc that is meant a point may be set: half the height of a disc."""
+LEAST_VOLUME_MM3 = 150.0
+"""What is smaller is no disc: as for the cases that are learned from."""
+TAKEN_SHARE = 0.3
+"""A voxel of the working grid is not free where other discs have more than this share of it."""
+MARGIN_MM = 9.0
+"""Margin of the working grid around the expected disc: its height."""
+OUTSIDE = 0.45
+"""Largest value of the field where the disc must not be; its outline is the 0.5 level."""
+PRIOR_WEIGHT, PRIOR_STEEPNESS = 0.15, 6.0
+"""Of the expected ellipsoid in the random walk: its weight against the image, and how fast it falls at its surface."""
+CORE, END = 0.35, 1.7
+"""In radii of the expected ellipsoid: inside of the one all is disc, beyond the other nothing."""
+IMAGE_SMOOTHING_MM = 0.6
+"""Standard deviation of the Gaussian that takes noise off the image before its edges are used."""
 
 
 def add_disc_at(result: SegmentationResult, point_lps: Sequence[float], image: Volume) -> SegmentationResult:
@@ -87,32 +107,32 @@ def _grown(result: SegmentationResult, point: np.ndarray, image: Volume, label: 
     reach = expected.frame.points(
         corners[:, 0] * expected.depth_mm, corners[:, 1] * expected.height_mm, corners[:, 2] * expected.width_mm
     )
-    bench = Workbench.around(result, image, reach, margin_mm=9.0)
-    points = bench.points_lps
-    taken = bench.to_grid(bench.labels.array > 0) > 0.3
-    room = expected.in_room(points) & ~taken
+    grid = WorkingGrid.around(result, image, reach, MARGIN_MM)
+    points = grid.points_lps
+    taken = grid.to_grid(grid.labels.array > 0) > TAKEN_SHARE
+    free_space = expected.in_reach(points) & ~taken
     distance = np.linalg.norm(points - point, axis=-1)
-    near = distance <= max(_SEED_RADIUS_MM, 1.01 * float(distance.min()))
-    peak = float(bench.probability[near & room].max()) if (near & room).any() else 0.0
+    near = distance <= max(SEED_RADIUS_MM, 1.01 * float(distance.min()))
+    peak = float(grid.probability[near & free_space].max()) if (near & free_space).any() else 0.0
     field = None
-    if peak >= _LEAST_PROBABILITY:
-        field = _from_probability(bench, expected, room, near, peak)
+    if peak >= LEAST_PROBABILITY:
+        field = _from_probability(grid, expected, free_space, near, peak)
     if field is None:
-        field = _from_image(bench, expected, room, near)
-    fine = bench.to_box(np.where(room, field, np.minimum(field, 0.49)))
-    free = bench.labels.array == 0
-    mask = component_at((fine >= 0.5) & free, _nearest(bench.crop, point))
-    if mask.sum() * result.labels.voxel_mm3 < _LEAST_VOLUME_MM3:
+        field = _from_image(grid, expected, free_space, near)
+    fine = grid.to_box(np.where(free_space, field, np.minimum(field, OUTSIDE)))
+    free = grid.labels.array == 0
+    mask = component_at((fine >= 0.5) & free, _nearest(grid.crop, point))
+    if mask.sum() * result.labels.voxel_mm3 < LEAST_VOLUME_MM3:
         return None
     array = result.labels.array.copy()
-    array[bench.box][mask & free] = label
+    array[grid.box][mask & free] = label
     return region_of(result.labels.with_array(array), label)
 
 
 def _nearest(crop: Volume, point: np.ndarray) -> np.ndarray:
     """The voxels within a few mm of a point, as a mask over the box."""
     centre = crop.ijk_of_lps(point)
-    radius = np.maximum(1.0, _SEED_RADIUS_MM / np.asarray(crop.spacing_mm))
+    radius = np.maximum(1.0, SEED_RADIUS_MM / np.asarray(crop.spacing_mm))
     k, j, i = np.ogrid[tuple(slice(0, size) for size in crop.array.shape)]
     return (
         ((i - centre[0]) / radius[0]) ** 2 + ((j - centre[1]) / radius[1]) ** 2 + ((k - centre[2]) / radius[2]) ** 2
@@ -120,7 +140,7 @@ def _nearest(crop: Volume, point: np.ndarray) -> np.ndarray:
 
 
 def _from_probability(
-    bench: Workbench, expected: Expectation, room: np.ndarray, near: np.ndarray, peak: float
+    grid: WorkingGrid, expected: Expectation, free_space: np.ndarray, near: np.ndarray, peak: float
 ) -> np.ndarray | None:
     """A field whose 0.5 level is the disc's outline: the probability, scaled so that the threshold fits its peak here.
 
@@ -128,32 +148,30 @@ def _from_probability(
     taken whose region comes nearest to the volume expected.
     """
     best: tuple[float, np.ndarray] | None = None
-    usual = THRESHOLD if peak >= 0.8 else None
-    voxel = float(np.prod(bench.spacing_kji))
-    for threshold in [usual] if usual else [share * peak for share in _THRESHOLD_SHARES]:
-        region = component_at((bench.probability >= threshold) & room, near)
+    usual = THRESHOLD if peak >= USUAL_PEAK else None
+    voxel = float(np.prod(grid.spacing_kji))
+    for threshold in [usual] if usual else [share * peak for share in THRESHOLD_SHARES]:
+        region = component_at((grid.probability >= threshold) & free_space, near)
         volume = region.sum() * voxel
-        if volume < _LEAST_VOLUME_MM3:
+        if volume < LEAST_VOLUME_MM3:
             continue
         misfit = abs(np.log(volume / expected.volume_mm3))
         if best is None or misfit < best[0]:
             # outside of the region stays outside, even where the probability is high again
             around = ndimage.binary_dilation(region, iterations=2)
-            scaled = bench.probability / (2 * threshold)
-            best = (misfit, np.where(around, np.clip(scaled, 0, 1), np.minimum(scaled, 0.45)))
-    if best is None or best[0] > np.log(5.0):
+            scaled = grid.probability / (2 * threshold)
+            best = (misfit, np.where(around, np.clip(scaled, 0, 1), np.minimum(scaled, OUTSIDE)))
+    if best is None or best[0] > np.log(LARGEST_VOLUME_RATIO):
         return None
     return best[1]
 
 
-def _from_image(bench: Workbench, expected: Expectation, room: np.ndarray, near: np.ndarray) -> np.ndarray:
+def _from_image(grid: WorkingGrid, expected: Expectation, free_space: np.ndarray, near: np.ndarray) -> np.ndarray:
     """The same from the image: a random walk from the point, held by what the neighbours look like."""
-    outside = expected.outside(bench.points_lps)
-    prior = 1.0 / (1.0 + np.exp(np.clip(6.0 * (outside - 1.0), -30, 30)))
-    trust = np.full(prior.shape, 0.15)
-    core = outside < 0.35
-    off = ~room | (outside > 1.7)
-    trust[off], prior[off] = FIXED, 0.0
-    trust[core], prior[core] = FIXED, 1.0
-    smooth = ndimage.gaussian_filter(bench.grid.array.astype(np.float32), [0.6 / max(s, 0.6) for s in bench.spacing_kji])
-    return solve_walker(prior, trust, smooth, bench.spacing_kji)
+    radii = expected.radii_from_centre(grid.points_lps)
+    prior = 1.0 / (1.0 + np.exp(np.clip(PRIOR_STEEPNESS * (radii - 1.0), -30, 30)))
+    weight = np.full(prior.shape, PRIOR_WEIGHT)
+    core, beyond = radii < CORE, ~free_space | (radii > END)
+    weight[beyond], prior[beyond] = FIXED, 0.0
+    weight[core], prior[core] = FIXED, 1.0
+    return solve_walker(prior, weight, grid.smoothed_image(IMAGE_SMOOTHING_MM), grid.spacing_kji)

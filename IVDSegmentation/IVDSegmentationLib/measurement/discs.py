@@ -15,6 +15,9 @@ from .shape import DiscShape, Endplate, measure_shape
 from .signal import csf_behind, measure_signal
 
 _LEAST_VOXELS = 8
+"""Fewer have no shape."""
+_CSF_RANGE = (0.5, 1.7)
+"""Fluid beside the mean of both neighbours: more difference than the fall-off of a coil explains is a mistake."""
 _FURTHEST_NEIGHBOUR_MM = 50.0
 """A disc further away is not the next one: one was missed between."""
 
@@ -157,7 +160,7 @@ class _Fluid:
         if not near:
             return own
         mean = float(np.mean(near))
-        if own is None or (len(near) == 2 and not 0.5 * mean <= own <= 1.7 * mean):
+        if own is None or (len(near) == 2 and not _CSF_RANGE[0] * mean <= own <= _CSF_RANGE[1] * mean):
             return mean
         return own
 

@@ -23,13 +23,15 @@ ANTERIOR_PART = (0.08, 0.20)
 MIDDLE_PART = (0.42, 0.58)
 POSTERIOR_PART = (0.80, 0.92)
 """Parts of the depth, counted from the front, over which a height is the mean thickness."""
-_WIDER = 3.0
-_RIM = 0.06
+_WIDER, _RIM = 3.0, 0.06
+"""A height is taken from a parabola over so many times its part of the depth, without the rounded rim at both ends."""
 _LEAST_STEP_MM = 2.5
+"""Distance of the three depths by which the end of a disc is followed where slices are thinner: steps of one voxel would
+follow the voxels' edges."""
 _OVAL = 2.4
 """Exponent of the oval that manual outlines of discs follow: 2 (an ellipse) in front, up to 4 behind."""
-_THICK_MM = 1.75
-_NEARLY_ALONG = 0.9
+_THICK_MM, _NEARLY_ALONG = 1.75, 0.9
+"""Slices from this thickness on, whose normal is nearly the disc's left-right axis (cosine), are measured one by one."""
 
 
 @dataclass(frozen=True)

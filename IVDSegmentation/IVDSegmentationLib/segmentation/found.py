@@ -28,7 +28,7 @@ L5_VOXELS = 50
 COUNTED_CONFIDENCE = 0.6
 """Chance that the lowest disc found is L5-S1: enough to show a level, with a flag."""
 FULL_WEIGHT_MM3 = 1500.0
-"""Discs from this volume on count fully in the chain; T9-T10, the smallest of them, has 2 to 4 cm3."""
+"""Discs from this volume on count fully in the chain: T9-T10, the smallest annotated one, has 1.9 cm3 or more."""
 MARGIN_VOXELS = (2, 4, 4)
 """Margin (k, j, i) around the discs in which their probability is carried to the input's grid."""
 

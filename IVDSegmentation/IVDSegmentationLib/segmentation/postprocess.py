@@ -1,7 +1,7 @@
 """From a probability map to separate discs, in the network's frame.
 
 The paper's steps: smooth with a small disk, threshold, remove small areas, connected components, centroid. Added: discs
-that touch are parted, a disc in two pieces is joined.
+that touch are parted, the components of one disc are joined.
 """
 
 from __future__ import annotations
@@ -14,10 +14,17 @@ from ..volume import Volume
 
 CORE_THRESHOLD = 0.9
 """Voxels this likely are the core of a disc; two cores in one component are two discs."""
+TALLEST_DISC_MM = 18.0
+"""Extent along the spine that one tilted disc may have: only taller components are looked at for several cores."""
+LEAST_CORE_MM3 = 150.0
+"""A core smaller than this is noise inside of one disc, not a disc."""
 SAME_PLANE_MM = 5.4
-"""A piece whose centre lies closer than this to the plane of a larger one may belong to the same disc."""
+"""A component whose centre lies closer than this to the plane of a larger one may belong to the same disc: half the height
+of a disc and a voxel."""
 SAME_DISC_MM = 45.0
-"""Centres of two pieces of one disc are closer than this."""
+"""Centres of two components of one disc are closer than this: the width of a disc."""
+LEAST_PART_SHARE = 0.2
+"""A component smaller than this beside the larger one says nothing of the plane of both."""
 FLAT_MM = 4.0
 """Standard deviation of a disc's voxels across its plane, at most: a slab of 14 mm has this; two discs together have
 6.5 mm or more."""
@@ -72,13 +79,13 @@ def _parted(
     """Splits components that hold several cores lying one above the other: each voxel goes to the nearest core."""
     result, top = labels.copy(), count
     for value, window in enumerate(ndimage.find_objects(labels), 1):
-        if (window[1].stop - window[1].start) * spacing_mm_kji[1] < 18:  # no taller than one tilted disc
+        if (window[1].stop - window[1].start) * spacing_mm_kji[1] < TALLEST_DISC_MM:  # no taller than one tilted disc
             continue
         own = labels[window] == value
         cores, cores_count = ndimage.label(own & (probability[window] > CORE_THRESHOLD), np.ones((3, 3, 3)))
         cores = _joined(cores, spacing_mm_kji)
         sizes = np.bincount(cores.ravel(), minlength=cores_count + 1)
-        kept = [c for c in range(1, cores_count + 1) if sizes[c] * np.prod(spacing_mm_kji) > 150]
+        kept = [c for c in range(1, cores_count + 1) if sizes[c] * np.prod(spacing_mm_kji) > LEAST_CORE_MM3]
         if len(kept) < 2:
             continue
         distances = [ndimage.distance_transform_edt(cores != c, sampling=spacing_mm_kji) for c in kept]
@@ -90,7 +97,7 @@ def _parted(
 
 
 def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
-    """Gives one value to components that are pieces of one disc: the smaller lies in the plane of the larger, or both
+    """Gives one value to components that belong to one disc: the smaller lies in the plane of the larger, or both
     together are as flat as one disc (the plane of half a disc is uncertain)."""
     windows = ndimage.find_objects(labels)
     present = [n for n, window in enumerate(windows, 1) if window is not None]
@@ -120,13 +127,13 @@ def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> n
 
 
 def _same_disc(smaller_mm: np.ndarray, larger_mm: np.ndarray) -> bool:
-    """Whether two pieces (voxels in mm, axes k, j, i) belong to one disc."""
+    """Whether two components (voxels in mm, axes k, j, i) belong to one disc."""
     away = smaller_mm.mean(0) - larger_mm.mean(0)
     if np.linalg.norm(away) >= SAME_DISC_MM:
         return False
     if abs(away @ plane_normal(larger_mm, ALONG_SPINE_KJI)) < SAME_PLANE_MM:
         return True
-    if len(smaller_mm) < len(larger_mm) / 5:
+    if len(smaller_mm) < LEAST_PART_SHARE * len(larger_mm):
         return False
     both = np.concatenate([smaller_mm, larger_mm])
     return float(np.std(both @ plane_normal(both, ALONG_SPINE_KJI))) < FLAT_MM

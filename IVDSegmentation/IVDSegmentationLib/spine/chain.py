@@ -13,12 +13,13 @@ from .region import Region
 
 HIGHEST_LABEL = DISC_LEVELS[-1].label
 TYPICAL_STEP_MM = 34.0
-"""Distance of neighbouring disc centres where nothing tells the person's own: 25 at T9-T10 to 39 at L4-L5."""
+"""Distance of neighbouring disc centres where nothing tells the person's own: the median of annotated scans is 35, from 21
+between small thoracic vertebrae to 41 between lumbar ones."""
 EXPECTED_STEP_MM = (22.0, 44.0)
 """The expected distance is kept within these: a chain with a false disc in it would expect less, one full of gaps more."""
 GAP_FACTOR = 1.55
-"""A step this many times longer than the expected one holds a disc that was not found. Steps of one person differ by up
-to 1.3 from one to the next; over a missing disc the factor is 1.75 or more."""
+"""A step this many times longer than the expected one holds a disc that was not found. In annotated scans the ratio is at
+most 1.22 (335 steps); with one disc taken out it is 2.0 in the median and below 1.53 in one of a hundred."""
 
 
 @dataclass(frozen=True)

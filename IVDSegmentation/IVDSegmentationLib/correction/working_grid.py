@@ -1,4 +1,4 @@
-"""The box around one disc on which a correction is worked out: small enough for an answer in a fraction of a second."""
+"""The grid around one disc on which a correction is computed: small enough for an answer in a fraction of a second."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from ..volume import Volume
 from ..volume.frame import resample_array
 from ..volume.sample import points_of_voxels, sample
 
-_LEAST_SPACING_MM = 0.9
-_MOST_VOXELS = 160_000
+FINEST_SPACING_MM = 0.9
+"""Finer volumes are brought to this: the outline still lies between voxels, since the field is interpolated back."""
+COARSEST_SPACING_MM = 1.6
+"""However large the box, no coarser than this: a collapsed disc is 3 mm thick."""
+MOST_VOXELS = 160_000
+"""The random walk over so many voxels takes a few tenths of a second on one core."""
 
 
 @dataclass(frozen=True)
-class Workbench:
-    """``box``: (k, j, i) slices of the input's grid; ``grid``: the box at a spacing that keeps the work small (its array is
-    the image); ``probability``: the network's, on that grid; ``labels``: the box of the label map, on the input's grid."""
+class WorkingGrid:
+    """``box``: (k, j, i) slices of the input's grid; ``image``: the image in the box, at a spacing that keeps
+    the work small; ``probability``: the network's, on that grid; ``labels``: the box of the label map, on the input's grid."""
 
     box: tuple[slice, slice, slice]
     crop: Volume
-    grid: Volume
+    image: Volume
     probability: np.ndarray
     labels: Volume
 
     @classmethod
-    def around(cls, result: SegmentationResult, image: Volume, points_lps: np.ndarray, margin_mm: float) -> Workbench:
+    def around(cls, result: SegmentationResult, image: Volume, points_lps: np.ndarray, margin_mm: float) -> WorkingGrid:
         """The box that holds all points and a margin. ``image`` may lie on any grid."""
         labels = result.labels
         ijk = labels.ijk_of_lps(np.atleast_2d(points_lps))
@@ -48,32 +52,38 @@ class Workbench:
 
     @property
     def spacing_kji(self) -> tuple[float, float, float]:
-        return self.grid.spacing_mm[::-1]  # type: ignore[return-value]
+        return self.image.spacing_mm[::-1]  # type: ignore[return-value]
 
     @property
     def points_lps(self) -> np.ndarray:
-        """Voxel centres of ``grid`` (k, j, i, 3)."""
-        return points_of_voxels(self.grid)
+        """Voxel centres of ``image`` (k, j, i, 3)."""
+        return points_of_voxels(self.image)
+
+    def smoothed_image(self, sd_mm: float) -> np.ndarray:
+        """The image after a Gaussian of this standard deviation, at most one voxel along each axis; float32."""
+        return ndimage.gaussian_filter(
+            self.image.array.astype(np.float32), [sd_mm / max(spacing, sd_mm) for spacing in self.spacing_kji]
+        )
 
     def to_grid(self, array: np.ndarray) -> np.ndarray:
-        """An array of the box (input's grid) on ``grid``, float32: masks become shares."""
-        if array.shape == self.grid.array.shape:
+        """An array of the box (input's grid) on the grid of ``image``, float32: masks become shares."""
+        if array.shape == self.image.array.shape:
             return np.asarray(array, np.float32)
-        return resample_array(array, self.crop.spacing_mm, self.grid.size_ijk, self.grid.spacing_mm)
+        return resample_array(array, self.crop.spacing_mm, self.image.size_ijk, self.image.spacing_mm)
 
     def to_box(self, array: np.ndarray) -> np.ndarray:
-        """A float array of ``grid`` on the input's own voxels of the box."""
+        """A float array of ``image`` on the input's own voxels of the box."""
         if array.shape == self.crop.array.shape:
             return array
-        return resample_array(array, self.grid.spacing_mm, self.crop.size_ijk, self.crop.spacing_mm)
+        return resample_array(array, self.image.spacing_mm, self.crop.size_ijk, self.crop.spacing_mm)
 
 
 def _coarser(crop: Volume) -> Volume:
-    spacing = np.maximum(crop.spacing_mm, _LEAST_SPACING_MM)
+    spacing = np.maximum(crop.spacing_mm, FINEST_SPACING_MM)
     extent = np.array(crop.size_ijk) * np.array(crop.spacing_mm)
     count = np.prod(np.ceil(extent / spacing))
-    if count > _MOST_VOXELS:
-        spacing = np.maximum(spacing, min(1.6, _LEAST_SPACING_MM * (count / _MOST_VOXELS) ** (1 / 3)))
+    if count > MOST_VOXELS:
+        spacing = np.maximum(spacing, min(COARSEST_SPACING_MM, FINEST_SPACING_MM * (count / MOST_VOXELS) ** (1 / 3)))
     size = tuple(int(max(1, round(value))) for value in extent / spacing)
     if size == crop.size_ijk:
         return crop
