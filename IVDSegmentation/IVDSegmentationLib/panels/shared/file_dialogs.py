@@ -11,6 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from ...resources import resource_path
+from .translation import translated
 
 FOLDER_SETTING = "IVDSegmentation/TrainingFolder"
 """The folder of training cases, in Slicer's settings."""
@@ -89,7 +90,7 @@ class ExportForm:
         self.ui.folderEdit.currentPath = _last_folder()
         self.ui.dicomCheckBox.enabled = not why_no_dicom
         self.ui.dicomCheckBox.checked = not why_no_dicom
-        self.ui.dicomLabel.text = why_no_dicom
+        self.ui.dicomLabel.text = translated(why_no_dicom)
         self.ui.dicomLabel.setVisible(bool(why_no_dicom))
 
     @property

@@ -9,6 +9,8 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from .translation import translated
+
 
 class Kind(enum.Enum):
     """What a message is, and the colour of its edge; the tint works on light and on dark themes."""
@@ -39,6 +41,7 @@ class MessageArea:
 
     def show(self, kind: Kind, messages: list[str], details: str = "") -> None:
         """Show one message, or several as a list. ``details`` stay folded until asked for."""
+        messages = [translated(message) for message in messages]
         self._plain, self._details = "\n".join(messages), details
         self._ui.messageLabel.text = _as_html(messages)
         red, green, blue = kind.value

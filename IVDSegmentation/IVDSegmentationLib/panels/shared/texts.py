@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from slicer.i18n import tr as _
 
 from ...anatomy import UNKNOWN_LEVEL
+from ...runs.estimate import Estimate, duration_text
 from ...segmentation.result import SegmentationResult
 from ...spine import Disc, Flag
 
@@ -119,6 +120,18 @@ def summary(result: SegmentationResult) -> str:
         parts.append(_("{seconds} s on {device}").format(seconds=seconds, device=device_name(result.device)))
     parts.append(_("model {name} {version}").format(name=result.model.name, version=result.model.version))
     return " · ".join(parts)
+
+
+def estimate_text(estimate: Estimate) -> str:
+    """Time, memory and steps of a training."""
+    values = {
+        "time": duration_text(estimate.seconds),
+        "memory": f"{estimate.memory_bytes / 1e9:.1f}",
+        "steps": estimate.steps,
+    }
+    if estimate.measured:
+        return _("{time}, {memory} GB of memory, {steps} steps").format(**values)
+    return _("about {time}, {memory} GB of memory, {steps} steps").format(**values)
 
 
 def no_discs_found() -> str:

@@ -36,6 +36,7 @@ from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs
 from ..shared.message_area import Kind, MessageArea
 from ..shared.session import Session
 from ..shared.signal import Signal
+from ..shared.translation import translated
 
 PICTURE, NAME, DISCS, ROLE = range(4)
 ROW_HEIGHT, PICTURE_SIZE, HEADER_HEIGHT = 68, 64, 26
@@ -127,7 +128,7 @@ class CasesPart:
         table.setItem(row, PICTURE, qt.QTableWidgetItem(""))
         name = qt.QTableWidgetItem(record.id)
         discs = qt.QTableWidgetItem(_discs_text(record))
-        lines = [*_about(record), *record.warnings]
+        lines = [*_about(record), *map(translated, record.warnings)]
         for item in (name, discs):
             item.setToolTip("\n".join(lines))
             table.setItem(row, NAME if item is name else DISCS, item)

@@ -17,6 +17,7 @@ from ..shared.file_dialogs import FileDialogs
 from ..shared.interpreter import NoInterpreter
 from ..shared.message_area import Kind, MessageArea
 from ..shared.signal import Signal
+from ..shared.translation import translated
 from .process import TrainingProcess
 
 ROW_HEIGHT, HEADER_HEIGHT = 24, 26
@@ -51,7 +52,7 @@ class OutcomePart:
         self._ui.useButton.setVisible(improved)
         self._ui.exportButton.setVisible(improved)
         unchanged = _("The training found nothing better, so the new model is the same as the old one.")
-        self._ui.verdictLabel.text = "\n".join(content["verdict"] if improved else [unchanged])
+        self._ui.verdictLabel.text = "\n".join(map(translated, content["verdict"]) if improved else [unchanged])
         headings, rows = upright(content.get("headings", []), content.get("table", []))
         _fill(self._ui.judgeTable, headings, rows)
         self._worst = content.get("worst", [])

@@ -19,6 +19,7 @@ from ..shared import texts
 from ..shared.choice import Choice
 from ..shared.models import model_choices
 from ..shared.signal import Signal
+from ..shared.translation import translated
 
 DEFAULT_PHANTOM_PERCENT = 30.0
 _SHOWN = {"weight_decay", "learning_rate"} | {f"{a}_{b}" for a in ("full", "slab") for b in ("batch", "patch", "fine")}
@@ -104,9 +105,9 @@ class SettingsPart:
         try:
             estimate = rough_estimate(self.plan(cases_folder), training, validation)
         except InputError as error:
-            self._ui.estimateLabel.text = str(error)
+            self._ui.estimateLabel.text = translated(str(error))
             return None
-        self._ui.estimateLabel.text = _("Expected: {estimate}.").format(estimate=estimate.text())
+        self._ui.estimateLabel.text = _("Expected: {estimate}.").format(estimate=texts.estimate_text(estimate))
         return estimate
 
 

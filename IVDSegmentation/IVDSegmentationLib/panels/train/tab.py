@@ -18,10 +18,12 @@ from ...runs.estimate import Estimate, duration_text
 from ...runs.folder import RunState
 from ...runs.plan import TrainingPlan
 from ...scene import training_curves
+from ..shared import texts
 from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs, QtFileDialogs
 from ..shared.interpreter import NoInterpreter
 from ..shared.message_area import Kind, MessageArea
 from ..shared.session import Session
+from ..shared.translation import translated
 from .cases import CasesPart
 from .outcome import OutcomePart
 from .process import TrainingProcess, training_home
@@ -250,7 +252,7 @@ class TrainingTab:
             self._update()
             self.messages.show(Kind.ERROR, [_("Time and memory could not be measured: {reason}").format(reason=line)])
             return
-        self.ui.estimateLabel.text = _("Measured: {estimate}.").format(estimate=estimate.text())
+        self.ui.estimateLabel.text = _("Measured: {estimate}.").format(estimate=texts.estimate_text(estimate))
 
     # ------------------------------------------------------------------------- the rest
     def _on_models_changed(self) -> None:
@@ -295,5 +297,5 @@ def state_text(state: RunState) -> str:
     if state.memory_bytes and state.works:
         parts.append(f"{state.memory_bytes / 1e9:.1f} GB")
     if state.message:
-        parts.append(state.message)
+        parts.append(translated(state.message))
     return " · ".join(parts)
