@@ -49,13 +49,14 @@ def test_a_text_that_cannot_be_extracted_is_refused(code, tmp_path, monkeypatch)
 def shouting(host, monkeypatch):
     """A language of capital letters; placeholders stay as they are."""
     import re
+    import types
 
     from IVDSegmentationLib.panels.shared import translation
 
     def tr(text: str) -> str:
         return re.sub(r"[^{}]+(?![^{]*\})", lambda match: match.group().upper(), text)
 
-    monkeypatch.setattr(translation.i18n, "tr", tr)
+    monkeypatch.setattr(translation, "i18n", types.SimpleNamespace(tr=tr))
     translation._templates.cache_clear()
     yield translation.translated
     translation._templates.cache_clear()
