@@ -39,7 +39,8 @@ class Pictures:
         widget = self.panel if widget is None else widget
         widget.show()
         for _ in range(3):
-            widget.resize(self.width, max(400, widget.sizeHint().height()))
+            height = max(widget.sizeHint().height(), widget.layout().totalHeightForWidth(self.width))
+            widget.resize(self.width, max(400, height))
             for _ in range(10):
                 slicer.app.processEvents()
         self.number += 1
