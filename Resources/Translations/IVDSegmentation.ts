@@ -1566,7 +1566,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The model tells nothing of levels: they were counted from the lowest disc found, as if it were L5-S1. If it is another, set the level of one disc and let the others follow.</source>
+        <source>The model knows no levels: discs are counted from the lowest one, as if it were L5-S1. If it is another, set the level of one disc and let the others follow.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

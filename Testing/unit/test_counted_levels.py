@@ -9,10 +9,10 @@ import pytest
 
 pytest.importorskip("torch")
 
-from IVDSegmentationLib.segmentation.assemble import COUNTED, assemble  # noqa: E402
+from IVDSegmentationLib.segmentation.assemble import assemble  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import NetworkOutput  # noqa: E402
 from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
-from IVDSegmentationLib.spine import SURE_CONFIDENCE, Flag, with_flags  # noqa: E402
+from IVDSegmentationLib.spine import SURE_CONFIDENCE, AdviceCode, Flag, advice_of, with_flags  # noqa: E402
 from IVDSegmentationLib.spine.chain import named_by_hand  # noqa: E402
 from IVDSegmentationLib.synthesis import sample_phantom  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame  # noqa: E402
@@ -41,7 +41,7 @@ def test_levels_are_counted_from_the_lowest_disc_and_flagged(sample):
     assert [disc.level for disc in discs] == LEVELS
     for disc in discs:
         assert Flag.COUNTED_FROM_LOWEST in disc.flags and disc.confidence < SURE_CONFIDENCE
-    assert COUNTED in notes
+    assert not notes and [advice.code for advice in advice_of(discs)] == [AdviceCode.COUNTED]
 
 
 def test_without_the_lowest_disc_all_are_one_too_low(sample):
@@ -59,6 +59,7 @@ def test_a_level_set_by_hand_is_not_counted_any_more(sample):
     renamed = with_flags([named_by_hand(discs[0], 1), *discs[1:]])
     assert Flag.COUNTED_FROM_LOWEST not in renamed[0].flags
     assert all(Flag.COUNTED_FROM_LOWEST in disc.flags for disc in renamed[1:])
+    assert advice_of(renamed) == (), "whoever has set one level knows what they are counted from"
 
 
 def test_an_edited_outline_does_not_make_its_level_certain(sample):

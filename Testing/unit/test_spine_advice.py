@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from IVDSegmentationLib.anatomy import DISC_LEVELS
 from IVDSegmentationLib.correction import add_disc_at, remove_disc, rename_disc, set_level
-from IVDSegmentationLib.segmentation.result import arguments_of_facts
+from IVDSegmentationLib.segmentation.result import arguments_of_run
 from IVDSegmentationLib.spine import AdviceCode, Disc, advice_of
 from IVDSegmentationLib.spine.advice import TEMPLATES
 from known_result import spine_scan
@@ -93,8 +93,8 @@ def test_old_scenes_open_without_their_stale_advice():
         "L5-S1 would come below L5-S1: six lumbar vertebrae (L6), a remnant disc S1-S2, or a level too low.",
     ]
     kept = ["The volume looks like CT; the network was trained on MR."]
-    assert arguments_of_facts({"model": model, "device": "cpu", "warnings": stale + kept})["notes"] == tuple(kept)
-    assert arguments_of_facts({"model": model, "notes": stale})["notes"] == tuple(stale), "of this version: as they are"
+    assert arguments_of_run({"model": model, "device": "cpu", "warnings": stale + kept})["notes"] == tuple(kept)
+    assert arguments_of_run({"model": model, "notes": stale})["notes"] == tuple(stale), "of this version: as they are"
 
 
 def test_a_result_is_not_changed_by_a_correction(scan):

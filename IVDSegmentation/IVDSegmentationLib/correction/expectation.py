@@ -18,7 +18,7 @@ LEAST_HEIGHT_MM = 4.0
 BOX_SHARE = 0.65
 """Share of its box that a disc fills: its outline is an oval (0.83 of a rectangle), its faces are rounded (0.8)."""
 FARTHEST_NEIGHBOUR_MM = 100.0
-"""Discs further away, three levels, tell nothing of the tilt."""
+"""Discs further away, three levels, have another tilt."""
 LEAST_VOXELS = 30
 """A neighbour of fewer voxels has no axes to go by."""
 REACH_MM = (5.0, 14.0)

@@ -52,7 +52,7 @@ def add_disc_at(result: SegmentationResult, point_lps: Sequence[float], image: V
     """The result with a disc at a point (LPS mm) that was missed.
 
     The network's probability around the point decides, with a lower threshold; where it is flat, the image and what the
-    neighbours look like. The level is counted from the neighbours; 'unknown' where they do not say it. Raises
+    neighbours look like. The level is counted from the neighbours; 'unknown' where it does not follow from them. Raises
     ``InputError`` where the point lies outside of the volume, in another disc, or no disc can be made out there.
     """
     point = _checked(result, point_lps)

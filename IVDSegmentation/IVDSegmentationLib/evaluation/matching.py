@@ -24,7 +24,7 @@ def match_discs(reference: list[Region], prediction: list[Region]) -> list[tuple
     for r, ours in enumerate(reference):
         for p, theirs in enumerate(prediction):
             if not (ours.voxels and theirs.voxels):
-                continue  # wholly outside the valid region: nobody can tell
+                continue  # wholly outside the valid region: unknown
             dice = 2 * ours.overlap(theirs) / (ours.voxels + theirs.voxels)
             distance = float(np.linalg.norm(ours.centre_mm_lps - theirs.centre_mm_lps))
             # nearness weighs a thousandth of overlap: it decides only where overlap does not

@@ -1,4 +1,4 @@
-"""What the networks tell apart, and how label values map to it."""
+"""What the networks distinguish, and how label values map to it."""
 
 from __future__ import annotations
 

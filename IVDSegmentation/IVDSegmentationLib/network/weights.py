@@ -142,8 +142,8 @@ def _read(path: Path) -> tuple[dict[str, np.ndarray], ModelCard]:
     try:
         entries = json.loads(metadata["card"])
         known = {f.name for f in fields(ModelCard)}
-        told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entries.items() if k in known}
-        card = ModelCard(**told)
+        given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entries.items() if k in known}
+        card = ModelCard(**given)
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"'{path.name}' has no model card of this extension; it comes from another program.") from error
     if _checksum(tensors) != card.sha256:

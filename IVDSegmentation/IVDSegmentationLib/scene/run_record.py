@@ -13,7 +13,7 @@ import numpy as np
 import slicer
 import slicer.util
 
-from ..segmentation.result import SegmentationResult, arguments_of_facts
+from ..segmentation.result import SegmentationResult, arguments_of_run
 from ..volume import Volume
 from .geometry import ijk_to_ras, ijk_to_ras_of_node, matrix_of_array, parent_to_world, plain_image, volume_from_ras
 from .names import PROBABILITY_ROLE, RUN_ATTRIBUTE
@@ -24,14 +24,14 @@ def write_run(segmentation: Any, result: SegmentationResult, probability: bool =
 
     ``probability`` False leaves the probabilities as they are: corrections do not change them.
     """
-    segmentation.SetAttribute(RUN_ATTRIBUTE, json.dumps(result.run_facts(), ensure_ascii=False))
+    segmentation.SetAttribute(RUN_ATTRIBUTE, json.dumps(result.run_record(), ensure_ascii=False))
     if probability:
         _write_probability(segmentation, result.probability)
 
 
 def read_run(segmentation: Any) -> dict[str, Any]:
     """Keyword arguments of SegmentationResult: model, device, threads, seconds, peak_memory_bytes, warnings."""
-    return arguments_of_facts(json.loads(segmentation.GetAttribute(RUN_ATTRIBUTE)))
+    return arguments_of_run(json.loads(segmentation.GetAttribute(RUN_ATTRIBUTE)))
 
 
 def read_probability(segmentation: Any) -> Volume | None:

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 SLIVER_SHARE = 0.5
 """A disc cut by the upper or lower border is left out if this much smaller than its neighbour: neither its centre nor its
 volume would mean anything."""
-COUNTED = (
-    "The model tells nothing of levels: they were counted from the lowest disc found, as if it were L5-S1. If it is another, "
-    "set the level of one disc and let the others follow."
-)
 OWNER_REACH_MM = 3.0
 """How far beyond a disc's voxels in the network's frame its outline on the input's grid may run: a diagonal of that grid."""
 
@@ -47,7 +43,6 @@ def assemble(
     ]
     if chain.counted:
         discs = [replace(disc, flags=(*disc.flags, Flag.COUNTED_FROM_LOWEST)) for disc in discs]
-        notes = [*notes, COUNTED]
     return labels, with_flags(discs), probability, notes
 
 

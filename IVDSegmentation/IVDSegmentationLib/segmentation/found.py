@@ -38,7 +38,7 @@ class FoundDiscs:
     """The discs of a spine before they are named.
 
     ``regions`` from below, in the network's frame; ``places``: levels above the lowest one; ``evidence`` of each for its
-    level, empty where the network tells nothing of levels. ``probability``, from which the outlines are drawn, covers
+    level, empty where the network knows no levels. ``probability``, from which the outlines are drawn, covers
     ``window`` (k, j, i) of that frame.
     """
 
@@ -50,7 +50,7 @@ class FoundDiscs:
     window: Box
 
     def named(self, temperature: float) -> NamedChain:
-        """With their levels; confidence 0 where the chain does not start at the sacrum. A network that tells nothing of
+        """With their levels; confidence 0 where the chain does not start at the sacrum. A network that knows nothing of
         levels, as the paper's, gets the paper's rule: they are counted from the lowest disc."""
         if not self.evidence:
             return NamedChain(self.regions, self.places, 1, COUNTED_CONFIDENCE, counted=True)
@@ -60,7 +60,7 @@ class FoundDiscs:
 
 
 def find_discs_of_spine(output: NetworkOutput, image: Volume, options: Options) -> FoundDiscs:
-    """Separate discs of the network's output that form a chain, and what each tells of its level."""
+    """Separate discs of the network's output that form a chain, and the evidence that each gives for its level."""
     window = _window(output.disc > FAINT_PROBABILITY)
     if window is None:
         return FoundDiscs((), (), [], False, output.disc[:0], (slice(0), slice(0), slice(0)))

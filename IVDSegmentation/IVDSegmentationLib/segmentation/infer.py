@@ -121,7 +121,7 @@ def _tiles(box: Box, tile_voxels: int) -> Iterator[Box]:
 def _refine(network: DiscNet, x: torch.Tensor, coarse: CoarseOutput, tile: Box, fine: torch.Tensor) -> None:
     """Writes disc and body probabilities of one tile into ``fine``; computed with a halo, so that tiles fit seamlessly."""
     sizes = coarse.features.shape[2:]
-    halo = FINE_HALO[1] // COARSE_STRIDE[1]  # along the spine, where tiles meet; at the sides BOX_MARGIN is room enough
+    halo = FINE_HALO[1] // COARSE_STRIDE[1]  # along the spine, where tiles meet; at the sides BOX_MARGIN is enough
     (k0, k1), (j0, j1), (i0, i1) = tile
     box = [(k0, k1), (max(0, j0 - halo), min(sizes[1], j1 + halo)), (i0, i1)]
     k, j, i = (slice(a * s, b * s) for (a, b), s in zip(box, COARSE_STRIDE))

@@ -1,7 +1,7 @@
 """Which level the lowest disc of a chain has, and how sure that is.
 
 Every disc carries evidence from the coarse stage: how much it looks like L5-S1 rather than another disc, and its level
-coordinate with a scale; the bodies between discs tell whether one is L5. All discs vote together: their distances along the
+coordinate with a scale; the bodies between discs show whether one is L5. All discs vote together: their distances along the
 chain are known, only the level of the lowest one is not. The vote's temperature is calibrated on validation scans and
 phantoms (``ModelCard.level_temperature``).
 """

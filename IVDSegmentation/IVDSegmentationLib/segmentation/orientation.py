@@ -2,7 +2,7 @@
 
 The network then finds no discs, or discs that it cannot name. So where a result is doubtful, it also looks at the scan as
 it would be with other axes; if it finds a spine there whose levels are clear, the file is probably wrong. The result is never
-changed by this: which axes are right is for the user to say.
+changed by this: which axes are right is for the user to decide.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CLEAR = 0.95
 """Levels this sure are clear: seen the right way round nearly every scan with the sacrum in view has 0.99, seen the wrong way
 round few reach 0.9."""
 ENOUGH_DISCS = 5
-"""Fewer discs say too little of the way they look: three discs of a phantom had clear levels upside down."""
+"""Fewer discs are no evidence for the orientation: three discs of a phantom had clear levels upside down."""
 LONG_MM = 200.0
 """A field of view this long shows ``ENOUGH_DISCS`` if a spine runs along it: with fewer it is doubtful, however sure their
 levels are."""

@@ -133,7 +133,7 @@ class Segmenter:
         self, image: np.ndarray, options: Options, progress: Callable[[float], None]
     ) -> tuple[NetworkOutput, str, list[str]]:
         """Output, the device that gave it, and what the user should know. A GPU that runs out of memory falls back to
-        smaller tiles, then to the CPU; one that cannot do an operation falls back to the CPU. Both are said."""
+        smaller tiles, then to the CPU; one that cannot do an operation falls back to the CPU. The user is told of both."""
         from .infer import TILE_VOXELS, infer
 
         tile = options.tile_voxels or TILE_VOXELS

@@ -50,7 +50,7 @@ class SegmentationResult:
         """After a correction: another label map and its discs, whose flags are brought up to date."""
         return replace(self, labels=labels, discs=with_flags(discs))
 
-    def run_facts(self) -> dict[str, Any]:
+    def run_record(self) -> dict[str, Any]:
         """How the result came about, as JSON takes it."""
         return {
             "model": asdict(self.model),
@@ -77,11 +77,11 @@ _OLD_ADVICE_WITH_NAME = re.compile(r"\S+ (lies above \S+, the wrong way round|wo
 """How advice began that earlier versions kept as text in scenes: it is computed now, so the old text is dropped."""
 
 
-def arguments_of_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """Keyword arguments of ``SegmentationResult`` from what ``run_facts`` gave, in this version or an earlier one."""
-    rest = {key: value for key, value in facts.items() if key not in ("warnings", "notes")}
-    notes = facts.get("notes")
+def arguments_of_run(record: dict[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of ``SegmentationResult`` from what ``run_record`` gave, in this version or an earlier one."""
+    rest = {key: value for key, value in record.items() if key not in ("warnings", "notes")}
+    notes = record.get("notes")
     if notes is None:
-        old = facts.get("warnings", ())
+        old = record.get("warnings", ())
         notes = [text for text in old if not (text.startswith(_OLD_ADVICE) or _OLD_ADVICE_WITH_NAME.match(text))]
-    return rest | {"model": ModelInfo(**facts["model"]), "notes": tuple(notes)}
+    return rest | {"model": ModelInfo(**record["model"]), "notes": tuple(notes)}

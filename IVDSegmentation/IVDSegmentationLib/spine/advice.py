@@ -11,11 +11,12 @@ from enum import Enum
 
 from ..anatomy import DISC_LEVELS, LEVEL_BY_LABEL
 from .chain import HIGHEST_LABEL, from_below, neighbours_at, steps_of
-from .disc import Disc
+from .disc import Disc, Flag
 
 
 class AdviceCode(str, Enum):
     NO_LEVELS = "no_levels"
+    COUNTED = "counted"
     LOWEST = "lowest"
     WRONG_ORDER = "wrong_order"
     MISSING = "missing"
@@ -34,6 +35,10 @@ TEMPLATES: dict[AdviceCode, str] = {
     AdviceCode.NO_LEVELS: (
         "No disc has a level: levels are counted from the sacrum, which may lie outside of the image. Set the level of one "
         "disc and let the others follow."
+    ),
+    AdviceCode.COUNTED: (
+        "The model knows no levels: discs are counted from the lowest one, as if it were L5-S1. If it is another, set the "
+        "level of one disc and let the others follow."
     ),
     AdviceCode.LOWEST: "The lowest disc found is {0}: discs below it are not in view.",
     AdviceCode.WRONG_ORDER: "{1} lies above {0}, which is the wrong order. Set the level of one of them.",
@@ -76,7 +81,10 @@ def advice_of(discs: Iterable[Disc]) -> tuple[Advice, ...]:
         return ()
     if not any(disc.has_level for disc in ordered):
         return (Advice(AdviceCode.NO_LEVELS),)
+    known = [disc for disc in ordered if disc.has_level]
     found = []
+    if all(Flag.COUNTED_FROM_LOWEST in disc.flags for disc in known):
+        found.append(Advice(AdviceCode.COUNTED))
     if ordered[0].has_level and ordered[0].label > 1:
         found.append(Advice(AdviceCode.LOWEST, (ordered[0].name,)))
     for low, high, step in zip(ordered, ordered[1:], steps_of(ordered)):
@@ -89,7 +97,6 @@ def advice_of(discs: Iterable[Disc]) -> tuple[Advice, ...]:
             found.append(Advice(code, (*pair, skipped)))
         elif step.is_long:
             found.append(Advice(AdviceCode.MISSING, pair))
-    known = [disc for disc in ordered if disc.has_level]
     found += [_about_unknown(disc, known) for disc in ordered if not disc.has_level]
     return tuple(found)
 

@@ -112,7 +112,7 @@ def neighbours_at(discs: Iterable[Disc], point_lps: Sequence[float] | np.ndarray
 
 
 def label_at(discs: Iterable[Disc], point_lps: Sequence[float] | np.ndarray) -> int | None:
-    """Label value of a disc at a point, counted from its neighbours; None where they do not say it or disagree."""
+    """Label value of a disc at a point, counted from its neighbours; None where they have no level or disagree."""
     ordered = from_below(discs)
     below, above = neighbours_at(ordered, point_lps)
     steps = [step.length_mm / (step.named or 1) for step in steps_of(ordered)]

@@ -8,18 +8,21 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..anatomy import UNKNOWN_LABEL_FIRST
 from ..cases.folder import OWN_GROUP, PHANTOM_GROUP, RealCase
 from ..cases.folder import load_real_case as read_real_case
 from ..errors import InputError
 from ..network.classes import COARSE_OF_STRUCTURE
 from ..network.intensity import scaled
+from ..spine import disc_regions
 from ..volume import Volume
 from ..volume.frame import resample_array, sagittal_axis_order
 
 ALL_STRUCTURES = frozenset(COARSE_OF_STRUCTURE)
 FINEST_SPACING_MM = (0.9, 0.9, 2.0)
 """(i, j, k): finer volumes are averaged down to about this once, when they are read: the network sees 1.25 x 1.25 x 2."""
+
+LEAST_DISC_VOXELS = 20
+"""Patches are not placed at a disc of fewer voxels: that is a slip of the pen, or the rim of a disc that was cut off."""
 
 
 @dataclass
@@ -45,11 +48,9 @@ class TrainingCase:
     def __post_init__(self) -> None:
         if self.disc_centres_kji is not None:
             return
-        labels = self.labels.cpu().numpy()
+        labels = Volume(self.labels.cpu().numpy(), self.spacing_mm)
         self.disc_centres_kji = [
-            np.mean(np.nonzero(labels == value), axis=1)
-            for value in np.unique(labels)
-            if 0 < value < 2 * UNKNOWN_LABEL_FIRST and (labels == value).sum() > 20 and value < 99
+            disc.centre_kji for _, disc in sorted(disc_regions(labels).items()) if disc.voxels > LEAST_DISC_VOXELS
         ]
 
 

@@ -10,9 +10,11 @@ from scipy.spatial import cKDTree
 from torch import nn
 
 from ..anatomy import SACRUM_LABEL
+from ..evaluation.scores import COMPLETE_FRACTION
 from ..network.intensity import z_score
 from ..segmentation.infer import infer_standardised
-from ..volume import NETWORK_SPACING_MM
+from ..spine import disc_regions
+from ..volume import NETWORK_SPACING_MM, Volume
 from ..volume.frame import resample_array
 from .cases import TrainingCase
 
@@ -97,13 +99,8 @@ def _prepared(case: TrainingCase) -> PreparedCase:
 
 def _whole_centres_mm(case: TrainingCase, shape: tuple[int, ...]) -> np.ndarray:
     """Centres (k, j, i) in millimetres from the corner of the network's frame, which shares its centre with the case."""
-    labels, valid = case.labels.numpy(), case.valid.numpy() > 0
+    discs, valid = disc_regions(Volume(case.labels.numpy(), case.spacing_mm)), case.valid.numpy() > 0
     spacing = np.array(case.spacing_mm[::-1])
-    corner = (np.array(labels.shape) * spacing - np.array(shape) * np.array(NETWORK_SPACING_MM[::-1])) / 2
-    centres = []
-    for value in np.unique(labels):
-        if 0 < value < SACRUM_LABEL:
-            where = labels == value
-            if valid[where].mean() > 0.98:
-                centres.append((np.argwhere(where).mean(axis=0) + 0.5) * spacing - corner)
-    return np.array(centres).reshape(-1, 3)
+    corner = (np.array(valid.shape) * spacing - np.array(shape) * np.array(NETWORK_SPACING_MM[::-1])) / 2
+    whole = [disc for _, disc in sorted(discs.items()) if disc.within(valid).share >= COMPLETE_FRACTION]
+    return np.array([(disc.centre_kji + 0.5) * spacing - corner for disc in whole]).reshape(-1, 3)

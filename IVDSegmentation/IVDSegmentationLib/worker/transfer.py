@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..files import read_json, write_json
-from ..segmentation.result import SegmentationResult, arguments_of_facts
+from ..segmentation.result import SegmentationResult, arguments_of_run
 from ..spine import Disc, Flag
 from ..volume import Volume
 
@@ -57,7 +57,7 @@ def save_result(folder: Path | str, result: SegmentationResult) -> None:
     """Write the label map, the probability and ``result.json``, the latter last."""
     save_volume(folder, _LABELS, result.labels)
     save_volume(folder, _PROBABILITY, result.probability)
-    content = {"discs": [asdict(disc) for disc in result.discs], "run": result.run_facts()}
+    content = {"discs": [asdict(disc) for disc in result.discs], "run": result.run_record()}
     write_json(Path(folder) / _RESULT, content, indent=None, private=True)
 
 
@@ -68,7 +68,7 @@ def load_result(folder: Path | str) -> SegmentationResult:
         labels=load_volume(folder, _LABELS),
         discs=tuple(_disc(item) for item in content["discs"]),
         probability=load_volume(folder, _PROBABILITY),
-        **arguments_of_facts(content["run"]),
+        **arguments_of_run(content["run"]),
     )
 
 

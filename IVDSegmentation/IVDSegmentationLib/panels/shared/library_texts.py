@@ -114,7 +114,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("The marks lie outside of the volume."),
         _("The model '{0}' was trained for voxels of {1} mm (k, j, i); this version gives {2} mm. Choose another model, or install the version it was made for."),
         _("The model file '{0}' cannot be read: {1}."),
-        _("The model tells nothing of levels: they were counted from the lowest disc found, as if it were L5-S1. If it is another, set the level of one disc and let the others follow."),
+        _("The model knows no levels: discs are counted from the lowest one, as if it were L5-S1. If it is another, set the level of one disc and let the others follow."),
         _("The network '{0}' cannot be built from this file: {1}."),
         _("The network kind '{0}' is not known. Known are: {1}."),
         _("The new model is ready. The best weights so far were kept."),
