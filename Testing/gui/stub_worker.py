@@ -51,13 +51,16 @@ def warm_up(request: WarmUpRequest, reporter) -> dict:
 
 
 def result_for(volume: Volume, count: int = 3) -> SegmentationResult:
-    """``count`` boxes, one above the other, as discs L5-S1, L4-L5, …"""
+    """``count`` boxes along the second axis, one above the other: from below the discs L5-S1, L4-L5, …"""
     labels = np.zeros(volume.array.shape, np.uint8)
     discs = []
     size = np.array(labels.shape)
-    for n in range(count):
-        low = (size * [0.3, 0.1 + 0.18 * n, 0.3]).astype(int)
-        high = np.maximum(low + 1, (size * [0.7, 0.2 + 0.18 * n, 0.7]).astype(int))
+    places = [0.1 + 0.18 * n for n in range(count)]
+    if volume.direction[2, 1] < 0:  # the axis points down
+        places.reverse()
+    for n, start in enumerate(places):
+        low = (size * [0.3, start, 0.3]).astype(int)
+        high = np.maximum(low + 1, (size * [0.7, start + 0.1, 0.7]).astype(int))
         box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
         labels[box] = n + 1
         centre = volume.lps_of_ijk(((low + high - 1) / 2)[::-1])

@@ -426,3 +426,18 @@ def test_a_new_edit_takes_the_place_of_what_was_undone(made, result):
     assert not history.can_redo(made) and history.redo(made) is None
     assert history.undo(made) == "Move" and history.undo(made) is None
     assert names(made)["disc_1"] == "L5-S1"
+
+
+def test_a_disc_added_after_an_undo_has_a_point_of_its_own(made, result):
+    """Slicer counts the IDs of points from 1 again once their list was replaced: two discs shared one centre."""
+    made.centres.SetNthControlPointPositionWorld(3, (5.0, 6.0, 7.0))
+    history.undo(made)
+    array = result.labels.array.copy()
+    array[2:6, 2:6, 4:14] = 4
+    new = result_of(result.labels.with_array(array))
+    write.apply_result(made, new, "Add")
+    back = scene_result.result_of_nodes(made)
+    for one, other in zip(back.discs, new.discs, strict=True):
+        assert one.centre_mm_lps == pytest.approx(other.centre_mm_lps, abs=1e-6)
+    ids = [made.centres.GetNthControlPointID(n) for n in range(made.centres.GetNumberOfControlPoints())]
+    assert len(ids) == len(set(ids)) == 5

@@ -10,8 +10,7 @@ import slicer
 
 from ..spine import Disc
 from .geometry import flip_ras_lps
-from .names import POINT_TAG
-from .segments import labels_of_segments, point_of_segment
+from .segments import labels_of_segments
 
 CENTRE_TOLERANCE_MM = 0.01
 """Saving and loading rounds centres by far less; no hand moves them by so little."""
@@ -53,37 +52,43 @@ def sync_centres(
     herself are left alone.
     """
     segmentation = segmentation_node.GetSegmentation()
-    labels = labels_of_segments(segmentation_node)
-    for segment_id in labels:
-        segment = segmentation.GetSegment(segment_id)
-        if segment_id in positions_lps and positions_lps[segment_id] is None:
-            segment.RemoveTag(POINT_TAG)
-        index = point_of_segment(segment, centres)
-        position = positions_lps.get(segment_id)
+    kept: dict[str, int] = {}
+    for segment_id in labels_of_segments(segmentation_node):
+        index, position = point_of_segment(segment_id, centres), positions_lps.get(segment_id)
+        if segment_id in positions_lps and position is None:
+            continue
         if index is None and position is not None:
-            index = centres.AddControlPointWorld(flip_ras_lps(position), segment.GetName())
+            index = centres.AddControlPointWorld(flip_ras_lps(position), "")
             centres.SetNthControlPointSelected(index, False)
-            segment.SetTag(POINT_TAG, centres.GetNthControlPointID(index))
+            centres.SetNthControlPointDescription(index, segment_id)
         elif index is not None and position is not None:
             centres.SetNthControlPointPositionWorld(index, flip_ras_lps(position))
         if index is not None:
-            centres.SetNthControlPointLabel(index, segment.GetName())
-            # The segment's ID marks the point as ours, also after the segment is gone.
-            centres.SetNthControlPointDescription(index, segment_id)
+            centres.SetNthControlPointLabel(index, segmentation.GetSegment(segment_id).GetName())
+            kept[segment_id] = index
     for index in reversed(range(centres.GetNumberOfControlPoints())):
         owner = centres.GetNthControlPointDescription(index)
-        if owner and (owner not in labels or point_of_segment(segmentation.GetSegment(owner), centres) != index):
+        if owner and kept.get(owner) != index:
             centres.RemoveNthControlPoint(index)
 
 
-def centre_of_segment(segmentation_node: Any, centres: Any, segment_id: str) -> tuple[float, float, float] | None:
+def point_of_segment(segment_id: str, centres: Any) -> int | None:
+    """Index of the control point that marks the segment's centre; None where it was removed or never placed.
+
+    A point belongs to the segment whose ID is its description. Its own ID would not do: Slicer gives IDs out again once
+    the content of a list was replaced, as undo does.
+    """
+    for index in range(centres.GetNumberOfControlPoints()):
+        defined = centres.GetNthControlPointPositionStatus(index) == centres.PositionDefined
+        if defined and centres.GetNthControlPointDescription(index) == segment_id:
+            return index
+    return None
+
+
+def centre_of_segment(centres: Any, segment_id: str) -> tuple[float, float, float] | None:
     """World position (LPS, mm) of a segment's point; None without one."""
-    index = point_of_segment(segmentation_node.GetSegmentation().GetSegment(segment_id), centres)
-    if index is None:
-        return None
-    position = [0.0, 0.0, 0.0]
-    centres.GetNthControlPointPositionWorld(index, position)
-    return flip_ras_lps(position)
+    index = point_of_segment(segment_id, centres)
+    return None if index is None else flip_ras_lps(centres.GetNthControlPointPositionWorld(index))
 
 
 def moved_centres(
@@ -93,7 +98,7 @@ def moved_centres(
     known = {disc.label: np.array(disc.centre_mm_lps) for disc in discs}
     moved = {}
     for segment_id, label in labels_of_segments(segmentation_node).items():
-        position = centre_of_segment(segmentation_node, centres, segment_id)
+        position = centre_of_segment(centres, segment_id)
         if position is None or label not in known:
             continue
         if np.linalg.norm(known[label] - position) > CENTRE_TOLERANCE_MM:

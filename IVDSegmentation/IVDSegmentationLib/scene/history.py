@@ -159,7 +159,9 @@ def _put(nodes: ResultNodes, state: _State) -> None:
     with slicer.util.NodeModify(nodes.segmentation), slicer.util.NodeModify(nodes.centres):
         nodes.segmentation.GetSegmentation().DeepCopy(state.segmentation)
         locked = nodes.centres.GetLocked()
+        counted = nodes.centres.GetLastUsedControlPointNumber()
         nodes.centres.CopyContent(state.centres)
+        nodes.centres.SetLastUsedControlPointNumber(counted)  # the copy counts from 1 again, and IDs would come twice
         nodes.centres.SetLocked(locked)
         for key, value in state.attributes.items():
             nodes.segmentation.SetAttribute(key, value)

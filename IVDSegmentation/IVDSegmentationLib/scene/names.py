@@ -25,8 +25,6 @@ LABEL_TAG = PREFIX + "Label"
 CONFIDENCE_TAG = PREFIX + "Confidence"
 PROBABILITY_TAG = PREFIX + "Probability"
 FLAGS_TAG = PREFIX + "Flags"
-POINT_TAG = PREFIX + "Point"
-"""ID of the control point that marks the segment's centre."""
 VOXELS_TAG = PREFIX + "Voxels"
 """Fingerprint of the voxels when centre and table were last brought to them."""
 

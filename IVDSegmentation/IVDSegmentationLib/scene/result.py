@@ -18,7 +18,7 @@ import vtk
 from ..segmentation.result import SegmentationResult
 from ..spine import Region, disc_regions
 from ..volume import Volume
-from .centres import CENTRE_TOLERANCE_MM, centre_of_segment
+from .centres import CENTRE_TOLERANCE_MM, centre_of_segment, point_of_segment
 from .geometry import (
     array_of_image,
     array_of_matrix,
@@ -28,10 +28,10 @@ from .geometry import (
     parent_to_world,
     volume_from_ras,
 )
-from .names import ORIGINAL_ATTRIBUTE, VOXELS_TAG
+from .names import LABEL_TAG, ORIGINAL_ATTRIBUTE, VOXELS_TAG
 from .nodes import PerResult, ResultNodes
 from .run_record import read_probability, read_run
-from .segments import get_tag, labels_of_segments, point_of_segment, read_disc
+from .segments import get_tag, labels_of_segments, read_disc
 from .volumes import volume_of_node
 
 Fingerprint = tuple[str, tuple[float, ...]]
@@ -107,7 +107,7 @@ def result_of_nodes(nodes: ResultNodes) -> SegmentationResult:
     for segment_id, label in snapshot.segments.items():
         region = snapshot.regions.get(label)
         if region is not None:
-            centre = centre_of_segment(nodes.segmentation, nodes.centres, segment_id) or region.centre
+            centre = centre_of_segment(nodes.centres, segment_id) or region.centre
             discs.append(read_disc(segmentation.GetSegment(segment_id), label, centre, region.volume_mm3))
     labels, probability = snapshot.labels, read_probability(nodes.segmentation)
     if probability is None:  # deleted by the user: corrections still have the present border to start from
@@ -138,10 +138,10 @@ def mark_unedited(nodes: ResultNodes) -> None:
 
 def fingerprints(nodes: ResultNodes) -> dict[int, Fingerprint]:
     """Label value -> fingerprint of each disc."""
-    snapshot, segmentation = snapshot_of(nodes), nodes.segmentation.GetSegmentation()
+    snapshot = snapshot_of(nodes)
     found: dict[int, Fingerprint] = {}
     for segment_id, label in snapshot.segments.items():
-        index = point_of_segment(segmentation.GetSegment(segment_id), nodes.centres)
+        index = point_of_segment(segment_id, nodes.centres)
         position = nodes.centres.GetNthControlPointPosition(index) if index is not None else ()
         found[label] = (snapshot.voxels.get(label, ""), tuple(float(value) for value in position))
     return found
@@ -163,6 +163,17 @@ def changed_segments(nodes: ResultNodes) -> set[str]:
         for segment_id, label in snapshot.segments.items()
         if get_tag(segmentation.GetSegment(segment_id), VOXELS_TAG) != snapshot.voxels.get(label, "")
     }
+
+
+def is_behind(nodes: ResultNodes) -> bool:
+    """Whether segments were painted, renamed, added or deleted and centres, table and tags do not follow yet."""
+    snapshot, segmentation = snapshot_of(nodes), nodes.segmentation.GetSegmentation()
+    renamed = any(
+        get_tag(segmentation.GetSegment(segment_id), LABEL_TAG) != str(label)
+        for segment_id, label in snapshot.segments.items()
+        if label in snapshot.voxels
+    )
+    return renamed or bool(changed_segments(nodes)) or nodes.table.GetNumberOfRows() != len(snapshot.regions)
 
 
 def _differ(one: Fingerprint, other: Fingerprint) -> bool:

@@ -23,7 +23,6 @@ from .names import (
     DICOM_ALGORITHM_TYPE_TAG,
     FLAGS_TAG,
     LABEL_TAG,
-    POINT_TAG,
     PROBABILITY_TAG,
 )
 from .terminology import terminology_entry
@@ -122,15 +121,6 @@ def get_tag(segment: Any, key: str) -> str:
     """Value of a tag, '' where there is none."""
     value = vtk.reference("")
     return str(value) if segment.GetTag(key, value) else ""
-
-
-def point_of_segment(segment: Any, centres_node: Any) -> int | None:
-    """Index of the control point that marks the segment's centre; None where it was removed or never placed."""
-    point_id = get_tag(segment, POINT_TAG)
-    index = centres_node.GetNthControlPointIndexByID(point_id) if point_id else -1
-    if index < 0 or centres_node.GetNthControlPointPositionStatus(index) != centres_node.PositionDefined:
-        return None
-    return index
 
 
 def _claim(segment: Any) -> int | None:

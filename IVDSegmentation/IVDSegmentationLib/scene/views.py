@@ -8,10 +8,11 @@ import numpy as np
 import slicer
 import slicer.util
 
+from .centres import point_of_segment
 from .geometry import matrix_of_array
 from .names import PROJECTION_ATTRIBUTE
 from .nodes import ResultNodes, existing_results, segment_of_label
-from .segments import labels_of_segments, point_of_segment
+from .segments import labels_of_segments
 from .spine_frame import SpineFrame, spine_frame
 
 SPINE_LAYOUT_ID = 28301
@@ -51,7 +52,7 @@ def jump_to(nodes: ResultNodes, label: int, follow: bool = False) -> bool:
     if segment_id is None:
         return False
     select_disc(nodes, label)
-    index = point_of_segment(nodes.segmentation.GetSegmentation().GetSegment(segment_id), nodes.centres)
+    index = point_of_segment(segment_id, nodes.centres)
     if index is None:
         return False
     centre = np.array(nodes.centres.GetNthControlPointPositionWorld(index))
@@ -79,9 +80,8 @@ def select_disc(nodes: ResultNodes, label: int) -> bool:
     for editor in slicer.util.getNodesByClass("vtkMRMLSegmentEditorNode"):
         if editor.GetSegmentationNode() is nodes.segmentation:
             editor.SetSelectedSegmentID(chosen)
-    segmentation = nodes.segmentation.GetSegmentation()
     for segment_id in labels_of_segments(nodes.segmentation):
-        index = point_of_segment(segmentation.GetSegment(segment_id), nodes.centres)
+        index = point_of_segment(segment_id, nodes.centres)
         if index is not None:
             nodes.centres.SetNthControlPointSelected(index, segment_id == chosen)
     return True
@@ -93,7 +93,7 @@ def set_visible(nodes: ResultNodes, label: int, visible: bool) -> bool:
     if segment_id is None:
         return False
     nodes.segmentation.GetDisplayNode().SetSegmentVisibility(segment_id, visible)
-    index = point_of_segment(nodes.segmentation.GetSegmentation().GetSegment(segment_id), nodes.centres)
+    index = point_of_segment(segment_id, nodes.centres)
     if index is not None:
         nodes.centres.SetNthControlPointVisibility(index, visible)
     return True
@@ -158,10 +158,9 @@ def turn_slices(frame: SpineFrame) -> None:
 
 def centres_ras(nodes: ResultNodes) -> tuple[list[int], np.ndarray]:
     """Label values and world positions (RAS, mm, n x 3) of the centres, from below."""
-    segmentation = nodes.segmentation.GetSegmentation()
     found = []
     for segment_id, label in labels_of_segments(nodes.segmentation).items():
-        index = point_of_segment(segmentation.GetSegment(segment_id), nodes.centres)
+        index = point_of_segment(segment_id, nodes.centres)
         if index is not None:
             found.append((label, np.array(nodes.centres.GetNthControlPointPositionWorld(index))))
     found.sort(key=lambda pair: pair[1][2])

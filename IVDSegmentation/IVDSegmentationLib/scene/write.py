@@ -21,14 +21,14 @@ from ..segmentation.result import SegmentationResult
 from ..spine import Disc
 from ..spine.chain import named_by_hand
 from . import history
-from .centres import make_centres, sync_centres
+from .centres import make_centres, point_of_segment, sync_centres
 from .geometry import cropped_image, ijk_to_ras, parent_to_world
 from .measurements import measure
 from .names import CENTRES_ROLE, LABEL_TAG, OWNER_ROLE, TABLE_ROLE, VOLUME_ROLE
 from .nodes import ResultNodes, put_into_folder, remove_result, set_reviewed
 from .result import changed_segments, mark_unedited, note_snapshot, note_voxels, result_of_nodes, snapshot_of
 from .run_record import write_run
-from .segments import add_segments, get_tag, labels_of_segments, make_segmentation, point_of_segment, segment_id_of, write_disc
+from .segments import add_segments, get_tag, labels_of_segments, make_segmentation, segment_id_of, write_disc
 from .table import make_table, write_table
 
 Steps = Generator[None, None, ResultNodes]
@@ -161,7 +161,7 @@ def refresh(nodes: ResultNodes, name: str = history.BY_HAND) -> SegmentationResu
     for segment_id, label in segments.items():
         if label not in discs:
             positions[segment_id] = None
-        elif segment_id in changed or point_of_segment(segmentation.GetSegment(segment_id), nodes.centres) is None:
+        elif segment_id in changed or point_of_segment(segment_id, nodes.centres) is None:
             positions[segment_id] = discs[label].centre_mm_lps
     with slicer.util.NodeModify(nodes.segmentation), slicer.util.NodeModify(nodes.centres):
         for segment_id, label in segments.items():

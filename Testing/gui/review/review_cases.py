@@ -59,8 +59,9 @@ def shown_levels(tab) -> list[str]:
 def in_the_scene(tab) -> list[str]:
     """Levels of the segments from below; centres, table, codes and colours must agree with them."""
     from IVDSegmentationLib.anatomy import code_of_label, colour_of_label
+    from IVDSegmentationLib.scene.centres import point_of_segment
     from IVDSegmentationLib.scene.result import result_of_nodes
-    from IVDSegmentationLib.scene.segments import get_tag, labels_of_segments, point_of_segment
+    from IVDSegmentationLib.scene.segments import get_tag, labels_of_segments
     from IVDSegmentationLib.scene.table import column_values
 
     nodes = tab.session.nodes
@@ -70,7 +71,7 @@ def in_the_scene(tab) -> list[str]:
         segment = segmentation.GetSegment(segment_id)
         assert np.allclose(np.array(segment.GetColor()) * 255, colour_of_label(label), atol=0.6)
         assert code_of_label(label)[1] in get_tag(segment, "TerminologyEntry")
-        index = point_of_segment(segment, nodes.centres)
+        index = point_of_segment(segment_id, nodes.centres)
         assert nodes.centres.GetNthControlPointLabel(index) == segment.GetName()
     names = [disc.level for disc in result.discs]
     assert [name.split(" ")[0] for name in column_values(nodes.table, "Level")] == names

@@ -128,3 +128,44 @@ def test_an_error_in_an_observer_reaches_the_message_area(tab, host, monkeypatch
     tab._choose(2)
     tab.ui.deleteButton.click()
     assert "made up" in tab.messages.text and len(host.take_failures()) == 1
+
+
+def second_result(tab, scan):
+    from IVDSegmentationLib.scene.volumes import add_volume
+    from IVDSegmentationLib.scene.write import add_result
+
+    result, image = scan
+    return add_result(add_volume(image, "another"), result)
+
+
+@pytest.mark.parametrize("mode", ["dragButton", "addButton", "includeButton"])
+def test_another_result_ends_what_clicks_do(tab, scan, mode):
+    """Dragging stayed on: the centres of the result before could be moved, those shown could not."""
+    first, second = tab.session.nodes, second_result(tab, scan)
+    tab._choose(2)
+    button = getattr(tab.ui, mode)
+    button.checked = True
+    tab.session.set_result(second, scan[0])
+    assert not button.checked and first.centres.GetLocked() and second.centres.GetLocked()
+    assert "Missed disc" not in marks_in_the_scene() and tab.modes.marks.disc is None
+
+
+def test_edits_by_hand_are_taken_up_before_another_result_is_shown(tab, scan):
+    """And those made while no panel watched, when the result is shown again."""
+    from IVDSegmentationLib.scene.nodes import segment_of_label
+    from IVDSegmentationLib.scene.result import is_behind, result_of_nodes
+
+    from ..conftest import wait_for
+
+    def remove(nodes, label):
+        nodes.segmentation.GetSegmentation().RemoveSegment(segment_of_label(nodes, label))
+
+    first, second = tab.session.nodes, second_result(tab, scan)
+    remove(first, 3)
+    tab.session.set_result(second, scan[0])
+    assert first.table.GetNumberOfRows() == 5 and not is_behind(first)
+    assert in_the_scene(tab) == NAMES
+    remove(first, 2)
+    tab.session.set_result(first, result_of_nodes(first))
+    wait_for(lambda: not tab.watch.pending)
+    assert in_the_scene(tab) == ["L5-S1", "L2-L3", "L1-L2", "T12-L1"] and first.table.GetNumberOfRows() == 4

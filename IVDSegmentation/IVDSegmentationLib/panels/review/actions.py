@@ -12,6 +12,7 @@ from ... import correction
 from ...errors import InputError, IVDError
 from ...scene import history, volumes, write
 from ...scene.centres import sync_centres
+from ...scene.nodes import ResultNodes
 from ...scene.result import result_of_nodes
 from ...scene.segments import labels_of_segments
 from ...segmentation.result import SegmentationResult
@@ -87,17 +88,17 @@ class ReviewActions:
     def redo(self) -> str | None:
         return self._step(history.redo)
 
-    def take_up_edits(self) -> None:
+    def take_up_edits(self, nodes: ResultNodes) -> None:
         """Somebody painted, renamed or deleted segments by hand: centre, volume and table follow."""
-        nodes = self.session.nodes
-        if nodes is None or not nodes.in_scene or self.session.writing:
-            return
+        if self.session.writing:
+            return  # noticed again when the result is shown, see ``result.is_behind``
         self.writing = True
         try:
             result = write.refresh(nodes)
         finally:
             self.writing = False
-        self.session.set_result(nodes, result)
+        if self.session.nodes is not None and self.session.nodes.segmentation is nodes.segmentation:
+            self.session.set_result(nodes, result)
 
     def apply(self, name: str, correct: Callable[[SegmentationResult], SegmentationResult]) -> bool:
         """One correction. False, after ``refused``, where it cannot be done: then nothing has changed."""

@@ -34,6 +34,7 @@ class ClickModes:
         self.placer = PointPlacer(_("Missed disc"), ADD_COLOUR, on_point, self.show)
         self.marks = Marks(actions, label, lambda: ui.brushSpinBox.value, self.show)
         self._showing = False
+        self._unlocked: Any | None = None
         ui.addButton.connect("toggled(bool)", guarded(self._add))
         ui.dragButton.connect("toggled(bool)", guarded(self._drag))
         ui.includeButton.connect("toggled(bool)", guarded(lambda on: self._mark(True, on)))
@@ -103,8 +104,11 @@ class ClickModes:
 
     def _set_dragging(self, on: bool) -> None:
         nodes = self._actions.session.nodes
-        if nodes is not None and nodes.in_scene:
-            nodes.centres.SetLocked(not on)
+        if self._unlocked is not None and self._unlocked.GetScene() is not None:
+            self._unlocked.SetLocked(True)
+        self._unlocked = nodes.centres if on and nodes is not None and nodes.in_scene else None
+        if self._unlocked is not None:
+            self._unlocked.SetLocked(False)
         self._showing = True
         self._ui.dragButton.checked = on
         self._showing = False

@@ -8,6 +8,7 @@ import qt
 import slicer
 
 from ...scene.nodes import ResultNodes
+from ...scene.result import is_behind
 from ..shared.observers import Observers
 from ..shared.signal import guarded
 
@@ -16,11 +17,11 @@ SETTLE_MS = 300
 
 
 class NodeWatch:
-    """``on_edited()`` some time after segments were changed by hand; ``on_dragged()`` after centres were dragged.
-    ``ignore()`` is asked at each edit: True while the panel itself writes."""
+    """``on_edited(nodes)`` some time after segments were changed by hand, also before other nodes are watched;
+    ``on_dragged()`` after centres were dragged. ``ignore()`` is asked at each edit: True while the panel itself writes."""
 
     def __init__(
-        self, on_edited: Callable[[], None], on_dragged: Callable[[], None], ignore: Callable[[], bool]
+        self, on_edited: Callable[[ResultNodes], None], on_dragged: Callable[[], None], ignore: Callable[[], bool]
     ) -> None:
         self._on_edited, self._on_dragged, self._ignore = on_edited, on_dragged, ignore
         self._nodes: ResultNodes | None = None
@@ -36,13 +37,16 @@ class NodeWatch:
         return bool(self._timer.active)
 
     def watch(self, nodes: ResultNodes | None) -> None:
-        """Watch these nodes instead."""
+        """Watch these nodes instead. What was edited while nobody watched is taken up, too."""
         if self._nodes is not None and nodes is not None and self._nodes.segmentation is nodes.segmentation:
             return
+        self.flush()
         self.stop()
         self._nodes = nodes
         if nodes is None:
             return
+        if is_behind(nodes):
+            self._timer.start()
         kinds, segmentation = slicer.vtkSegmentation, nodes.segmentation.GetSegmentation()
         for event in (
             kinds.SourceRepresentationModified,
@@ -73,7 +77,7 @@ class NodeWatch:
 
     def _settled(self) -> None:
         if self._nodes is not None and self._nodes.in_scene:
-            self._on_edited()
+            self._on_edited(self._nodes)
 
     def _dragged(self) -> None:
         """The event says neither which point nor where: whoever is called compares points and discs."""

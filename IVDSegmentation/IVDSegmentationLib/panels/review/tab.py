@@ -54,6 +54,7 @@ class ReviewTab:
         self.editor = EmbeddedEditor(self.ui.editorArea.layout())
         self.modes = ClickModes(self.ui, self.actions, self._chosen, self._on_point, self.editor.put_down)
         self.watch = NodeWatch(self.actions.take_up_edits, self._on_dragged, lambda: self.actions.writing or session.writing)
+        self._segmentation: Any | None = None
         self._connect()
         self._show_result(None, None)
 
@@ -279,7 +280,9 @@ class ReviewTab:
         self.watch.watch(nodes)
         if nodes is None:
             self.messages.clear()
+        if (nodes and nodes.segmentation) is not self._segmentation:  # a click is meant for the result that was shown
             self.modes.stop()
+            self._segmentation = nodes and nodes.segmentation
         self._fill_list()
         show_measurements(self.ui.tableView, nodes)
         if nodes is not None and nodes.in_scene:
