@@ -180,6 +180,8 @@ def _shading(rng: np.random.Generator, grid: Grid, course: Course) -> np.ndarray
     """Coil sensitivity: brighter to the back, a bell along the body, a slow lateral term."""
     z, y, x = (grid.axis(n) for n in range(3))
     per_cm = rng.gamma(2.5, 0.025) if rng.random() < 0.8 else rng.uniform(0.08, 0.16)
+    if course.spine.reaches_skull:  # head and body coils are more even than those of the table
+        per_cm *= rng.uniform(0, 1)
     middle = course.at(course.wall, y).astype(np.float32)
     depth = (x[None, :] - middle[:, None]) / 10
     depth = np.where(depth > 0, 3 * np.tanh(depth / 3), 8 * np.tanh(depth / 8))  # levels off near the coil and deep inside
