@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
@@ -44,15 +45,15 @@ except ImportError:  # the training machine has none, and nothing is read from f
     sys.modules["SimpleITK"] = _Absent("SimpleITK")
 
 import torch  # noqa: E402
+from device_batches import DeviceBatches, DeviceCase, known_classes  # noqa: E402
 from IVDSegmentationLib.network.blocks import channels_last  # noqa: E402
 from IVDSegmentationLib.network.classes import COARSE_CLASSES, DISC_CLASSES  # noqa: E402
 from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.network.weights import load_model  # noqa: E402
-from IVDSegmentationLib.runs.config import TrainingConfig  # noqa: E402
 from IVDSegmentationLib.synthesis import CONTRASTS, KINDS, PhantomSettings, synthesize, synthesize_negative  # noqa: E402
 from IVDSegmentationLib.training.average import WeightAverage  # noqa: E402
-from IVDSegmentationLib.training.batches import Batch, BatchMaker  # noqa: E402
+from IVDSegmentationLib.training.batches import Batch  # noqa: E402
 from IVDSegmentationLib.training.cases import ALL_STRUCTURES, TrainingCase, load_real_case, make_case  # noqa: E402
 from IVDSegmentationLib.training.objectives import discnet_loss  # noqa: E402
 
@@ -202,6 +203,7 @@ def synthetic(seed: int) -> dict:
 
 
 def _worker(seeds: multiprocessing.Queue, ready: multiprocessing.Queue) -> None:
+    os.nice(10)
     while (seed := seeds.get()) is not None:
         try:
             ready.put(synthetic(seed))
@@ -244,69 +246,90 @@ class Factory:
 
 
 class Drawer:
-    """Draws batches of random kinds of patches in a thread, on a stream of its own."""
+    """Draws batches of random kinds of patches in a thread, on a stream of its own, and takes in new volumes meanwhile."""
 
-    def __init__(self, cases: list[TrainingCase], shares: dict[str, float], gentle: float, device: str, small: bool) -> None:
-        self.device = device
-        self.makers = {}
-        for name, (size, fine, count, _) in PATCHES.items():
-            if small:
-                size, fine, count = (16, 64, 64), (16, 32, 32), 2
-            config = TrainingConfig(
-                full_patch=size, full_fine=fine, full_batch=count, slab_share=0.0, group_shares=shares, gentle_share=gentle,
-                seed=11,
-            )  # fmt: skip
-            self.makers[name] = BatchMaker(list(cases), config)
+    def __init__(
+        self, cases: list[DeviceCase], shares: dict[str, float], gentle: float, device: str, small: bool, supply: Factory | None
+    ) -> None:
+        self.device, self.small, self.supply = device, small, supply
+        self.maker = DeviceBatches(cases, shares, gentle, device)
         self.queue: queue.Queue = queue.Queue(maxsize=3)
         self.stopped = threading.Event()
+        self.made = 0
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
-        rng = np.random.default_rng(5)
         stream = torch.cuda.Stream() if self.device == "cuda" else None
-        step = 0
         try:
-            while not self.stopped.is_set():
-                name = _drawn(rng, {name: row[3] for name, row in PATCHES.items()})
-                event = None
-                if stream is not None:
-                    with torch.cuda.stream(stream):
-                        batch = self.makers[name].make(step)
-                        event = torch.cuda.Event()
-                        event.record(stream)
-                else:
-                    batch = self.makers[name].make(step)
-                step += 1
-                while not self.stopped.is_set():
-                    try:
-                        self.queue.put((name, batch, event), timeout=0.2)
-                        break
-                    except queue.Full:
-                        continue
+            with torch.cuda.stream(stream) if stream is not None else nullcontext():
+                self._draw(stream)
         except BaseException as error:
             self.queue.put(error)
 
-    def __iter__(self) -> Iterator[tuple[str, Batch]]:
+    def _draw(self, stream: torch.cuda.Stream | None) -> None:
+        rng = np.random.default_rng(int(time.time()))
+        shares = {name: row[3] for name, row in PATCHES.items()}
+        voxels = sum(case.image.numel() for group in self.maker.groups.values() for case in group)
+        step = 0
+        while not self.stopped.is_set():
+            if (
+                self.supply is not None
+                and step % 2 == 0
+                and voxels < MOST_VOXELS
+                and (item := self.supply.take(0.0))
+                and "error" not in item
+            ):
+                self.maker.add(case := device_case(item, self.device))
+                voxels += case.image.numel()
+                self.made += 1
+            step += 1
+            size, fine, count, _ = PATCHES[_drawn(rng, shares)]
+            if self.small:
+                size, fine, count = (16, 64, 64), (16, 32, 32), 2
+            batch = self.maker.make(rng, size, fine, count)
+            event = None
+            if stream is not None:
+                event = torch.cuda.Event()
+                event.record(stream)
+            while not self.stopped.is_set():
+                try:
+                    self.queue.put((batch, event), timeout=0.2)
+                    break
+                except queue.Full:
+                    continue
+
+    def __iter__(self) -> Iterator[Batch]:
         while True:
             item = self.queue.get()
             if isinstance(item, BaseException):
                 raise item
-            name, batch, event = item
+            batch, event = item
             if event is not None:
                 torch.cuda.current_stream().wait_event(event)
                 for field in fields(Batch):
-                    getattr(batch, field.name).record_stream(torch.cuda.current_stream())
-            yield name, batch
-
-    def add(self, case: TrainingCase) -> None:
-        for maker in self.makers.values():
-            if case.group in maker.groups:
-                maker.groups[case.group].append(case)
+                    tensor = getattr(batch, field.name)
+                    if tensor.is_cuda:
+                        tensor.record_stream(torch.cuda.current_stream())
+            yield batch
 
     def stop(self) -> None:
         self.stopped.set()
         self.thread.join(timeout=20)
+
+
+def device_case(item: dict, device: str) -> DeviceCase:
+    card = item["card"]
+    return DeviceCase(
+        card["group"],
+        torch.from_numpy(item["image"]).to(device).to(torch.float16) / GREY_STEPS,
+        torch.from_numpy(item["labels"]).to(device),
+        None if item["valid"] is None else torch.from_numpy(item["valid"]).to(device),
+        np.array(card["spacing_mm"][::-1]),
+        [np.array(centre) for centre in card["disc_centres_kji"]],
+        known_classes(card["structures"]),
+        card["has_levels"],
+    )
 
 
 # ---------------------------------------------------------------- network
@@ -398,7 +421,7 @@ def train(args: argparse.Namespace) -> None:
     items = read_pack(args.pack)
     raw = [item for item in items if item["card"]["role"] == "training"]
     negatives = [negative for item in raw for negative in real_negatives(item)]
-    cases = [unpacked(item, device) for item in raw + negatives]
+    cases = [device_case(item, device) for item in raw + negatives]
     checks = [unpacked(item, device) for item in items if item["card"]["role"] == "validation"]
     log({"event": "real cases", "training": len(raw), "negatives": len(negatives), "validation": len(checks)})
     problems, made, check_made = [], 0, 0
@@ -408,7 +431,7 @@ def train(args: argparse.Namespace) -> None:
         if item is not None and "error" in item:
             problems.append(item["error"])
         elif item is not None:
-            cases.append(unpacked(item, device))
+            cases.append(device_case(item, device))
             made += 1
         if check_made < args.checks and (item := check_factory.take(0.0)) is not None and "error" not in item:
             checks.append(unpacked(item, device))
@@ -420,7 +443,7 @@ def train(args: argparse.Namespace) -> None:
     log({"event": "volumes", "made": made, "checks": check_made, "Gvoxels": round(voxels / 1e9, 2), "errors": problems[:5]})
 
     network = channels_last(network_from(args.model).to(device))
-    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.benchmark, torch.backends.cudnn.benchmark_limit = True, 5
     for stage, share, rate, groups, gentle in (
         ("all", args.joint_share, args.rate, GROUP_SHARES, 0.1),
         ("fine", 1 - args.joint_share, args.rate * 0.7, FINE_GROUP_SHARES, 0.35),
@@ -441,7 +464,7 @@ def train(args: argparse.Namespace) -> None:
 
 def run_stage(
     network: DiscNet,
-    cases: list[TrainingCase],
+    cases: list[DeviceCase],
     stage: str,
     seconds: float,
     rate: float,
@@ -463,14 +486,13 @@ def run_stage(
     average = WeightAverage(network, 0.998)
     if device == "cuda":
         torch.cuda.synchronize()
-    drawer = Drawer(cases, groups, gentle, device, small)
+    drawer = Drawer(cases, groups, gentle, device, small, supply)
     started, step, count, waited = time.monotonic(), 0, 0, 0.0
     sums: dict[str, float] = {}
-    voxels = sum(case.image.numel() for case in cases)
     batches = iter(drawer)
     while (gone := time.monotonic() - started) < seconds:
         before = time.monotonic()
-        name, batch = next(batches)
+        batch = next(batches)
         waited += time.monotonic() - before
         network.train()
         for module in frozen:
@@ -482,19 +504,14 @@ def run_stage(
         loss, parts = discnet_loss(network, batch, half_precision=True)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(parameters, 5.0)
-        if torch.isfinite(norm):
-            optimizer.step()
-            average.update(network, step)
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        for gradient in gradients:  # a bad batch must not spoil the weights; asking whether it is bad would wait for the GPU
+            gradient.nan_to_num_(0.0, 0.0, 0.0)
+        torch.nn.utils.clip_grad_norm_(parameters, 5.0)
+        optimizer.step()
+        average.update(network, step)
         step += 1
         count += 1
-        if supply is not None and step % 3 == 0 and voxels < MOST_VOXELS and (item := supply.take(0.0)) and "error" not in item:
-            case = unpacked(item, device)
-            if device == "cuda":
-                torch.cuda.current_stream().synchronize()  # the drawing thread has a stream of its own
-            cases.append(case)
-            drawer.add(case)
-            voxels += case.image.numel()
         for key, value in ({"loss": loss.detach()} | parts).items():
             sums[key] = sums.get(key, 0.0) + value
         if step % 100 == 0:
@@ -502,7 +519,9 @@ def run_stage(
             log({"event": "train", "stage": stage, "step": step, "waited": round(waited, 1)} | entry)
             sums, count, waited = {}, 0, 0.0
     drawer.stop()
-    log({"event": "stage", "stage": stage, "steps": step, "seconds": round(time.monotonic() - started, 1)})
+    log(
+        {"event": "stage", "stage": stage, "steps": step, "seconds": round(time.monotonic() - started, 1), "added": drawer.made}
+    )
     return average
 
 
@@ -518,9 +537,9 @@ def main() -> None:
     part.add_argument("model", type=Path)
     part.add_argument("output", type=Path)
     part.add_argument("--seconds", type=float, default=560)
-    part.add_argument("--generate-seconds", type=float, default=80)
-    part.add_argument("--checks", type=int, default=40, help="generated volumes to judge by")
-    part.add_argument("--joint-share", type=float, default=0.75, help="of the time: everything, then the fine stage alone")
+    part.add_argument("--generate-seconds", type=float, default=45)
+    part.add_argument("--checks", type=int, default=24, help="generated volumes to judge by")
+    part.add_argument("--joint-share", type=float, default=0.8, help="of the time: everything, then the fine stage alone")
     part.add_argument("--rate", type=float, default=2e-3)
     part.add_argument("--workers", type=int, default=16)
     part.add_argument("--device", default="cuda")
