@@ -1,7 +1,7 @@
 """Batches drawn on a GPU, all patches of a batch together: where a few patches a step are drawn one by one, the GPU waits.
 
-The same deformations and appearances as ``training.sampling`` and ``training.appearance`` give, from random numbers drawn on the
-CPU; nothing here waits for the GPU.
+The same deformations and appearances as ``training.sampling`` and ``training.augmentation`` give, from random numbers drawn
+on the CPU; nothing here waits for the GPU.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from IVDSegmentationLib.network.classes import (
     coarse_class_table,
     level_coordinate_table,
 )
-from IVDSegmentationLib.training import appearance
+from IVDSegmentationLib.training import augmentation
 from IVDSegmentationLib.training.batches import Batch
 from IVDSegmentationLib.training.sampling import _rotation
 from IVDSegmentationLib.volume.frame import NETWORK_SPACING_MM
@@ -140,7 +140,8 @@ class DeviceBatches:
         return shares, coarse_valid, torch.where(trusted, levels[0], torch.nan)  # type: ignore[return-value]
 
     def _varied(self, image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-        """Random appearance of each image (N, k, j, i) 0 … 1; as ``appearance.vary`` and, for a share, ``vary_gently``."""
+        """Random appearance of each image (N, k, j, i) 0 … 1; as ``OTHER_SCANNER`` and, for a share,
+        ``OTHER_DAY`` change them."""
         count, device = len(image), image.device
         gentle = rng.random(count) < self.gentle
 
@@ -149,13 +150,13 @@ class DeviceBatches:
 
         images = list(image)
         for share, change in (
-            (0.10, appearance._random_filter),
-            (0.20, appearance._tone_curve),
-            (0.04, lambda x, _: 1 - x),
-            (0.35, appearance._thick_slices),
-            (0.20, appearance._coarse_pixels),
-            (0.15, lambda x, g: appearance._blur(x, g.uniform(0.3, 0.9))),
-            (0.11, lambda x, g: x + g.uniform(0.3, 1.2) * (x - appearance._blur(x, g.uniform(0.6, 1.2)))),
+            (0.10, augmentation.RandomFilter()),
+            (0.20, augmentation.ToneCurve()),
+            (0.04, augmentation.Inversion()),
+            (0.35, augmentation.ThickSlices()),
+            (0.20, augmentation.CoarsePixels()),
+            (0.15, augmentation.Blur()),
+            (0.11, augmentation.Sharpening()),
         ):
             for n in some(share):
                 images[n] = change(images[n], rng)

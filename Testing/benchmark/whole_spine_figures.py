@@ -1,6 +1,6 @@
 """Figures of a model on the whole spine and on volumes without one.
 
-    python Testing/benchmark/whole_spine_figures.py --model default [--real CASES] [--wild FOLDER] [--negatives 300] [--phantoms 40]
+    python Testing/benchmark/whole_spine_figures.py --real CASES --wild FOLDER --negatives 300 --phantoms 40
 
 Counts volumes without a spine in which a disc is found, or named; discs found and levels right in phantoms of each part of the
 spine; what is found in the scans of ``--wild`` (lowfield scans, necks, knees, whole-spine template); and in real cases whose
@@ -118,10 +118,9 @@ def phantoms(segmenter: Segmenter, count: int, lines: list[str]) -> None:
                 total[key] += value
             anchored = phantom.description["sacrum_in_view"] or phantom.description["dens_in_view"]
             if row["wrong"] or (row["unknown"] and anchored) or row["found"] < row["truth"] or row["false"]:
-                bad.append(
-                    f"{region} {seed} {phantom.description['contrast']} {phantom.description['findings']}: truth {row['truth']}, "
-                    f"found {row['found']}, false {row['false']}, wrong {row['wrong']}, unknown {row['unknown']}; anchored {anchored}"
-                )
+                counts = ", ".join(f"{key} {row[key]}" for key in ("truth", "found", "false", "wrong", "unknown"))
+                what = f"{phantom.description['contrast']} {phantom.description['findings']}"
+                bad.append(f"{region} {seed} {what}: {counts}; anchored {anchored}")
         cells = [total[key] for key in ("truth", "found", "false", "right", "wrong", "unknown", "sure", "sure and right")]
         lines.append(f"| {region} | {count} | " + " | ".join(map(str, cells)) + " |")
     lines += ["", *bad[:60], ""]
@@ -133,9 +132,8 @@ def wild(segmenter: Segmenter, folder: Path, lines: list[str]) -> None:
         images = [p for p in sorted(path.glob("*.nii.gz")) if p.name.startswith("image")] if path.is_dir() else []
         for image in images:
             result = segmenter.segment(read_volume(image), Options())
-            lines.append(
-                f"- {path.name}: {text_of(result)} | volumes {[round(d.volume_mm3 / 1000, 1) for d in result.discs]} | {list(result.warnings)}"
-            )
+            volumes = ", ".join(f"{disc.volume_mm3 / 1000:.1f}" for disc in result.discs)
+            lines.append(f"- {path.name}: {text_of(result)}; {volumes} cm3; {' '.join(result.warnings)}")
             points = path / "disc_points.nii.gz"
             if points.is_file():
                 lines.append("  - " + template_points(result, read_volume(points)))

@@ -220,7 +220,7 @@ def test_no_disc_is_an_outcome_with_a_name(tab):
     before = ids_in_scene()
     run_model(tab, "none")
     wait_for(lambda: not tab.job.running)
-    assert tab.messages.text.startswith("No disc was found") and ids_in_scene() == before
+    assert tab.messages.text.startswith("No spine was found") and ids_in_scene() == before
 
 
 def test_closing_the_scene_ends_the_run(tab):

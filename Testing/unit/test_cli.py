@@ -150,7 +150,7 @@ def test_a_bad_input_does_not_stop_the_rest(scan, out, tmp_path, capsys):
 def test_no_disc_is_an_outcome_of_its_own(scan, out, tmp_path, capsys):
     nothing = write_empty_scan(tmp_path / "nothing.nii.gz")
     assert main(["segment", str(nothing), "-o", str(out)]) == 3
-    assert "no disc was found" in capsys.readouterr().err
+    assert "No spine was found in this volume." in capsys.readouterr().err
     assert (out / "nothing" / "preview.png").is_file()
     assert main(["segment", str(nothing), str(scan), "-o", str(out)]) == 3
     assert main(["segment", str(nothing), "gone.nii", "-o", str(out)]) == 2

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from IVDSegmentationLib.anatomy import DISC_LEVELS, is_unknown_label
 from IVDSegmentationLib.segmentation.candidates import MOST_DISCS, find_chain
-from IVDSegmentationLib.segmentation.level_vote import DiscEvidence, starts_at_sacrum, vote
-from IVDSegmentationLib.spine import KNOWN_CONFIDENCE, Disc, Flag, NamedChain, with_flags
+from IVDSegmentationLib.segmentation.level_vote import DiscEvidence, ends_at_dens, starts_at_sacrum, vote
+from IVDSegmentationLib.spine import KNOWN_CONFIDENCE, Disc, Flag, NamedChain, field_of_view, with_flags
 from IVDSegmentationLib.spine.chain import label_at, labels_counted_from, steps_between
 
 STEP_MM = 34.0
@@ -256,3 +256,40 @@ def test_a_part_of_a_chain_keeps_its_levels():
     chain = named((0, 2, 3), 0, 0.95)
     assert chain.labels == (51, 2, 3)
     assert chain.part(1, 3).labels == (2, 3) and chain.part(0, 2).labels == (51, 2) and chain.part(3, 3).labels == ()
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        ((), "No spine was found in this volume."),
+        ((1, 2, 3, 4, 5, 6, 7), "Lumbar spine: T11 to S1"),
+        ((18, 19, 20, 21, 22, 23), "Cervical spine: C2 to T1"),
+        ((5, 6, 7, 8, 9, 10), "Thoracic spine: T8 to L2"),
+        (tuple(range(1, 24)), "Whole spine: C2 to S1"),
+        ((51, 52), "Part of a spine: 2 discs, levels unknown"),
+        ((20,), "Cervical spine: C5 to C6"),
+    ],
+)
+def test_the_field_of_view_in_a_sentence(labels, text):
+    discs = [Disc(label, (0.0, 0.0, 30.0 * n), 5000.0, 0.99) for n, label in enumerate(labels)]
+    assert field_of_view(discs) == text
+
+
+def test_a_level_that_no_real_scan_has_taught_is_flagged():
+    discs = [Disc(label, (0.0, 0.0, 20.0 * label), 5000.0, 0.99) for label in (9, 10, 20)]
+    flagged = [Flag.NOT_VALIDATED in disc.flags for disc in with_flags(discs)]
+    assert flagged == [False, True, True]
+
+
+def test_a_chain_hangs_on_the_sacrum_or_on_the_dens_or_on_nothing():
+    neck = [DiscEvidence(0.0, level, 0.2, last=0.9 if level == 23 else 0.0) for level in (18.0, 19.0, 20.0, 21.0, 22.0, 23.0)]
+    places = tuple(range(6))
+    lowest, confidence = vote(neck, places)
+    assert lowest == 18 and confidence > 0.9
+    assert ends_at_dens(lowest, neck, places, c2_in_view=False)
+    assert not starts_at_sacrum(lowest, neck, places, l5_in_view=True), "L5 is not seen below a neck"
+    without = neck[:4]
+    assert not ends_at_dens(18, without, places[:4], c2_in_view=False)
+    assert ends_at_dens(18, without, places[:4], c2_in_view=True)
+    chest = [DiscEvidence(0.0, level, 0.2, last=0.0) for level in (9.0, 10.0, 11.0)]
+    assert not ends_at_dens(9, chest, places[:3], c2_in_view=True)

@@ -179,8 +179,8 @@ def _print_result(report: dict[str, Any], path: Path, folder: Path, args: argpar
         print(f"ivdseg: {path}: warning: {warning}", file=sys.stderr)
     if not report["discs"]:
         print(
-            f"ivdseg: {path}: no disc was found. Is it an MR scan of the lower spine, and in the right "
-            f"orientation? See {folder / 'preview.png'}.",
+            f"ivdseg: {path}: {report['view']} Is it an MR scan of the spine, and in the right orientation? "
+            f"See {folder / 'preview.png'}.",
             file=sys.stderr,
         )
     elif not args.quiet and not args.json:
@@ -193,7 +193,7 @@ def result_text(report: dict[str, Any], path: Path, folder: Path) -> str:
 
     count = len(report["discs"])
     found = "1 disc" if count == 1 else f"{count} discs"
-    lines = [f"{path}: {found} in {report['seconds']['total']:.1f} s -> {folder}"]
+    lines = [f"{path}: {found} in {report['seconds']['total']:.1f} s -> {folder}", f"  {report['view']}"]
     for disc in reversed(report["discs"]):
         flags = ", ".join(Flag(flag).text for flag in disc["flags"])
         known = disc["level"] != "unknown"

@@ -10,6 +10,7 @@ from typing import Any
 from .. import __version__
 from ..errors import DeviceError, IVDError, ModelError, OutputError
 from ..files import write_json
+from ..spine import NO_SPINE
 from .doubt import doubt_of
 from .inputs import checksum_of, files_of, fingerprint_of
 from .layout import SOURCE_FILE
@@ -79,7 +80,7 @@ def process_scan(task: Task) -> Outcome:
     return Outcome(
         task.id,
         Status.DONE if found else Status.NO_SPINE,
-        "" if found else "No disc was found in this volume.",
+        "" if found else NO_SPINE,
         checksum,
         fingerprint,
         model,

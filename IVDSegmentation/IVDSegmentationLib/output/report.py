@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..segmentation.result import SegmentationResult
-from ..spine import Disc
+from ..spine import Disc, field_of_view
 
 STEPS = ("read", "prepare", "network", "postprocess", "write")
 
@@ -26,6 +26,7 @@ def make_report(
         "peak_memory_bytes": int(result.peak_memory_bytes),
         "discs": [_disc(disc) for disc in result.discs],
         "warnings": list(result.warnings),
+        "view": field_of_view(result.discs),
     }
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from ..network.classes import COARSE_CLASSES, COARSE_STRIDE
+from ..network.classes import BODY_CLASSES, COARSE_CLASSES, COARSE_STRIDE, DISC_CLASSES
 from ..spine import NamedChain
 from ..spine.chain import steps_between
 from ..spine.region import Box, Region
 from ..volume import Volume
 from .candidates import find_chain
-from .level_vote import DiscEvidence, starts_at_sacrum, vote
+from .level_vote import DiscEvidence, EndsInView, ends_at_dens, starts_at_sacrum, vote
 from .options import Options
 from .postprocess import find_discs, smoothed
 
@@ -27,6 +27,8 @@ L5_VOXELS = 50
 """Coarse voxels (0.1 cm3 each) of body L5 that must be seen to count from it."""
 COUNTED_CONFIDENCE = 0.6
 """Chance that the lowest disc found is L5-S1: enough to show a level, with a flag."""
+C2_VOXELS = 15
+"""The same of C2, which has a quarter of the volume of L5."""
 FULL_WEIGHT_MM3 = 1500.0
 """Discs from this volume on count fully in the chain: T9-T10, the smallest annotated one, has 1.9 cm3 or more."""
 MARGIN_VOXELS = (2, 4, 4)
@@ -38,24 +40,27 @@ class FoundDiscs:
     """The discs of a spine before they are named.
 
     ``regions`` from below, in the network's frame; ``places``: levels above the lowest one; ``evidence`` of each for its
-    level, empty where the network knows no levels. ``probability``, from which the outlines are drawn, covers
+    level, empty where the network tells nothing of levels; ``ends``: what is seen of the vertebrae that levels are counted
+    from. ``probability``, from which the outlines are drawn, covers
     ``window`` (k, j, i) of that frame.
     """
 
     regions: tuple[Region, ...]
     places: tuple[int, ...]
     evidence: list[DiscEvidence]
-    l5_in_view: bool
+    ends: EndsInView
     probability: np.ndarray
     window: Box
 
     def named(self, temperature: float) -> NamedChain:
-        """With their levels; confidence 0 where the chain does not start at the sacrum. A network that knows nothing of
-        levels, as the paper's, gets the paper's rule: they are counted from the lowest disc."""
+        """With their levels; confidence 0 where the chain hangs neither on the sacrum nor on the dens. A network that knows
+        nothing of levels, as the paper's, gets the paper's rule: they are counted from the lowest disc."""
         if not self.evidence:
             return NamedChain(self.regions, self.places, 1, COUNTED_CONFIDENCE, counted=True)
         lowest, confidence = vote(self.evidence, self.places, temperature)
-        known = starts_at_sacrum(lowest, self.evidence, self.places, self.l5_in_view)
+        known = starts_at_sacrum(lowest, self.evidence, self.places, self.ends.l5) or ends_at_dens(
+            lowest, self.evidence, self.places, self.ends.c2
+        )
         return NamedChain(self.regions, self.places, lowest, confidence if known else 0.0)
 
 
@@ -63,7 +68,7 @@ def find_discs_of_spine(output: NetworkOutput, image: Volume, options: Options) 
     """Separate discs of the network's output that form a chain, and the evidence that each gives for its level."""
     window = _window(output.disc > FAINT_PROBABILITY)
     if window is None:
-        return FoundDiscs((), (), [], False, output.disc[:0], (slice(0), slice(0), slice(0)))
+        return FoundDiscs((), (), [], EndsInView(), output.disc[:0], (slice(0), slice(0), slice(0)))
     probability = output.disc[window]
     averaged = smoothed(probability)
     candidates = find_discs(averaged, window, image, options.threshold, options.minimum_volume_mm3)
@@ -72,11 +77,13 @@ def find_discs_of_spine(output: NetworkOutput, image: Volume, options: Options) 
     regions = tuple(candidates[n] for n in members)
     steps = [step.levels for step in steps_between(centres_mm[members])]
     places = tuple(np.cumsum([0, *steps]).tolist()) if regions else ()
-    evidence, l5_in_view = [], False
+    evidence, ends = [], EndsInView()
     if output.coarse is not None:
         evidence = [_evidence(output, region, above) for region, above in zip(regions, [*regions[1:], None])]
-        l5_in_view = int((output.coarse.argmax(0) == COARSE_CLASSES.index("body L5")).sum()) >= L5_VOXELS
-    return FoundDiscs(regions, places, evidence, l5_in_view, averaged if options.smooth else probability, window)
+        count = np.bincount(output.coarse.argmax(0).ravel(), minlength=len(COARSE_CLASSES))
+        l5, c2 = (int(count[COARSE_CLASSES.index(name)]) for name in ("body L5", "body C2"))
+        ends = EndsInView(l5 >= L5_VOXELS, c2 >= C2_VOXELS)
+    return FoundDiscs(regions, places, evidence, ends, averaged if options.smooth else probability, window)
 
 
 def _window(mask: np.ndarray) -> Box | None:
@@ -99,13 +106,20 @@ def _evidence(output: NetworkOutput, region: Region, above: Region | None) -> Di
     """What the coarse output says of one disc's level."""
     k, j, i = np.unique(region.points_kji // COARSE_STRIDE, axis=0).T
     shares, scale = output.coarse[:, k, j, i], output.level_scale[k, j, i]  # type: ignore[index]
-    weight = shares[1] + shares[2] + 1e-3
+    weight = _sum_of(shares, DISC_CLASSES) + 1e-3
+    last = COARSE_CLASSES.index("disc C2-C3")
     return DiscEvidence(
         first=float(shares[2].sum() / weight.sum()),
         level=float(np.average(output.level[k, j, i], weights=weight / scale)),  # type: ignore[index]
         scale=float(np.average(scale, weights=weight)),
         body_l5_above=_body_l5(output, region, above),
+        last=float(shares[last].sum() / weight.sum()) if last < len(shares) else None,
     )
+
+
+def _sum_of(shares: np.ndarray, classes: tuple[int, ...]) -> np.ndarray:
+    """Probability of any of the classes, as far as the network knows them."""
+    return shares[[n for n in classes if n < len(shares)]].sum(axis=0)
 
 
 def _body_l5(output: NetworkOutput, region: Region, above: Region | None) -> float | None:
@@ -115,5 +129,5 @@ def _body_l5(output: NetworkOutput, region: Region, above: Region | None) -> flo
     middle = np.rint((region.centre_kji + above.centre_kji) / 2 / COARSE_STRIDE).astype(int)
     window = tuple(slice(max(0, c - r), c + r + 1) for c, r in zip(middle, (1, 1, 1)))
     shares = output.coarse[(slice(None), *window)]  # type: ignore[index]
-    bodies = shares[3] + shares[4]
+    bodies = _sum_of(shares, BODY_CLASSES)
     return float(shares[4].sum() / bodies.sum()) if bodies.mean() > 0.3 else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy import DISC_LEVELS
+from ..anatomy import DISC_LEVELS, TOP_LEVEL
 
 LOWEST_INDEX = -3
 """Level index 0 is a remnant disc S1-S2, below it lie others of the sacrum: a chain may start with them by mistake."""
@@ -26,6 +26,8 @@ COORDINATE_VOTES = 2.0
 """Neighbours' level coordinates err together: their sum over the chain counts as about two votes."""
 BODY_WEIGHT = 0.5
 """A body and the discs beside it look alike for the same reasons: it counts half."""
+MOST_MISSED = 2
+"""So many discs may be missed between the vertebra that counting starts from and the chain."""
 SACRAL_COST = 1.0
 """Negative log-likelihood that a disc of the sacrum was taken for one of ours: odds of 0.37 for each."""
 
@@ -33,17 +35,27 @@ SACRAL_COST = 1.0
 @dataclass(frozen=True)
 class DiscEvidence:
     """``first`` is the probability that the disc is L5-S1 (among discs), ``level`` its level coordinate and ``scale`` the
-    Laplace scale of that; ``body_l5_above`` the probability that the body above is L5, None where none is seen."""
+    Laplace scale of that; ``body_l5_above`` the probability that the body above is L5, None where none is seen. ``last`` is
+    the probability that the disc is C2-C3; None from a model that does not know the neck."""
 
     first: float
     level: float
     scale: float
     body_l5_above: float | None = None
+    last: float | None = None
+
+
+@dataclass(frozen=True)
+class EndsInView:
+    """Whether the vertebrae at the ends of the chain of discs are seen: body L5 at the sacrum, C2 with the dens."""
+
+    l5: bool = False
+    c2: bool = False
 
 
 def vote(evidence: Sequence[DiscEvidence], places: Sequence[int], temperature: float = 1.0) -> tuple[int, float]:
     """(level index of the lowest disc, the chance that it is right), from each disc's evidence and its place above the
-    lowest one. Whether the chain starts at the sacrum at all is another question: see ``starts_at_sacrum``."""
+    lowest one. Whether counting has a start at all is another question: see ``starts_at_sacrum`` and ``ends_at_dens``."""
     highest = len(DISC_LEVELS) - max(places, default=0)
     indices = np.arange(LOWEST_INDEX, max(highest, LOWEST_INDEX + 1) + 1)
     scores = np.array([_log_likelihood(int(index), evidence, places) for index in indices]) / temperature
@@ -54,11 +66,19 @@ def vote(evidence: Sequence[DiscEvidence], places: Sequence[int], temperature: f
 
 
 def starts_at_sacrum(lowest: int, evidence: Sequence[DiscEvidence], places: Sequence[int], l5_in_view: bool) -> bool:
-    """Whether counting has a start: the disc called L5-S1 looks like it, or body L5 is in view below the chain."""
+    """Whether counting has a start below: the disc called L5-S1 looks like it, or body L5 is in view below the chain."""
     for disc, place in zip(evidence, places):
         if lowest + place == 1:
             return disc.first > 0.5 or l5_in_view
-    return l5_in_view
+    return l5_in_view and lowest <= 1 + MOST_MISSED
+
+
+def ends_at_dens(lowest: int, evidence: Sequence[DiscEvidence], places: Sequence[int], c2_in_view: bool) -> bool:
+    """Whether counting has a start above: the disc called C2-C3 looks like it, or C2 is in view above the chain."""
+    for disc, place in zip(evidence, places):
+        if lowest + place == TOP_LEVEL.label:
+            return (disc.last or 0.0) > 0.5 or c2_in_view
+    return c2_in_view and lowest + max(places, default=0) >= TOP_LEVEL.label - MOST_MISSED
 
 
 def _log_likelihood(lowest: int, evidence: Sequence[DiscEvidence], places: Sequence[int]) -> float:
@@ -68,6 +88,9 @@ def _log_likelihood(lowest: int, evidence: Sequence[DiscEvidence], places: Seque
         p_first = float(np.clip(disc.first, *FIRST_DISC_LIMITS))
         total += np.log(p_first if index == 1 else 1 - p_first)
         total -= COORDINATE_VOTES / len(places) * abs(disc.level - index) / max(disc.scale, LEAST_SCALE)
+        if disc.last is not None:
+            p_last = float(np.clip(disc.last, *FIRST_DISC_LIMITS))
+            total += np.log(p_last if index == TOP_LEVEL.label else 1 - p_last)
         if disc.body_l5_above is not None:
             p_body = float(np.clip(disc.body_l5_above, *BODY_L5_LIMITS))
             total += BODY_WEIGHT * np.log(p_body if index == 1 else 1 - p_body)

@@ -4,15 +4,18 @@
 ``region``  the voxels of a label: crop, centroid, volume, border, normal, thickness
 ``chain``   order, steps, gaps and names of discs; NamedChain, the discs of a spine before they are drawn
 ``advice``  what does not fit in the chain, computed from the discs as they are
+``view``    what part of the spine they show
 """
 
 from .advice import Advice, AdviceCode, advice_of
 from .chain import NamedChain, from_below, with_flags
 from .disc import KNOWN_CONFIDENCE, SURE_CONFIDENCE, Disc, Flag
 from .region import Region, disc_regions, region_of
+from .view import NO_SPINE, field_of_view
 
 __all__ = [
     "KNOWN_CONFIDENCE",
+    "NO_SPINE",
     "SURE_CONFIDENCE",
     "Advice",
     "AdviceCode",
@@ -22,6 +25,7 @@ __all__ = [
     "Region",
     "advice_of",
     "disc_regions",
+    "field_of_view",
     "from_below",
     "region_of",
     "with_flags",

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..anatomy import DISC_LEVELS, UNKNOWN_LABEL_FIRST, is_unknown_label
-from .disc import KNOWN_CONFIDENCE, LOW_PROBABILITY, Disc, Flag
+from .disc import HIGHEST_VALIDATED, KNOWN_CONFIDENCE, LOW_PROBABILITY, Disc, Flag
 from .region import Region
 
 HIGHEST_LABEL = DISC_LEVELS[-1].label
 TYPICAL_STEP_MM = 34.0
 """Distance of neighbouring disc centres where nothing tells the person's own: the median of annotated scans is 35, from 21
 between small thoracic vertebrae to 41 between lumbar ones."""
-EXPECTED_STEP_MM = (22.0, 44.0)
+EXPECTED_STEP_MM = (16.0, 44.0)
 """The expected distance is kept within these: a chain with a false disc in it would expect less, one full of gaps more."""
 GAP_FACTOR = 1.55
 """A step this many times longer than the expected one holds a disc that was not found. In annotated scans the ratio is at
@@ -99,6 +99,7 @@ def _holds(flag: Flag, disc: Disc, counted: bool, gap_below: bool, gap_above: bo
         Flag.LEVEL_UNCERTAIN: not disc.is_level_sure,
         Flag.GAP_BELOW: gap_below,
         Flag.GAP_ABOVE: gap_above,
+        Flag.NOT_VALIDATED: disc.has_level and disc.label > HIGHEST_VALIDATED and not disc.is_edited,
     }
     return now.get(flag, flag in disc.flags)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ..anatomy import disc_name_of_label, is_unknown_label, level_of_label
+from ..anatomy import LEVEL_BY_NAME, disc_name_of_label, is_unknown_label, level_of_label
 
 KNOWN_CONFIDENCE = 0.6
 """Below this chance of being right a level is 'unknown': a name that is wrong four times in ten helps nobody."""
@@ -14,6 +14,10 @@ SURE_CONFIDENCE = 0.9
 
 LOW_PROBABILITY = 0.83
 """Mean probability inside a disc below which it is doubtful. Sound discs of the validation scans have 0.84 to 0.95."""
+
+
+HIGHEST_VALIDATED = LEVEL_BY_NAME["T9-T10"].label
+"""The highest disc that real labelled scans hold: above, the bundled model has learned from generated scans only."""
 
 
 class Flag(str, Enum):
@@ -26,6 +30,7 @@ class Flag(str, Enum):
     COUNTED_FROM_LOWEST = "counted_from_lowest"
     GAP_BELOW = "gap_below"
     GAP_ABOVE = "gap_above"
+    NOT_VALIDATED = "not_validated"
     EDITED = "edited"
 
     def __str__(self) -> str:
@@ -44,6 +49,7 @@ _TEXTS = {
     Flag.COUNTED_FROM_LOWEST: "counted from the lowest disc",
     Flag.GAP_BELOW: "a disc seems to be missing below",
     Flag.GAP_ABOVE: "a disc seems to be missing above",
+    Flag.NOT_VALIDATED: "trained on generated scans only",
     Flag.EDITED: "edited by hand",
 }
 

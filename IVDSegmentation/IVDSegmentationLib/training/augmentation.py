@@ -59,7 +59,8 @@ class RandomFilter(Augmentation):
         for channels_in, channels_out in ((1, 2), (2, 1)):
             size = int(rng.choice([1, 3]))
             weight = torch.from_numpy(rng.normal(0, 1, (channels_out, channels_in, size, size)).astype(np.float32))
-            bias = torch.from_numpy(rng.normal(0, 0.3, channels_out).astype(np.float32))
+            weight = weight.to(image.device)
+            bias = torch.from_numpy(rng.normal(0, 0.3, channels_out).astype(np.float32)).to(image.device)
             x = F.leaky_relu(F.conv2d(x, weight, bias, padding=size // 2), 0.2)
         filtered = z_score(x[:, 0]) * image.std() + image.mean()
         share = rng.uniform(*self.share)
@@ -79,7 +80,7 @@ class ToneCurve(Augmentation):
         inner = np.sort(rng.random(self.knots))
         values = np.sort(rng.random(count)) if rng.random() < self.rising else rng.random(count)
         x = np.concatenate([[0.0], inner, [1.0]]) + np.arange(count) * 1e-4  # no two knots at one place
-        table = torch.from_numpy(np.interp(np.linspace(0, 1, 256), x / x[-1], values).astype(np.float32))
+        table = torch.from_numpy(np.interp(np.linspace(0, 1, 256), x / x[-1], values).astype(np.float32)).to(image.device)
         at = image.clamp(0, 1) * 255
         low = at.floor().long().clamp(max=254)
         part = at - low
@@ -163,7 +164,7 @@ class Shading(Augmentation):
     def apply(self, image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
         knots = rng.normal(0, rng.uniform(*self.log_sd), (1, 1, 2, 4, 4))
         knots = knots + rng.normal(0, self.fall_off_sd) * np.linspace(-1, 1, 4)
-        values = torch.from_numpy(knots.astype(np.float32))
+        values = torch.from_numpy(knots.astype(np.float32)).to(image.device)
         field = F.interpolate(values, size=tuple(image.shape), mode="trilinear", align_corners=True)
         return image * torch.exp(field[0, 0])
 
@@ -179,7 +180,7 @@ class SaturationBand(Augmentation):
 
     def apply(self, image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
         edge = rng.uniform(*self.edge) * image.shape[2]
-        at = torch.arange(image.shape[2], dtype=torch.float32)
+        at = torch.arange(image.shape[2], dtype=torch.float32, device=image.device)
         inside, outside = rng.uniform(*self.left), 1 - rng.uniform(*self.left)
         factor = inside + outside * torch.sigmoid((at - edge) / rng.uniform(*self.softness))
         return image * factor.clamp(max=1.0)
@@ -194,8 +195,8 @@ class Noise(Augmentation):
     smooth: float = 0.4
 
     def apply(self, image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-        noise = torch.randn(image.shape, generator=generator) * rng.uniform(*self.sigma)
+        generator = torch.Generator(image.device).manual_seed(int(rng.integers(2**31)))
+        noise = torch.randn(image.shape, generator=generator, device=image.device) * rng.uniform(*self.sigma)
         if rng.random() < self.smooth:
             noise = 2.0 * blurred(noise, 0.7)
         return (image + noise).abs()

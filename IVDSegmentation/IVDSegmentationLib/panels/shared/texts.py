@@ -55,6 +55,7 @@ def flag_text(flag: Flag) -> str:
         Flag.COUNTED_FROM_LOWEST: _("counted from the lowest disc"),
         Flag.GAP_BELOW: _("a disc seems to be missing below"),
         Flag.GAP_ABOVE: _("a disc seems to be missing above"),
+        Flag.NOT_VALIDATED: _("trained on generated scans only"),
         Flag.EDITED: _("edited by hand"),
     }
     return texts[flag]
@@ -136,7 +137,7 @@ def estimate_text(estimate: Estimate) -> str:
 
 def no_discs_found() -> str:
     return _(
-        "No disc was found, so nothing was added to the scene. Check that the volume is an MR scan of the spine. "
+        "No spine was found in this volume, so nothing was added to the scene. Check that it is an MR scan of the spine. "
         "A lower probability threshold (Advanced) may help with faint discs."
     )
 
