@@ -1926,7 +1926,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} consists of several pieces.</source>
+        <source>{0} consists of several parts.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 from IVDSegmentationLib.network.intensity import standardised  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
-from IVDSegmentationLib.segmentation.infer import _tiles, infer  # noqa: E402
+from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
 from test_networks import small_discnet  # noqa: E402
 
 
@@ -86,14 +86,6 @@ def test_only_the_darkest_and_brightest_few_voxels_are_cut_off():
     assert np.median(np.diff(np.sort(standardised(bright).ravel())[:-200])) == pytest.approx(
         np.median(np.diff(np.sort(values.ravel())[:-200])), rel=0.2
     )
-
-
-def test_tiles_cover_the_box_once():
-    box = ((2, 9), (3, 40), (1, 12))
-    seen = np.zeros((10, 45, 15), int)
-    for tile in _tiles(box, 20_000):
-        seen[tuple(slice(a, b) for a, b in tile)] += 1
-    assert (seen[2:9, 3:40, 1:12] == 1).all() and seen.sum() == 7 * 37 * 11
 
 
 def test_progress_rises_to_one_and_may_stop(image):

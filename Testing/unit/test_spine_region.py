@@ -99,6 +99,14 @@ def test_too_few_points_have_no_plane():
     assert abs(plane_normal(line, up) @ up) > 0.99
 
 
+def test_a_region_falls_into_components_from_below():
+    labels = Volume(np.zeros((3, 30, 9), np.uint8), (1.0, 1.0, 2.0), direction=SAGITTAL)
+    labels.array[:, 2:6, 2:8] = labels.array[:, 20:24, 2:8] = labels.array[1, 12, 4] = 1
+    low, high = region_of(labels, 1).components(0.1)
+    assert low.box[1] == slice(20, 24) and high.voxels == 72 and low.label == 1
+    assert [part.voxels for part in region_of(labels, 1).components(0.0)] == [72, 1, 72]
+
+
 def test_small_components_go():
     mask = np.zeros((3, 9, 9), bool)
     mask[1, 1:5, 1:5] = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from ..anatomy import (
     CANAL_LABEL,
@@ -26,8 +25,8 @@ SMALLEST_DISC_MM3 = 150.0
 LARGEST_DISC_MM3 = 45_000.0
 FINEST_MM, COARSEST_MM = 0.2, 8.0
 """Spacings outside are no spine MR."""
-_PIECE = 0.1
-"""A second piece with this share of a disc's voxels is worth a word."""
+_NOTABLE_PART = 0.1
+"""A second part with this share of the larger one's voxels is reported."""
 _OTHERS = {SACRUM_LABEL, S1_LABEL, CANAL_LABEL, *VERTEBRA_LABELS.values()}
 
 
@@ -60,8 +59,8 @@ def check_pair(image: Volume, labels: Volume) -> tuple[str, ...]:
             warnings.append(f"{name} has {volume / 1000:.1f} cm³, which is unusual for a disc.")
         if is_cut_by_border(disc):
             warnings.append(f"{name} is cut by the field of view.")
-        if _pieces(disc.mask) > 1:
-            warnings.append(f"{name} consists of several pieces.")
+        if len(disc.components(_NOTABLE_PART)) > 1:
+            warnings.append(f"{name} consists of several parts.")
     for lower_run, upper_run in zip(runs_of(discs), runs_of(discs)[1:]):
         names = level_of_label(lower_run[-1].label), level_of_label(upper_run[0].label)
         warnings.append(f"Between {names[0]} and {names[1]} a disc is not annotated; the place is not learned from.")
@@ -97,13 +96,6 @@ def check_values(labels: Volume) -> None:
             f"{DISC_LEVELS[-1].label} ({DISC_LEVELS[-1].name}), 51 … where the level is unknown. "
             "Name the values or the segments."
         )
-
-
-def _pieces(mask: np.ndarray) -> int:
-    """Pieces of a mask that are worth counting."""
-    parts, count = ndimage.label(mask, np.ones((3, 3, 3)))
-    sizes = np.bincount(parts.ravel())[1:] if count else np.zeros(1)
-    return int((sizes >= _PIECE * sizes.max()).sum())
 
 
 def _size(volume: Volume) -> str:

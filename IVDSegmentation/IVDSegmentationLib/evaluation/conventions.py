@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from ..anatomy import (
     CANAL_LABEL,
@@ -31,6 +30,7 @@ from ..anatomy import (
     is_unknown_label,
 )
 from ..errors import InputError
+from ..spine import Region, region_of
 from ..volume import Volume
 
 AUTO, OURS, BINARY = "auto", "ours", "binary"
@@ -176,7 +176,7 @@ def with_our_values(labels: Volume, convention: str = AUTO, name: str = "The lab
 
 
 def _recognised(labels: Volume, values: set[int], name: str) -> Convention | str:
-    if len(values) == 1 and (_notable_components(labels.array != 0) > 1 or not _fits_ours(values)):
+    if len(values) == 1 and (len(_parts(labels, labels.array != 0)) > 1 or not _fits_ours(values)):
         return BINARY
     if _fits_ours(values):
         return OURS
@@ -227,24 +227,18 @@ def _converted(labels: Volume, convention: Convention) -> np.ndarray:
 
 def _numbered_from_below(labels: Volume, mask: np.ndarray) -> np.ndarray:
     """Each component of a mask as a disc of unknown level: 51, 52, ... from below; smaller fragments are left out."""
-    parts, count = ndimage.label(mask)
-    sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:]
-    notable = np.flatnonzero(sizes >= _NOTABLE_PART * sizes.max()) + 1
-    centres = ndimage.center_of_mass(mask, parts, notable)
-    heights = [labels.lps_of_ijk(np.array(centre[::-1]))[2] for centre in centres]
-    most = SACRUM_LABEL - UNKNOWN_LABEL_FIRST
-    if len(notable) > most:
-        raise InputError(f"The mask has {len(notable)} separate parts, more than a spine has discs. Check the label map.")
-    numbers = np.zeros(count + 1, np.uint8)
-    for number, part in enumerate(np.argsort(heights)):
-        numbers[notable[part]] = UNKNOWN_LABEL_FIRST + number
-    return numbers[parts]
+    parts = _parts(labels, mask)
+    if len(parts) > SACRUM_LABEL - UNKNOWN_LABEL_FIRST:
+        raise InputError(f"The mask has {len(parts)} separate parts, more than a spine has discs. Check the label map.")
+    numbered = np.zeros(mask.shape, np.uint8)
+    for number, part in enumerate(parts, UNKNOWN_LABEL_FIRST):
+        numbered[part.box][part.mask] = number
+    return numbered
 
 
-def _notable_components(mask: np.ndarray) -> int:
-    parts, count = ndimage.label(mask)
-    sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:]
-    return int((sizes >= _NOTABLE_PART * sizes.max()).sum())
+def _parts(labels: Volume, mask: np.ndarray) -> list[Region]:
+    region = region_of(labels.with_array(mask.astype(np.uint8)), 1)
+    return region.components(_NOTABLE_PART) if region else []
 
 
 def _size_doubt(labels: Volume, name: str) -> str:

@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from ..anatomy import is_unknown_label
 from ..spine import Disc, Flag, NamedChain, disc_regions, with_flags
+from ..spine.region import moved
 from ..volume import NetworkFrame, Volume
 from .found import FoundDiscs, find_discs_of_spine
 from .options import Options
@@ -75,8 +76,7 @@ def _labels_on_source(
     smooth and lie where they should between the network's voxels."""
     owner = np.zeros(found.probability.shape, np.uint8)
     for n, region in enumerate(chain.regions, 1):
-        inside = tuple(slice(s.start - w.start, s.stop - w.start) for s, w in zip(region.box, found.window))
-        owner[inside][region.mask] = n
+        owner[moved(region.box, found.window, -1)][region.mask] = n
     distance, nearest = ndimage.distance_transform_edt(owner == 0, sampling=image.spacing_mm[::-1], return_indices=True)
     near = distance <= OWNER_REACH_MM
     owner = np.where(near, owner[tuple(nearest)], 0).astype(np.uint8)

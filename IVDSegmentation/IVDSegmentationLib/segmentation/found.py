@@ -11,7 +11,7 @@ from scipy import ndimage
 from ..network.classes import BODY_CLASSES, COARSE_CLASSES, COARSE_STRIDE, DISC_CLASSES
 from ..spine import NamedChain
 from ..spine.chain import steps_between
-from ..spine.region import Box, Region
+from ..spine.region import Box, Region, moved
 from ..volume import Volume
 from .candidates import find_chain
 from .level_vote import DiscEvidence, EndsInView, ends_at_dens, starts_at_sacrum, vote
@@ -98,8 +98,8 @@ def _window(mask: np.ndarray) -> Box | None:
 
 def _weight(region: Region, probability: np.ndarray, window: Box) -> float:
     """What a candidate is worth in the chain: its mean probability, less where it is small."""
-    inside = tuple(slice(part.start - start.start, part.stop - start.start) for part, start in zip(region.box, window))
-    return min(1.0, region.volume_mm3 / FULL_WEIGHT_MM3) * float(probability[inside][region.mask].mean())
+    inside = probability[moved(region.box, window, -1)][region.mask]
+    return min(1.0, region.volume_mm3 / FULL_WEIGHT_MM3) * float(inside.mean())
 
 
 def _evidence(output: NetworkOutput, region: Region, above: Region | None) -> DiscEvidence:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from ..spine.region import Box, Region, plane_normal
+from ..spine.region import Box, Region, moved, plane_normal
 from ..volume import Volume
 
 CORE_THRESHOLD = 0.9
@@ -66,8 +66,7 @@ def find_discs(
     for value, box in enumerate(ndimage.find_objects(labels), 1):
         if box is None:
             continue
-        whole = tuple(slice(part.start + start.start, part.stop + start.start) for part, start in zip(box, window))
-        region = Region(grid, whole, labels[box] == value)  # type: ignore[arg-type]
+        region = Region(grid, moved(box, window, +1), labels[box] == value)
         if region.voxels >= least:
             discs.append(region)
     return sorted(discs, key=lambda region: -region.centre_kji[1])

@@ -147,10 +147,21 @@ class Region:
             parts.append(one.mask[tuple(cut)])
         return int(np.count_nonzero(parts[0] & parts[1]))
 
+    def components(self, least_share: float) -> list[Region]:
+        """Its connected components from below, without those that have less than this share of the largest one."""
+        from scipy import ndimage
+
+        parts = _large_components(self.mask, least_share)
+        found = []
+        for number, box in enumerate(ndimage.find_objects(parts), 1):
+            if box is not None:
+                found.append(replace(self, box=moved(box, self.box, +1), mask=parts[box] == number))
+        return sorted(found, key=lambda region: region.centre_mm_lps[2])
+
     def mask_in(self, box: Box) -> np.ndarray:
         """Its mask over another box, which must hold all of it."""
         mask = np.zeros([part.stop - part.start for part in box], bool)
-        mask[tuple(slice(m.start - b.start, m.stop - b.start) for m, b in zip(self.box, box))] = self.mask
+        mask[moved(self.box, box, -1)] = self.mask
         return mask
 
     def disc(self, probability: Volume, confidence: float, edited: bool = False) -> Disc:
@@ -163,6 +174,12 @@ class Region:
         points = self.points_lps[:: max(1, self.voxels // _MOST_SAMPLES)]
         found, seen = sample(values, points)
         return float(found[seen].mean()) if seen.any() else 0.0
+
+
+def moved(box: Box, window: Box, sign: int) -> Box:
+    """A box moved by the start of a window: -1 from the whole into the window, +1 back."""
+    k, j, i = (slice(b.start + sign * w.start, b.stop + sign * w.start) for b, w in zip(box, window))
+    return (k, j, i)
 
 
 def region_of(labels: Volume, label: int) -> Region | None:
@@ -210,14 +227,18 @@ def plane_normal(points: np.ndarray, up: np.ndarray) -> np.ndarray:
 
 def without_small_components(mask: np.ndarray, least_share: float) -> np.ndarray:
     """A mask without the connected components that have less than this share of the largest one's voxels."""
-    from scipy import ndimage  # not at import: it takes 0.2 s, and the worker reports that it is there first
+    return _large_components(mask, least_share) > 0
 
-    labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
-    if count < 2:
-        return mask
-    sizes = np.bincount(labels.ravel())
+
+def _large_components(mask: np.ndarray, least_share: float) -> np.ndarray:
+    """Number of the connected component of each voxel, 0 outside and in small ones. Voxels that share a corner touch."""
+    from scipy import ndimage
+
+    parts, count = ndimage.label(mask, np.ones((3, 3, 3)))
+    sizes = np.bincount(parts.ravel(), minlength=count + 1)
     sizes[0] = 0
-    return (sizes >= least_share * sizes.max())[labels] & mask
+    kept = sizes >= max(1, least_share * sizes.max())
+    return np.where(kept, np.arange(count + 1), 0)[parts]
 
 
 def _cut_out(labels: Volume, label: int, box: Box) -> Region:

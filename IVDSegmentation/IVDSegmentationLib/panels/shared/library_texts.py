@@ -204,7 +204,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("{0} cannot be read whole: {1} is damaged ({2}). Copy or export the series again."),
         _("{0} cannot be read: {1}. Check the disk or copy it again."),
         _("{0} cannot be written as JSON"),
-        _("{0} consists of several pieces."),
+        _("{0} consists of several parts."),
         _("{0} contradicts itself: NDims {1}, DimSize {2}."),
         _("{0} contradicts itself: dimension {1}, sizes {2}."),
         _("{0} contradicts itself: its data files cannot hold its sizes. Export it again."),
