@@ -1338,6 +1338,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No spine was found in this volume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No volume is chosen. Load an MR volume and choose it as the input.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1363,6 +1367,10 @@
     </message>
     <message>
         <source>On your validation cases the new model is {0} ({1}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Part of a spine: {0}, levels unknown</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2472,6 +2480,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>trained on generated scans only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>edited by hand</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2512,7 +2524,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No disc was found, so nothing was added to the scene. Check that the volume is an MR scan of the spine. A lower probability threshold (Advanced) may help with faint discs.</source>
+        <source>No spine was found in this volume, so nothing was added to the scene. Check that it is an MR scan of the spine. A lower probability threshold (Advanced) may help with faint discs.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
