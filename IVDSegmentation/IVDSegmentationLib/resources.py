@@ -1,4 +1,5 @@
-"""Where the files shipped with the extension lie: beside the library in Slicer, inside it in a pip installation."""
+"""Where files lie: those shipped with the extension (beside the library in Slicer, inside it in a pip installation), and the
+user's own."""
 
 from __future__ import annotations
 
@@ -12,3 +13,8 @@ def resource_path(*parts: str) -> Path:
     beside = _LIBRARY.parent / "Resources"
     inside = _LIBRARY / "Resources"
     return (inside if inside.is_dir() else beside).joinpath(*parts)
+
+
+def user_folder() -> Path:
+    """The folder of what belongs to this user alone; it need not exist."""
+    return Path.home() / ".ivdsegmentation"

@@ -1262,6 +1262,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>&apos;advanced.{0}&apos; is larger than &apos;{1}&apos;, of which it is a part. Correct the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A disc lies below L5-S1</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1378,6 +1382,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Remove the case or repair the file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Research use. Not a medical device.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1387,6 +1395,10 @@
     </message>
     <message>
         <source>Series {0} (one of {1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings of the training</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1435,10 +1447,6 @@
     </message>
     <message>
         <source>The GPU ran out of memory: the volume was done on the CPU.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The advanced setting &apos;{0}&apos; does not exist. Known are: {1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1570,6 +1578,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The model card in &apos;{0}&apos; cannot be used: {1}. Import the model again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model card in &apos;{0}&apos; does not match its checksum: the file was changed or damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The model file &apos;{0}&apos; cannot be read: {1}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1602,10 +1618,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The preset &apos;{0}&apos; does not exist. Choose one of {1}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The result could not be handed to Slicer: {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1631,26 +1643,6 @@
     </message>
     <message>
         <source>The segmentation stopped with an unexpected error. Please report it with the details below.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The setting &apos;{0}&apos; does not exist. Known are: {1}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The setting &apos;{0}&apos; is {1}, but it has to be {2}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The settings {0} are no JSON object. See &apos;ivdseg train --help&apos; for an example.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The settings {0} are no valid JSON ({1}). Correct the file.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The settings {0} cannot be read: {1}. Check the path.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1854,18 +1846,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>blend is {0}; it is a share above 0 and up to 1.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>earlier_share is {0}; it is a share of at least 0 and below 1.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>epochs must be more than 0.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>has axes that are not at right angles (sheared, as with a tilted gantry). Resample it to a regular grid first, in Slicer with &apos;Resample Scalar Volume&apos;.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1879,10 +1859,6 @@
     </message>
     <message>
         <source>part of the path is a file, not a folder. Choose another folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>phantom_share is {0}; it is a share between 0 and 1.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1911,14 +1887,6 @@
     </message>
     <message>
         <source>{0} cannot be read ({1}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} cannot be read ({1}). Remove the case or repair the file.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} cannot be read ({1}). Repair or remove it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +38,7 @@ def spine(labels_wanted=(1, 2, 3, 4), seed: int = 0) -> tuple[Volume, Volume]:
 @pytest.fixture(autouse=True)
 def own_models(tmp_path, monkeypatch):
     monkeypatch.setenv("IVDSEG_MODELS", str(tmp_path / "home" / "models"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
 
 
 def test_a_case_is_added_and_reads_back(tmp_path):
@@ -222,3 +225,76 @@ def test_a_phantom_is_a_case_like_others(tmp_path):
     assert stored.info == plain_json(made.info) and stored.info["seed"] == 21
     assert stored.incomplete_discs == made.incomplete_discs
     assert [path.name for path in tmp_path.iterdir()] == ["phantom_21"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"valid_region": {"type": "mask", "file": "../../x"}}, "'valid_region.file'"),
+        ({"valid_region": {"type": "mask", "file": "/etc/passwd"}}, "'valid_region.file'"),
+        ({"valid_region": {"type": "sphere"}}, "one of mask, box"),
+        ({"valid_region": {"type": "box", "box_ijk": [[0, 1], [0, 1]]}}, "has 2 entries"),
+        ({"id": "../x"}, "'id'"),
+        ({"level_uncertain": "yes"}, "true or false"),
+        ({"incomplete_discs": "L4-L5"}, "a list"),
+        ({"spacing": [1, 0, 1]}, "more than 0"),
+        ({"sha256": "short"}, "'sha256'"),
+        ({"set": 3}, "a text"),
+        ([], "an object"),
+    ],
+    ids=str,
+)
+def test_a_card_that_does_not_fit_is_refused_in_words(tmp_path, change, words):
+    record = store.add_case(tmp_path, store.NewCase(*spine()))
+    card = json.loads((record.folder / "case.json").read_text("utf-8"))
+    (record.folder / "case.json").write_text(json.dumps(card | change if isinstance(change, dict) else change))
+    for read in (lambda: store.list_cases(tmp_path), lambda: load_real_case(record.folder)):
+        with pytest.raises(InputError, match=words):
+            read()
+
+
+def test_a_role_that_does_not_exist_is_refused(tmp_path):
+    store.add_case(tmp_path, store.NewCase(*spine()))
+    (tmp_path / "roles.json").write_text('{"case-001": "boss"}')
+    with pytest.raises(InputError, match="'case-001' is 'boss'.*one of training, validation, left out"):
+        store.list_cases(tmp_path)
+
+
+def test_what_a_killed_program_left_is_no_case_and_is_removed(tmp_path):
+    """A case under its hidden name, of a process that is gone: complete, but never finished."""
+    import shutil
+
+    from IVDSegmentationLib.files import atomic
+
+    record = store.add_case(tmp_path, store.NewCase(*spine()))
+    left = tmp_path / f".ivdseg-{atomic._HOST}-999999999-0123abcd-case-002"
+    shutil.copytree(record.folder, left)
+    assert [r.id for r in store.list_cases(tmp_path)] == ["case-001"]
+    assert store.add_case(tmp_path, store.NewCase(*spine(seed=1))).id == "case-002"
+    assert not left.exists()
+
+
+def test_two_programs_do_not_add_cases_at_once(tmp_path):
+    from IVDSegmentationLib.errors import OutputError
+    from IVDSegmentationLib.locks import FolderLock
+
+    with FolderLock(tmp_path, "taken"), pytest.raises(OutputError, match="Another program is adding a case"):
+        store.add_case(tmp_path, store.NewCase(*spine()))
+    assert store.add_case(tmp_path, store.NewCase(*spine())).id == "case-001"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_the_secret_is_the_users_own(tmp_path, monkeypatch):
+    """Not beside the models, where a department may share a folder; readable for nobody else."""
+    from IVDSegmentationLib.cases.patients import patient_key
+
+    first = patient_key("1234567")
+    secret = tmp_path / "home" / ".ivdsegmentation" / "patient-secret"
+    assert secret.stat().st_mode & 0o777 == 0o600 and len(secret.read_text()) == 64
+    assert [path.name for path in secret.parent.iterdir()] == ["patient-secret"]
+    secret.chmod(0o644)  # as earlier versions wrote it
+    assert patient_key("1234567") == first and secret.stat().st_mode & 0o777 == 0o600
+    earlier = tmp_path / "home" / "patient-secret"
+    earlier.write_text(secret.read_text())
+    secret.unlink()
+    assert patient_key("1234567") == first  # patients of an earlier version are still recognised

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from IVDSegmentationLib.cases import store  # noqa: E402
+from IVDSegmentationLib.cases.patients import patient_key  # noqa: E402
 from IVDSegmentationLib.training.average import WeightAverage  # noqa: E402
 from IVDSegmentationLib.training.cases import make_case  # noqa: E402
 from IVDSegmentationLib.training.loop import learning_rate  # noqa: E402
@@ -92,8 +93,8 @@ def test_only_discs_that_are_complete_in_the_valid_region_are_located():
 def test_a_patients_hash_needs_the_users_secret(tmp_path, monkeypatch):
     keys = []
     for home in ("one", "two"):
-        monkeypatch.setenv("IVDSEG_MODELS", str(tmp_path / home / "models"))
-        keys += [store.patient_key("1234567"), store.patient_key(" 1234567 "), store.patient_key("7654321")]
+        monkeypatch.setattr(Path, "home", lambda home=home: tmp_path / home)
+        keys += [patient_key("1234567"), patient_key(" 1234567 "), patient_key("7654321")]
     assert keys[0] == keys[1] and keys[3] == keys[4]
     assert len({keys[0], keys[2], keys[3], keys[5]}) == 4
-    assert store.patient_key(" ") == ""
+    assert patient_key(" ") == ""

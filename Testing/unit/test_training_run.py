@@ -31,6 +31,7 @@ from tiny_training import command, environment, make_cases, make_model, make_pla
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("IVDSEG_MODELS", str(tmp_path / "home" / "models"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     return tmp_path / "home"
 
 
@@ -140,9 +141,24 @@ def test_bad_settings_are_refused_in_words(tmp_path, cases):
     for content, words in (
         ('{"casse": []}', "'casse' does not exist"),
         ('{"epochs": "many"}', "has to be a number"),
-        ('{"preset": "fast"}', "'fast' does not exist"),
-        ('{"advanced": {"lambda": 1}}', "'lambda' does not exist"),
-        ("{", "no valid JSON"),
+        ('{"epochs": Infinity}', "'epochs' is inf"),
+        ('{"epochs": 0}', "more than 0"),
+        ('{"preset": "fast"}', "'preset' is 'fast', but it has to be one of quick, full"),
+        ('{"phantom_share": 1.5}', "at most 1"),
+        ('{"roles": {"case-001": "boss"}}', "'roles.case-001' is 'boss'"),
+        ('{"device": "tpu"}', "'device'"),
+        ('{"model_name": "../../x"}', "'model_name'"),
+        ('{"network_arguments": {"fine_blocks": 1000000000}}', "at most 1024"),
+        ('{"advanced": {"lambda": 1}}', "'advanced.lambda' does not exist"),
+        ('{"advanced": {"steps": -5}}', "'advanced.steps' is -5, but it has to be at least 1"),
+        ('{"advanced": {"steps": true}}', "has to be a whole number"),
+        ('{"advanced": {"full_batch": 0}}', "at least 1"),
+        ('{"advanced": {"learning_rate": NaN}}', "finite"),
+        ('{"advanced": {"full_patch": [32, 192]}}', "has 2 entries, but it has to have 3"),
+        ('{"advanced": {"full_patch": [32, 190, 160]}}', "a multiple of 32"),
+        ('{"advanced": {"full_patch": [8, 64, 64]}}', "'advanced.full_fine' is larger"),
+        ("[1]", "has to be an object"),
+        ("{", "not valid JSON"),
     ):
         path = tmp_path / "settings.json"
         path.write_text(content)

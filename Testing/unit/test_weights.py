@@ -89,7 +89,17 @@ def test_the_file_is_a_safetensors_file(stored):
 def test_the_card_also_stands_beside_the_file(stored):
     card = json.loads(stored.with_suffix(".json").read_text("utf-8"))
     assert card == json.loads(header_of(stored)["__metadata__"]["card"])
-    assert len(card["sha256"]) == 64
+    assert len(card["sha256"]) == len(card["card_sha256"]) == 64
+
+
+def test_one_changed_byte_of_the_card_is_noticed(stored):
+    data = stored.read_bytes()
+    for text in (b"phantoms", b"1.2.3", b"level_temperature"):
+        at = data.index(text)
+        stored.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        with pytest.raises(ModelError, match="checksum|cannot be used"):
+            weights.read_card(stored)
+
 
 
 def test_one_changed_byte_is_noticed(stored):
@@ -177,6 +187,7 @@ def resaved(stored, **changes) -> None:
     """The same weights with another card."""
     values, metadata = tensors.read_tensors(stored)
     card = json.loads(metadata["card"]) | changes
+    del card["card_sha256"]  # as models before 2.0.0 are
     tensors.write_tensors(values, {"card": json.dumps(card)}, stored)
 
 
@@ -202,6 +213,58 @@ def test_a_card_that_does_not_fit_its_weights(stored, changes):
     resaved(stored, **changes)
     with pytest.raises(ModelError):
         weights.load_model(stored)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"level_temperature": -1},
+        {"level_temperature": float("nan")},
+        {"level_temperature": "2"},
+        {"name": 5},
+        {"version": None},
+        {"sha256": "no"},
+        {"classes": "disc"},
+        {"citations": [{}]},
+        {"spacing_mm_kji": [2.0, -1.25, 1.25]},
+        {"metrics": []},
+        {"arguments": {**SMALL, "fine_blocks": 10**9}},
+        {"arguments": {**SMALL, "widths": [10**6] * 4}},
+    ],
+    ids=str,
+)
+def test_a_card_with_values_that_make_no_sense_is_refused_before_anything_is_built(stored, changes, monkeypatch):
+    resaved(stored, **changes)
+    monkeypatch.setattr("IVDSegmentationLib.network.registry.NETWORKS", {"discnet": pytest.fail})
+    with pytest.raises(ModelError, match=f"cannot be used: '{next(iter(changes))}"):
+        weights.load_model(stored)
+    assert "mine" not in [card.name for card in weights.available_models()]
+
+
+def test_a_card_cannot_write_to_the_terminal(stored):
+    resaved(stored, name="\x1b[2Jmine", citations=["a\x07b", "c\u202ed"], metrics={"di\x9bce": "0\x1b"}, limits="two\nlines")
+    card = weights.read_card(stored)
+    assert (card.name, card.citations, card.metrics) == ("[2Jmine", ("ab", "cd"), {"dice": "0"})
+    assert card.limits == "two\nlines"
+
+
+def test_tensors_that_overlap_or_leave_gaps_are_refused(stored):
+    data = stored.read_bytes()
+    names = [name for name in header_of(stored) if name != "__metadata__"]
+
+    def overlap(header):
+        first, second = (header[name] for name in names[:2])
+        second["data_offsets"] = first["data_offsets"]
+        second["shape"], second["dtype"] = first["shape"], first["dtype"]
+
+    def gap(header):
+        del header[names[0]]
+
+    for change in (overlap, gap):
+        stored.write_bytes(data)
+        with_header(stored, change)
+        with pytest.raises(ModelError, match="damaged"):
+            weights.load_model(stored)
 
 
 def test_a_card_of_a_later_version_may_know_more(stored):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
 from ..evaluation.scores import CaseScore, score_case
+from ..files import read_json
+from ..schema import check
 from ..volume import Volume
 from ..volume.read import read_volume
+from .case_schema import CASE_SCHEMA
 
+CARD_FILE = "case.json"
 OWN_GROUP, PHANTOM_GROUP = "own cases", "phantom"
 """Data sets of cases that name none, and of phantoms (``set`` in case.json)."""
 
@@ -45,7 +49,7 @@ class RealCase:
 
 def is_case_folder(folder: str | Path) -> bool:
     folder = Path(folder)
-    return (folder / "case.json").is_file() and (folder / "labels.nii.gz").is_file()
+    return (folder / CARD_FILE).is_file() and (folder / "labels.nii.gz").is_file()
 
 
 def case_folders(folder: str | Path) -> list[Path]:
@@ -56,15 +60,20 @@ def case_folders(folder: str | Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_dir() and is_case_folder(path))
 
 
+def read_card(folder: str | Path) -> dict[str, Any]:
+    """The content of a case's ``case.json``. Raises ``InputError`` where it is missing or does not fit."""
+    path = Path(folder) / CARD_FILE
+    if not path.is_file():
+        raise InputError(f"{folder} has no case.json. Give a folder with image, labels and case.json.")
+    info = read_json(path)
+    check(info, CASE_SCHEMA, path, "Remove the case or repair the file.")
+    return info
+
+
 def load_real_case(folder: str | Path) -> RealCase:
     """Reads ``image.nii.gz``, ``labels.nii.gz``, ``case.json`` and the valid region they name."""
     folder = Path(folder)
-    try:
-        info = json.loads((folder / "case.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{folder} has no case.json. Give a folder with image, labels and case.json.") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder / 'case.json'} cannot be read ({error}).") from error
+    info = read_card(folder)
     labels = load_labels(folder / "labels.nii.gz")
     image = read_volume(folder / "image.nii.gz")
     if not image.same_grid(labels):
@@ -108,4 +117,4 @@ def _valid_region(folder: Path, region: dict | None, labels: Volume) -> Volume:
         array = np.zeros(labels.array.shape, np.uint8)
         array[tuple(slice(first, last + 1) for first, last in reversed(region["box_ijk"]))] = 1
         return labels.with_array(array)
-    raise InputError(f"The valid region in {folder / 'case.json'} is of unknown type {region.get('type')!r}.")
+    raise InputError(f"The valid region in {folder / CARD_FILE} is of unknown type {region.get('type')!r}.")

@@ -1,20 +1,17 @@
-"""A folder of cases to learn from. Each case is a folder of its own, as ``evaluation.load_real_case`` reads it:
+"""A folder of cases to learn from. Each case is a folder of its own, as ``cases.load_real_case`` reads it:
 
 ``image.nii.gz``, ``labels.nii.gz``, ``valid.nii.gz``, ``case.json`` (where it comes from, checksum, levels),
-``thumbnail.png``.
-Beside them ``roles.json`` says which cases are for training, for validation, or left out. Nobody's name is written unless
-it is asked for.
+``thumbnail.png``. Beside them ``roles.json`` says which cases are for training, for validation, or left out. No patient's
+name is written unless it is asked for.
 """
 
 from __future__ import annotations
 
 import getpass
 import hashlib
-import json
 import re
 import shutil
 import time
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,18 +22,37 @@ import numpy as np
 from .. import __version__
 from ..anatomy import CANAL_LABEL, FIRST_VERTEBRA_LABEL, level_of_label
 from ..errors import InputError
-from ..files import make_folder, remove_leftovers, whole_folder, write_json, write_text
+from ..files import make_folder, read_json, remove_leftovers, whole_folder, write_json
 from ..locks import FolderLock
+from ..schema import check
 from ..spine import disc_regions
 from ..volume import Volume
 from ..volume.write import write_volume
+from .case_schema import LEFT_OUT, ROLES, ROLES_SCHEMA, SPLITS_SCHEMA, TRAINING, VALIDATION
 from .checks import check_pair
-from .folder import OWN_GROUP, case_folders
+from .folder import CARD_FILE, OWN_GROUP, case_folders, read_card
+from .patients import patient_key
 from .regions import is_cut_by_border, valid_region
 
-TRAINING, VALIDATION, LEFT_OUT = "training", "validation", "left out"
-ROLES = (TRAINING, VALIDATION, LEFT_OUT)
-ROLES_FILE, CARD_FILE, SPLITS_FILE = "roles.json", "case.json", "splits.json"
+__all__ = [
+    "LEFT_OUT",
+    "ROLES",
+    "TRAINING",
+    "VALIDATION",
+    "CaseRecord",
+    "NewCase",
+    "add_case",
+    "checksum",
+    "existing_cases",
+    "list_cases",
+    "remove_case",
+    "set_role",
+    "split_problems",
+    "suggest_roles",
+    "write_roles",
+]
+
+ROLES_FILE, SPLITS_FILE = "roles.json", "splits.json"
 
 
 @dataclass(frozen=True)
@@ -71,45 +87,36 @@ def list_cases(folder: str | Path) -> list[CaseRecord]:
 
 
 def _record(folder: Path, roles: dict[str, str]) -> CaseRecord:
-    try:
-        info = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-        return CaseRecord(
-            id=folder.name,
-            folder=folder,
-            group=str(info.get("set", OWN_GROUP)),
-            role=roles.get(folder.name, TRAINING),
-            patient=str(info.get("subject") or folder.name),
-            discs=tuple(info.get("labelled_levels", ())),
-            sha256=str(info.get("sha256", "")),
-            info=info,
-        )
-    except (OSError, ValueError, AttributeError) as error:
-        raise InputError(
-            f"{folder / CARD_FILE} cannot be read ({error}). Remove the case or repair the file."
-        ) from error
+    info = read_card(folder)
+    return CaseRecord(
+        id=folder.name,
+        folder=folder,
+        group=info.get("set", OWN_GROUP),
+        role=roles.get(folder.name, TRAINING),
+        patient=info.get("subject") or folder.name,
+        discs=tuple(info.get("labelled_levels", ())),
+        sha256=info.get("sha256", ""),
+        info=info,
+    )
 
 
 def _read_roles(folder: Path) -> dict[str, str]:
     """Roles from ``roles.json``; where it says nothing, 'validation' for those that ``splits.json`` lists."""
     roles: dict[str, str] = {}
-    for name in (SPLITS_FILE, ROLES_FILE):
-        path = folder / name
-        if not path.is_file():
-            continue
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if name == SPLITS_FILE:
-                roles |= {case: VALIDATION for case in content.get("validation", ())}
-            else:
-                roles |= {case: role for case, role in content.items() if role in ROLES}
-        except (OSError, ValueError, AttributeError) as error:
-            raise InputError(f"{path} cannot be read ({error}). Repair or remove it.") from error
+    if (folder / SPLITS_FILE).is_file():
+        splits = read_json(folder / SPLITS_FILE)
+        check(splits, SPLITS_SCHEMA, folder / SPLITS_FILE)
+        roles |= dict.fromkeys(splits.get("validation", ()), VALIDATION)
+    if (folder / ROLES_FILE).is_file():
+        stored = read_json(folder / ROLES_FILE)
+        check(stored, ROLES_SCHEMA, folder / ROLES_FILE)
+        roles |= stored
     return roles
 
 
 def set_role(records: Sequence[CaseRecord], case_id: str, role: str) -> list[str]:
-    """Gives a case a role and writes it down. A patient is never on both sides: her other cases of the same folder go
-    along. Returns the ids of the cases whose role changed."""
+    """Gives a case a role and writes it down. A patient is never on both sides: the patient's other cases in the same
+    folder get the role, too. Returns the ids of the cases whose role changed."""
     if role not in ROLES:
         raise ValueError(f"unknown role {role!r}")
     chosen = next(record for record in records if record.id == case_id)
@@ -157,21 +164,6 @@ def checksum(volume: Volume) -> str:
     """SHA-256 of the voxels (as float32) and their shape: the same scan is recognised whatever its file is called."""
     array = np.ascontiguousarray(volume.array, np.float32)
     return hashlib.sha256(f"{array.shape}".encode() + array.tobytes()).hexdigest()
-
-
-def patient_key(identity: str) -> str:
-    """A patient's identity made unreadable; '' for ''. The secret that it is mixed with stays in the user's own folder,
-    so that nobody who gets the cases can try out names."""
-    if not identity.strip():
-        return ""
-    from ..network.weights import user_models_folder
-
-    path = user_models_folder().parent / "patient-secret"
-    if not path.is_file():
-        make_folder(path.parent)
-        write_text(path, uuid.uuid4().hex + uuid.uuid4().hex)
-    secret = path.read_text(encoding="utf-8").strip()
-    return hashlib.sha256((secret + identity.strip().casefold()).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..files import make_folder
 from ..pictures import thumbnail, write_png
+from ..resources import user_folder
 from .folder import load_real_case
 
 
@@ -33,6 +34,5 @@ def _is_ours(case_folder: Path) -> bool:
 
 
 def _cache_folder() -> Path:
-    from ..network.weights import user_models_folder
-
-    return user_models_folder().parent / "thumbnails"
+    """Pictures of patients: in the user's own folder."""
+    return user_folder() / "thumbnails"

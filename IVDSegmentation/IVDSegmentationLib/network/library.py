@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import ModelError
-from ..files import atomic_file, make_folder, write_text
-from .tensors import read_tensors, write_tensors
+from ..files import atomic_file, make_folder
 from .weights import (
     DEFAULT_MODEL,
     ENDING,
@@ -19,7 +17,9 @@ from .weights import (
     find_model,
     load_model,
     read_card,
+    read_model,
     user_models_folder,
+    write_model,
 )
 
 
@@ -47,11 +47,8 @@ def install_model(path: str | Path, name: str = "") -> ModelCard:
             return other
     final = unused_model_name(wanted)
     card = replace(card, name=final)
-    tensors, metadata = read_tensors(path)
-    text = json.dumps(asdict(card), indent=2, ensure_ascii=False)
-    target = make_folder(user_models_folder()) / (final + ENDING)
-    write_tensors(tensors, metadata | {"card": text}, target)
-    write_text(target.with_name(final + ".json"), text + "\n")
+    tensors, _ = read_model(path)
+    write_model(tensors, card, make_folder(user_models_folder()) / (final + ENDING))
     return card
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -54,15 +55,31 @@ def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     try:
         header = json.loads(data[8 : 8 + length])
         metadata = header.pop("__metadata__", {})
+        _check_layout(header, len(data) - 8 - length)
         tensors = {name: _tensor(data, 8 + length, entry) for name, entry in header.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise foreign from error
     return tensors, metadata
 
 
+def _check_layout(header: dict, size: int) -> None:
+    """Raises ``ValueError`` unless the tensors fill the file without gap and overlap, as the format demands: a small file
+    cannot stand for large tensors then."""
+    end = 0
+    for low, high in sorted(entry["data_offsets"] for entry in header.values()):
+        if low != end or high < low:
+            raise ValueError("tensors overlap or leave gaps")
+        end = high
+    if end != size:
+        raise ValueError("the tensors do not fill the file")
+
+
 def _tensor(data: bytes, start: int, entry: dict) -> np.ndarray:
     low, high = entry["data_offsets"]
     dtype, shape = np.dtype(_DTYPES[entry["dtype"]]), entry["shape"]
-    if not 0 <= low <= high <= len(data) - start or high - low != dtype.itemsize * int(np.prod(shape)):
-        raise ValueError("tensor outside the file")
-    return np.frombuffer(data, dtype, count=int(np.prod(shape)), offset=start + low).reshape(shape).copy()
+    if any(type(n) is not int or n < 0 for n in (low, high, *shape)):
+        raise ValueError("sizes are no whole numbers")
+    count = prod(shape)  # not numpy's: it overflows in silence
+    if high - low != dtype.itemsize * count:
+        raise ValueError("the tensor's size and shape differ")
+    return np.frombuffer(data, dtype, count=count, offset=start + low).reshape(shape).copy()

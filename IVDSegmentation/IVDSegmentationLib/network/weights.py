@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ModelError
-from ..files import write_text
+from ..files import json_text, plain_json, write_text
 from ..formatting import times
-from ..resources import resource_path
+from ..resources import resource_path, user_folder
+from ..schema import problem
 from ..volume import NETWORK_SPACING_MM
+from .card_schema import CARD_SCHEMA
 from .classes import FINE_CLASSES
 from .tensors import read_tensors, write_tensors
 
@@ -26,11 +29,14 @@ ENDING = ".safetensors"
 DEFAULT_MODEL = "default"
 DEFAULT_NAME = "ivd-discnet"
 """Name of the bundled model that 'default' stands for."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that move the cursor, change colours or the direction of writing."""
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a user should know of a model before using it. ``sha256`` is that of the tensors' bytes."""
+    """What a user should know of a model before using it. ``sha256`` is that of the tensors' bytes and names. In the
+    file stands ``card_sha256``, too: that of all other entries."""
 
     name: str
     version: str
@@ -52,7 +58,7 @@ class ModelCard:
 def user_models_folder() -> Path:
     """Where imported and self-trained models are kept; the environment variable IVDSEG_MODELS names another place."""
     chosen = os.environ.get("IVDSEG_MODELS")
-    return Path(chosen) if chosen else Path.home() / ".ivdsegmentation" / "models"
+    return Path(chosen) if chosen else user_folder() / "models"
 
 
 def available_models() -> list[ModelCard]:
@@ -90,15 +96,21 @@ def save_model(network: nn.Module, card: ModelCard, path: Path) -> ModelCard:
         if not name.endswith("num_batches_tracked")
     }
     card = replace(card, sha256=_checksum(tensors))
-    text = json.dumps(asdict(card), indent=2, ensure_ascii=False)
-    write_tensors(tensors, {"card": text}, path)
-    write_text(path.with_suffix(".json"), text + "\n")
+    write_model(tensors, card, path)
     return card
+
+
+def write_model(tensors: dict[str, np.ndarray], card: ModelCard, path: Path) -> None:
+    """Writes both as they are. Raises ``OutputError``."""
+    entries = asdict(card)
+    text = json_text(entries | {"card_sha256": _card_checksum(entries)})
+    write_tensors(tensors, {"card": text}, path)
+    write_text(path.with_suffix(".json"), text)
 
 
 def read_card(path: Path) -> ModelCard:
     """The card inside a model file. Raises ``ModelError`` for a foreign or damaged file."""
-    return _read(path)[1]
+    return read_model(path)[1]
 
 
 def load_model(name_or_path: str | Path) -> tuple[nn.Module, ModelCard]:
@@ -108,7 +120,7 @@ def load_model(name_or_path: str | Path) -> tuple[nn.Module, ModelCard]:
     from .registry import build_network
 
     path = find_model(name_or_path)
-    tensors, card = _read(path)
+    tensors, card = read_model(path)
     _check_interface(path, card)
     network = build_network(card.network, card.arguments)
     state = {name: torch.from_numpy(array.astype(np.float32)) for name, array in tensors.items()}
@@ -137,18 +149,40 @@ def _check_interface(path: Path, card: ModelCard) -> None:
         )
 
 
-def _read(path: Path) -> tuple[dict[str, np.ndarray], ModelCard]:
+def read_model(path: Path) -> tuple[dict[str, np.ndarray], ModelCard]:
+    """Tensors and card, both checked. Raises ``ModelError`` for a foreign or damaged file."""
     tensors, metadata = read_tensors(path)
     try:
         entries = json.loads(metadata["card"])
-        known = {f.name for f in fields(ModelCard)}
-        given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entries.items() if k in known}
-        card = ModelCard(**given)
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"'{path.name}' has no model card of this extension; it comes from another program.") from error
-    if _checksum(tensors) != card.sha256:
+    found = problem(entries, CARD_SCHEMA)
+    if found:
+        raise ModelError(f"The model card in '{path.name}' cannot be used: {found}. Import the model again.")
+    # models before 2.0.0 have no checksum of their card
+    if "card_sha256" in entries and entries["card_sha256"] != _card_checksum(entries):
+        raise ModelError(f"The model card in '{path.name}' does not match its checksum: the file was changed or damaged.")
+    if _checksum(tensors) != entries["sha256"]:
         raise ModelError(f"The weights in '{path.name}' do not match their checksum: the file was changed or damaged.")
-    return tensors, card
+    known = {f.name for f in fields(ModelCard)}
+    return tensors, ModelCard(**{name: _plain(value) for name, value in entries.items() if name in known})
+
+
+def _plain(value: Any) -> Any:
+    """Texts without control characters: what a stranger's card says goes to terminals. Lists become tuples."""
+    if isinstance(value, str):
+        return _CONTROL.sub("", value)
+    if isinstance(value, list):
+        return tuple(map(_plain, value))
+    if isinstance(value, dict):
+        return {_plain(name): _plain(item) for name, item in value.items()}
+    return value
+
+
+def _card_checksum(entries: dict[str, Any]) -> str:
+    """Of all entries but itself, in whatever order and layout they were written."""
+    content = {name: value for name, value in entries.items() if name != "card_sha256"}
+    return hashlib.sha256(json.dumps(plain_json(content), sort_keys=True).encode()).hexdigest()
 
 
 def _checksum(tensors: dict[str, np.ndarray]) -> str:

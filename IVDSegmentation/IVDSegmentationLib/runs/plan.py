@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..cases.folder import PHANTOM_GROUP
 from ..cases.store import CaseRecord, list_cases, split_problems
 from ..errors import InputError
-from ..files import write_json
+from ..files import read_json, write_json
+from ..schema import check
 from .config import TrainingConfig
+from .settings_schema import PLAN_SCHEMA
 
 SCRATCH = "scratch"
 EARLIER_GROUP = "earlier cases"
@@ -72,16 +73,8 @@ class TrainingPlan:
     def read(cls, path: str | Path) -> TrainingPlan:
         """From a JSON file; relative paths start at the file. Raises ``InputError`` naming what does not fit."""
         path = Path(path)
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(
-                f"The settings {path} cannot be read: {error.strerror or error}. Check the path."
-            ) from error
-        except ValueError as error:
-            raise InputError(f"The settings {path} are no valid JSON ({error}). Correct the file.") from error
-        if not isinstance(content, dict):
-            raise InputError(f"The settings {path} are no JSON object. See 'ivdseg train --help' for an example.")
+        content = read_json(path)
+        check(content, PLAN_SCHEMA, path, "Correct the file; 'ivdseg train --help' shows an example.")
         plan = cls.from_dict(content)
         base = path.resolve().parent
         place = lambda text: str(base / Path(text).expanduser()) if text else text  # noqa: E731
@@ -93,35 +86,17 @@ class TrainingPlan:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> TrainingPlan:
-        known = {f.name: f for f in fields(cls)}
-        for name, value in content.items():
-            if name not in known:
-                raise InputError(f"The setting '{name}' does not exist. Known are: {', '.join(known)}.")
-            _check_type(name, value, str(known[name].type))
+        """Raises ``InputError`` naming what does not fit."""
+        check(dict(content), PLAN_SCHEMA, "Settings of the training", "Correct it.")
         plan = cls(**content)
-        plan.check()
+        sizes = asdict(TrainingConfig()) | plan.advanced
+        for part, whole in (("full_fine", "full_patch"), ("slab_fine", "slab_patch")):
+            if any(n > m for n, m in zip(sizes[part], sizes[whole])):
+                raise InputError(f"'advanced.{part}' is larger than '{whole}', of which it is a part. Correct the settings.")
         return plan
 
     def write(self, path: str | Path) -> None:
         write_json(path, asdict(self))
-
-    def check(self) -> None:
-        """Raises ``InputError`` for values that make no sense."""
-        if self.preset not in PRESETS:
-            raise InputError(f"The preset '{self.preset}' does not exist. Choose one of {', '.join(PRESETS)}.")
-        if not 0 <= self.phantom_share <= 1:
-            raise InputError(f"phantom_share is {self.phantom_share}; it is a share between 0 and 1.")
-        if not 0 <= self.earlier_share < 1:
-            raise InputError(f"earlier_share is {self.earlier_share}; it is a share of at least 0 and below 1.")
-        if self.blend is not None and not 0 < self.blend <= 1:
-            raise InputError(f"blend is {self.blend}; it is a share above 0 and up to 1.")
-        if self.epochs is not None and self.epochs <= 0:
-            raise InputError("epochs must be more than 0.")
-        known = {f.name: f for f in fields(TrainingConfig)}
-        for name, value in self.advanced.items():
-            if name not in known:
-                raise InputError(f"The advanced setting '{name}' does not exist. Known are: {', '.join(known)}.")
-            _check_type(f"advanced.{name}", value, str(known[name].type))
 
     @property
     def from_scratch(self) -> bool:
@@ -184,22 +159,3 @@ def cores() -> int:
 def default_threads() -> int:
     """All cores but one, so that the computer stays usable."""
     return max(1, cores() - 1)
-
-
-_WORDS = {
-    "bool": (bool, "true or false"),
-    "int": (int, "a whole number"),
-    "float": ((int, float), "a number"),
-    "str": (str, "a text"),
-    "list": (list, "a list"),
-    "tuple": ((list, tuple), "a list of numbers"),
-    "dict": (dict, "an object"),
-}
-
-
-def _check_type(name: str, value: Any, annotation: str) -> None:
-    if value is None and "None" in annotation:
-        return
-    kind, words = _WORDS[annotation.split("[")[0].split(" ")[0]]
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):  # type: ignore[arg-type]
-        raise InputError(f"The setting '{name}' is {value!r}, but it has to be {words}.")
