@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from IVDSegmentationLib.correction import set_level
 from IVDSegmentationLib.network.classes import COARSE_CLASSES, COARSE_STRIDE
 from IVDSegmentationLib.segmentation.assemble import assemble
 from IVDSegmentationLib.segmentation.options import Options
-from IVDSegmentationLib.spine import Flag
+from IVDSegmentationLib.segmentation.result import ModelInfo, SegmentationResult
+from IVDSegmentationLib.spine import AdviceCode, Flag
 from IVDSegmentationLib.volume import NetworkFrame, Volume
 from known_disc import SAGITTAL
 
@@ -29,7 +31,7 @@ def blob(image: Volume, j_mm: float, height_mm: float = 9.0, peak: float = 0.98)
     radius = np.sqrt(
         ((k - MIDDLE_MM[0]) / 20) ** 2 + ((j - j_mm) / (height_mm / 2)) ** 2 + ((i - MIDDLE_MM[1]) / 16) ** 2
     )
-    return peak / (1 + np.exp(12 * (radius - 1)))
+    return peak / (1 + np.exp(np.minimum(12 * (radius - 1), 50)))
 
 
 def output_of(image: Volume, discs: np.ndarray, lowest: int = 1, heights_mm=(), sure: float = 1.0) -> SimpleNamespace:
@@ -128,3 +130,17 @@ def test_discs_lie_where_the_network_saw_them_on_any_grid(spacing):
     np.testing.assert_allclose(places, np.array([120.0, 104.0, 70.0]) + offset, atol=0.6)
     ellipsoid_mm3 = 4 / 3 * np.pi * 20 * 4.5 * 16
     np.testing.assert_allclose([disc.volume_mm3 for disc in found], ellipsoid_mm3, rtol=0.06)
+
+
+def test_advice_of_a_run_goes_as_soon_as_it_was_followed():
+    """Fault of version 0.1: after all discs were named the reader was still told to name one."""
+    image = scan()
+    frame = NetworkFrame.of(image)
+    probability = np.max([blob(image, *disc) for disc in WHOLE], axis=0)
+    output = output_of(image, probability, 1, [disc[0] for disc in WHOLE], sure=1.0)
+    labels, found, kept, notes = assemble(frame, image, output, Options(), 60.0)
+    result = SegmentationResult(labels, found, kept, ModelInfo("m", "1", "0"), "cpu", 1, notes=tuple(notes))
+    assert [advice.code for advice in result.advice] == [AdviceCode.NO_LEVELS] and len(result.warnings) == 1
+    named = set_level(result, result.discs[0].label, "L5-S1")
+    assert [disc.level for disc in named.discs] == ["L5-S1", "L4-L5", "L3-L4", "L2-L3"] and named.warnings == ()
+    assert all(disc.flags == (Flag.EDITED,) for disc in named.discs)
