@@ -48,7 +48,7 @@ BELOW_THE_PANEL = (
     "worker",
 )
 """Packages whose messages reach the panel."""
-ERRORS = {"IVDError", "InputError", "ModelError", "OutputError", "DeviceError", "Cancelled"}
+ERRORS = {"IVDError", "InputError", "ModelError", "OutputError", "DeviceError", "Cancelled", "NoInterpreter"}
 FEWEST_WORDS = 3
 """A text of fewer words is a name or a key, unless it is the message of an error."""
 _HEADER = '''# ruff: noqa: E501
@@ -130,7 +130,8 @@ def library_texts() -> list[str]:
     from IVDSegmentationLib.spine.advice import TEMPLATES
 
     found = set(TEMPLATES.values())
-    for path in (path for name in BELOW_THE_PANEL for path in sorted((LIBRARY / name).rglob("*.py"))):
+    files = [path for name in BELOW_THE_PANEL for path in sorted((LIBRARY / name).rglob("*.py"))]
+    for path in [*files, LIBRARY / "panels" / "shared" / "interpreter.py"]:
         if path.name != "advice.py":
             found |= _messages_of(ast.parse(path.read_text(encoding="utf-8")))
     return sorted(found)

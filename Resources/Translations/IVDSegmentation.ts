@@ -1258,10 +1258,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source> It may have run out of memory.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>&apos;advanced.{0}&apos; is larger than &apos;{1}&apos;, of which it is a part. Correct the settings.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1271,6 +1267,10 @@
     </message>
     <message>
         <source>Comparing old and new model: {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may have run out of memory.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1407,6 +1407,10 @@
     </message>
     <message>
         <source>Slicer&apos;s DICOM exporter did not accept the segmentation. Check that the DICOM files of the volume are still in the DICOM database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slicer&apos;s Python (PythonSlicer) was not found, so the segmentation cannot be started. Reinstall Slicer, or put the folder of PythonSlicer on the PATH.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1638,7 +1642,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The segmentation process {0} ({1}).{2} Your scene was not changed. Try again; a new process will be started.</source>
+        <source>The segmentation process could not be started ({0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The segmentation process ended unexpectedly ({0}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1826,6 +1834,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Try again; a new process will be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Two discs cannot both be</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1839,6 +1851,10 @@
     </message>
     <message>
         <source>Worst cases of the new model (Dice before → now):</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your scene was not changed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -12,7 +12,6 @@ import json
 import os
 import sys
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -209,9 +208,25 @@ def _show_run(tab, name: str) -> None:
         folder.model.write_bytes(b"")
     tab.process.folder, tab.process.state = folder, state
     tab.process._timer.stop()
+    if name not in ("preparing", "failed"):
+        _write_pictures(folder)
     tab._show_state(state)
+    tab._show_progress()
     tab.outcome.show(folder)
-    time.sleep(0)
+
+
+def _write_pictures(folder) -> None:
+    """Curves and a validation picture, wider than the panel."""
+    from IVDSegmentationLib.runs.curves import read_curves, write_curves_png
+    from PIL import Image
+
+    for step in range(1, 151):
+        folder.write_event({"event": "train", "step": step, "loss": 1.5 / step**0.5, "seconds": step * 2.0})
+    for step in (50, 100, 150):
+        folder.write_event({"event": "validation", "step": step, "dice": 0.8 + step / 2000, "distance_mm": 1.2 - step / 500})
+    write_curves_png(read_curves(folder.log), folder.curves)
+    folder.pictures.mkdir(exist_ok=True)
+    Image.linear_gradient("L").resize((700, 800)).save(folder.pictures / "validation_000150.png")
 
 
 if __name__ == "__main__":

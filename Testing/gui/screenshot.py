@@ -2,7 +2,8 @@
 
     PYTHONPATH=Testing:IVDSegmentation python Testing/gui/screenshot.py Resources/Screenshots
 
-writes segment.png (tab Segment beside the slice and 3D views) and review.png (tab Review). The widgets are those of the
+writes segment.png (tab Segment beside the slice and 3D views) and review.png (tab Review); with the word ``train`` in place of
+a volume, train_during.png and train_after.png (tab Train, a short run on phantoms). The widgets are those of the
 module; Slicer's own (collapsible button, node selector, slider) are the host's stand-ins. The views are drawn by Slicer's own
 displayable managers. An input volume after the folder is shown instead of the sample.
 """
@@ -19,6 +20,7 @@ import numpy as np
 
 PANEL_WIDTH, HEIGHT = 480, 760
 """The panel is as high as its highest tab; what is cut off below is empty."""
+TRAINING_HEIGHT = 1500
 SAGITTAL_WIDTH, CORONAL_WIDTH, SMALL_WIDTH = 380, 200, 280
 
 
@@ -53,6 +55,38 @@ def draw(folder: Path, volume: Path | None = None) -> None:
     loaded.widget.cleanup()
 
 
+def draw_training(folder: Path) -> None:
+    """A training of some steps on three phantoms as cases, drawn while it runs and when it has ended."""
+    running = slicer_host.start()
+    from host.rendering import write_png
+    from IVDSegmentationLib.cases.phantoms import write_phantom
+    from IVDSegmentationLib.synthesis import synthesize
+
+    from gui.conftest import MODULE, wait_for
+    from gui.panel_pictures import use_slicers_look
+
+    home = Path(tempfile.mkdtemp())
+    os.environ["IVDSEG_MODELS"] = str(home / "models")
+    for seed in (1, 2, 3):
+        write_phantom(synthesize(seed), home / "cases" / f"case-{seed:03d}")
+    use_slicers_look()
+    loaded = running.load_module(MODULE)
+    tab = loaded.widget.tabs[2]
+    loaded.widget.ui.tabWidget.currentIndex = 2
+    tab.settings._extra = {"phantoms": 2, "check_phantoms": 1, "advanced": {"steps": 24, "validate_every": 8}}
+    tab.cases.open(str(home / "cases"))
+    tab.cases._roles[0]._box.currentIndex = 1  # validation
+    tab.ui.nameEdit.text = "our-scanner"
+    tab.ui.casesButton.collapsed = True
+    tab.ui.startButton.click()
+    wait_for(lambda: tab.process.state.step >= 12 or not tab.process.works, 500)
+    write_png(folder / "train_during.png", _panel(loaded, TRAINING_HEIGHT))
+    wait_for(lambda: not tab.process.works, 500)
+    write_png(folder / "train_after.png", _panel(loaded, TRAINING_HEIGHT))
+    print(tab.process.state)
+    loaded.widget.cleanup()
+
+
 def _load(path: Path) -> None:
     from IVDSegmentationLib.scene.volumes import add_volume
     from IVDSegmentationLib.volume.read import read_volume
@@ -60,13 +94,13 @@ def _load(path: Path) -> None:
     add_volume(read_volume(path), "MR volume")
 
 
-def _panel(loaded) -> np.ndarray:
-    """The panel as it is on the screen: rows x columns x 3, uint8."""
+def _panel(loaded, height: int = HEIGHT) -> np.ndarray:
+    """The panel as it is on the screen, no higher than its contents: rows x columns x 3, uint8."""
     import slicer
     import vtk
     from vtk.util.numpy_support import vtk_to_numpy
 
-    loaded.panel.resize(PANEL_WIDTH, HEIGHT)
+    loaded.panel.resize(PANEL_WIDTH, height)
     loaded.panel.show()
     for _ in range(20):
         slicer.app.processEvents()
@@ -78,7 +112,7 @@ def _panel(loaded) -> np.ndarray:
         reader.Update()
     image = reader.GetOutput()
     columns, rows, _ = image.GetDimensions()
-    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, -1)[::-1][:HEIGHT, :, :3].copy()
+    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, -1)[::-1][:height, :, :3].copy()
 
 
 def _views(nodes) -> np.ndarray:
@@ -101,5 +135,8 @@ def _views(nodes) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    if sys.argv[2:] == ["train"]:
+        draw_training(Path(sys.argv[1]))
+    else:
+        draw(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
     os._exit(0)  # stand-ins of MRML widgets are not taken down in order

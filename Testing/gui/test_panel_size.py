@@ -97,6 +97,7 @@ def test_no_tab_widens_the_panel(shown, tmp_path):
     run_model(shown.tabs[0], "quick")
     wait_for(lambda: not shown.tabs[0].job.running)
     _show_run(shown.tabs[2], "done")
+    assert not shown.tabs[2].ui.validationPicture.isHidden()
     for index in range(3):
         shown.ui.tabWidget.currentIndex = index
         for part in shown.tabs[index].widget.children():

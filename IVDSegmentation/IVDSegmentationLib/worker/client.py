@@ -127,10 +127,12 @@ class WorkerClient:
 
 
 def _how_it_ended(code: int, crashed: bool, was_starting: bool) -> str:
-    when = "could not be started" if was_starting else "ended unexpectedly"
     why = f"exit code {code}" if not crashed else f"killed or crashed, code {code}"
-    memory = " It may have run out of memory." if crashed and code in (9, 137, -9) else ""
-    return (
-        f"The segmentation process {when} ({why}).{memory} Your scene was not changed. "
-        "Try again; a new process will be started."
-    )
+    sentences = [
+        f"The segmentation process could not be started ({why})."
+        if was_starting
+        else f"The segmentation process ended unexpectedly ({why})."
+    ]
+    if crashed and code in (9, 137, -9):
+        sentences.append("It may have run out of memory.")
+    return " ".join([*sentences, "Your scene was not changed.", "Try again; a new process will be started."])

@@ -31,8 +31,8 @@ from .settings import SettingsPart, unused_run_folder
 
 ASK_ABOVE_SECONDS = 3600.0
 """A training that is expected to take longer is only started after a question."""
-CURVES_WIDTH, VALIDATION_WIDTH = 220, 250
-"""Pixels of the pictures in the panel: both fit beside each other in a narrow one."""
+PICTURE_WIDTH = 260
+"""Pixels of the pictures of a run. A label is never narrower than its picture, so a wider one would widen the panel."""
 
 
 def create_tab(session: Session) -> TrainingTab:
@@ -207,16 +207,16 @@ class TrainingTab:
             self.ui.pictureFrame.setVisible(False)
             return
         pictures = sorted(folder.pictures.glob("validation_*.png")) if folder.pictures.is_dir() else []
-        shown = self._show_picture(self.ui.curvesPicture, str(folder.curves), CURVES_WIDTH)
+        shown = self._show_picture(self.ui.curvesPicture, str(folder.curves))
         if pictures:
-            shown |= self._show_picture(self.ui.validationPicture, str(pictures[-1]), VALIDATION_WIDTH)
+            shown |= self._show_picture(self.ui.validationPicture, str(pictures[-1]))
         self.ui.validationPicture.setVisible(bool(pictures))
         self.ui.pictureFrame.setVisible(shown)
         for name in (LOSS, DICE, DISTANCE):
             if self.process.works:
                 self._fill_plot(name)
 
-    def _show_picture(self, label: Any, path: str, width: int) -> bool:
+    def _show_picture(self, label: Any, path: str) -> bool:
         """Whether there is a picture; read anew only when its file is another."""
         try:
             key = (path, qt.QFileInfo(path).lastModified().toMSecsSinceEpoch())
@@ -226,7 +226,7 @@ class TrainingTab:
             pixmap = qt.QPixmap(path)
             if pixmap.isNull():
                 return False
-            label.setPixmap(pixmap.scaledToWidth(width, qt.Qt.SmoothTransformation))
+            label.setPixmap(pixmap.scaledToWidth(PICTURE_WIDTH, qt.Qt.SmoothTransformation))
             self._pictures[label.objectName] = key
         return True
 
