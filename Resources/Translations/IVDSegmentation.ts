@@ -1158,10 +1158,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>&apos;{0}&apos; is no level. Choose one from {1} to {2}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>&apos;{0}&apos; is not a model of this extension, or it is damaged. Import it again.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1191,10 +1187,6 @@
     </message>
     <message>
         <source>A training is running in {0} already. Stop it first, or choose another folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All voxels have the same value ({0}): there is no picture. Load or export it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1262,7 +1254,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>&apos;{0}&apos; is not a level. Choose one from {1} to {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A disc lies below L5-S1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All voxels have the same value ({0}): it shows nothing. Load or export it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1310,23 +1310,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No disc can be made out at this point. Place it in the middle of the disc, or paint the disc.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No disc can be made out there. Move the centre into the disc, or paint the disc.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>No disc has a level yet. Set the level of one disc first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No disc has a level: levels are counted from the sacrum, which may lie outside of the image. Set the level of one disc and let the others follow.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No disc is labelled, so there is nothing to learn. Add a segmentation with at least one disc.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1359,14 +1347,6 @@
     </message>
     <message>
         <source>Nothing was better than the model that it started from, so the new model equals the old one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing was forgotten on the {0} ({1}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>On the {0} the new model has lost ({1}, missed discs {2} → {3}): it forgets. Raise the share of phantoms, lower the learning rate or the epochs.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1458,10 +1438,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The case {0} has no image, so it cannot be learned from.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The checkpoint could not be written: {0} Training waits until it can be.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1479,10 +1455,6 @@
     </message>
     <message>
         <source>The device &apos;{0}&apos; is not known. Choose auto, cpu, cuda or mps.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The disc &apos;{0}&apos; has no level. Set it, or delete the disc if it is none.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1750,14 +1722,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The voxels of the image are said to be {0} mm, which is no spine MR. Correct the spacing of the file.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The weights in &apos;{0}&apos; are no numbers ({1}): the training failed. Train it again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The weights in &apos;{0}&apos; do not fit the network &apos;{1}&apos;.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1770,7 +1734,43 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>There are no validation cases, so nobody knows whether the new model is better on your scans.</source>
+        <source>No disc is labelled, so the case cannot be used for training. Add a segmentation with at least one disc.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No disc is visible at this point. Place it in the middle of the disc, or paint the disc.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No disc is visible there. Move the centre into the disc, or paint the disc.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On the {0} the new model is as good as before ({1}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On the {0} the new model is worse ({1}, missed discs {2} → {3}). Raise the share of phantoms, or lower the learning rate or the number of epochs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The case {0} has no image, so it cannot be used for training.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disc &apos;{0}&apos; has no level. Set it, or delete the disc if it is a false one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The voxels of the image are stated to be {0} mm, which is not possible for a spine MR scan. Correct the spacing of the file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The weights in &apos;{0}&apos; contain values that are not numbers ({1}): the training failed. Train the model again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are no validation cases, so it is not known whether the new model is better on your scans.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1919,6 +1919,10 @@
     </message>
     <message>
         <source>{0} consists of several parts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} contains fractions, so it is not a label map. Choose the label map, not the image.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2108,10 +2112,6 @@
     </message>
     <message>
         <source>{0} holds complex numbers. Export the magnitude image.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} holds fractions, so it is no label map. Give the label map, not the image.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -69,7 +69,7 @@ def test_errors_of_the_library_are_translated(shouting):
     with pytest.raises(InputError) as caught:
         volume_of_node(None)
     assert shouting(str(caught.value)) == str(caught.value).upper()
-    reason = "No disc is labelled, so there is nothing to learn. Add a segmentation with at least one disc."
+    reason = "No disc is labelled, so the case cannot be used for training. Add a segmentation with at least one disc."
     message = f"The case case-002 cannot be used: {reason} Or leave this case out."
     assert shouting(message) == message.upper().replace("CASE-002", "case-002"), "a reason within a message, too"
 

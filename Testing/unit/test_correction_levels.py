@@ -108,5 +108,5 @@ def test_warnings_of_the_run_stay_and_old_ones_go(result) -> None:
 def test_wrong_arguments_are_said(result) -> None:
     with pytest.raises(InputError, match="no disc with label value 9"):
         rename_disc(result, 9, "L3-L4")
-    with pytest.raises(InputError, match="'L9-S7' is no level"):
+    with pytest.raises(InputError, match="'L9-S7' is not a level"):
         set_level(result, 1, "L9-S7")

@@ -31,20 +31,21 @@ _OTHERS = {SACRUM_LABEL, S1_LABEL, CANAL_LABEL, *VERTEBRA_LABELS.values()}
 
 
 def check_pair(image: Volume, labels: Volume) -> tuple[str, ...]:
-    """What to know about the case. Raises ``InputError`` where it cannot be learned from."""
+    """What to know about the case. Raises ``InputError`` where it cannot be used for training."""
     check_grid(image, labels)
     warnings = list(check_volume(image))
     spacing = sorted(image.spacing_mm)
     if spacing[0] < FINEST_MM or spacing[2] > COARSEST_MM:
         words = _spacing(image)
         raise InputError(
-            f"The voxels of the image are said to be {words} mm, which is no spine MR. Correct the spacing of the file."
+            f"The voxels of the image are stated to be {words} mm, which is not possible for a spine MR scan. Correct the "
+            "spacing of the file."
         )
     check_values(labels)
     discs = list(disc_regions(labels).values())
     if not discs:
         raise InputError(
-            "No disc is labelled, so there is nothing to learn. Add a segmentation with at least one disc."
+            "No disc is labelled, so the case cannot be used for training. Add a segmentation with at least one disc."
         )
     for lower, upper in zip(discs, discs[1:]):
         names = level_of_label(lower.label), level_of_label(upper.label)

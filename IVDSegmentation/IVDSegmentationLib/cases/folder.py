@@ -94,7 +94,7 @@ def load_labels(path: str | Path) -> Volume:
     labels = read_volume(path)
     if np.issubdtype(labels.array.dtype, np.floating):
         if not np.array_equal(labels.array, np.rint(labels.array)):
-            raise InputError(f"{path} holds fractions, so it is no label map. Give the label map, not the image.")
+            raise InputError(f"{path} contains fractions, so it is not a label map. Choose the label map, not the image.")
         labels = labels.with_array(labels.array.astype(np.int32))
     return labels
 

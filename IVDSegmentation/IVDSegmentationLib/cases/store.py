@@ -189,7 +189,7 @@ class NewCase:
 def add_case(folder: str | Path, case: NewCase, role: str = TRAINING) -> CaseRecord:
     """Adds a case, whole or not at all. A patient whose other scans have a role keeps that role.
 
-    Raises ``InputError`` where the case cannot be learned from or is there already, ``OutputError`` where it
+    Raises ``InputError`` where the case cannot be used for training or is there already, ``OutputError`` where it
     cannot be written.
     """
     folder = make_folder(folder)

@@ -78,5 +78,5 @@ def relabel(result: SegmentationResult, mapping: dict[int, int], set_by_hand: in
 
 def _label_of_level(level: str) -> int:
     if level not in LEVEL_BY_NAME:
-        raise InputError(f"'{level}' is no level. Choose one from {DISC_LEVELS[0].name} to {DISC_LEVELS[-1].name}.")
+        raise InputError(f"'{level}' is not a level. Choose one from {DISC_LEVELS[0].name} to {DISC_LEVELS[-1].name}.")
     return LEVEL_BY_NAME[level].label

@@ -53,7 +53,7 @@ def add_disc_at(result: SegmentationResult, point_lps: Sequence[float], image: V
 
     The network's probability around the point decides, with a lower threshold; where it is flat, the image and what the
     neighbours look like. The level is counted from the neighbours; 'unknown' where it does not follow from them. Raises
-    ``InputError`` where the point lies outside of the volume, in another disc, or no disc can be made out there.
+    ``InputError`` where the point lies outside of the volume, in another disc, or no disc is visible there.
     """
     point = _checked(result, point_lps)
     inside = _label_at(result.labels, point)
@@ -64,7 +64,7 @@ def add_disc_at(result: SegmentationResult, point_lps: Sequence[float], image: V
     label = label_at(result.discs, point) or free_unknown_label(disc.label for disc in result.discs)
     grown = _grown(result, point, image, label)
     if grown is None:
-        raise InputError("No disc can be made out at this point. Place it in the middle of the disc, or paint the disc.")
+        raise InputError("No disc is visible at this point. Place it in the middle of the disc, or paint the disc.")
     disc = edited_disc(result, grown)
     if disc.has_level:  # its level is as sure as that of the discs it was counted from
         disc = replace(disc, confidence=min(other.confidence for other in result.discs))
@@ -83,7 +83,7 @@ def move_centre(
     without = remove_disc(result, label)
     grown = _grown(without, point, image, label)
     if grown is None:
-        raise InputError("No disc can be made out there. Move the centre into the disc, or paint the disc.")
+        raise InputError("No disc is visible there. Move the centre into the disc, or paint the disc.")
     return result.with_discs(grown.grid, [*without.discs, edited_disc(result, grown)])
 
 

@@ -31,7 +31,8 @@ def check_model(path: str | Path) -> ModelCard:
     for name, value in network.state_dict().items():
         if value.is_floating_point() and not bool(value.isfinite().all()):
             raise ModelError(
-                f"The weights in '{path.name}' are no numbers ({name}): the training failed. Train it again."
+                f"The weights in '{path.name}' contain values that are not numbers ({name}): the training failed. Train the "
+                "model again."
             )
     return card
 

@@ -58,7 +58,7 @@ TEMPLATES: dict[AdviceCode, str] = {
         "The disc '{2}' lies between {0} and {1}, which leave no level for it: an additional vertebra, or a false disc. "
         "Delete it, or set the level of a neighbour and let the others follow."
     ),
-    AdviceCode.UNNAMED: "The disc '{0}' has no level. Set it, or delete the disc if it is none.",
+    AdviceCode.UNNAMED: "The disc '{0}' has no level. Set it, or delete the disc if it is a false one.",
 }
 
 

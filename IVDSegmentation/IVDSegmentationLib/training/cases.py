@@ -116,7 +116,7 @@ def load_real_case(folder: Path) -> TrainingCase:
 def training_case_of(case: RealCase) -> TrainingCase:
     """A reference case as one to learn from."""
     if case.image is None:
-        raise InputError(f"The case {case.name} has no image, so it cannot be learned from.")
+        raise InputError(f"The case {case.name} has no image, so it cannot be used for training.")
     group = str(case.info.get("set", OWN_GROUP))
     annotated = case.info.get("annotated")
     if annotated is not None:

@@ -63,14 +63,14 @@ class Judgement:
                 words.append(f"On your validation cases the new model is {how} ({change}).")
             elif gain < -FORGOTTEN_DICE or new.missed > old.missed:
                 words.append(
-                    f"On the {one.name} the new model has lost ({change}, missed discs {old.missed} → {new.missed}): "
-                    "it forgets. Raise the share of phantoms, lower the learning rate or the epochs."
+                    f"On the {one.name} the new model is worse ({change}, missed discs {old.missed} → {new.missed}). Raise the "
+                    "share of phantoms, or lower the learning rate or the number of epochs."
                 )
             else:
-                words.append(f"Nothing was forgotten on the {one.name} ({change}).")
+                words.append(f"On the {one.name} the new model is as good as before ({change}).")
         if not any(one.name == VALIDATION_SET and one.gain is not None for one in self.sets):
             words.insert(
-                0, "There are no validation cases, so nobody knows whether the new model is better on your scans."
+                0, "There are no validation cases, so it is not known whether the new model is better on your scans."
             )
         return words
 

@@ -127,7 +127,7 @@ def _check_values(volume: Volume) -> tuple[float, float]:
                 )
     low, high = float(array.min()), float(array.max())
     if low == high:
-        raise InputError(f"All voxels have the same value ({low:g}): there is no picture. Load or export it again.")
+        raise InputError(f"All voxels have the same value ({low:g}): it shows nothing. Load or export it again.")
     if max(abs(low), abs(high)) > LARGEST_VALUE:
         raise InputError(
             f"The values ({low:g} to {high:g}) are too large to compute with. Export the volume with its usual intensities."
