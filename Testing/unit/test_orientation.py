@@ -72,7 +72,7 @@ def test_two_sure_discs_in_a_low_field_of_view_are_no_reason_to_doubt():
 def test_a_wrong_file_is_told_with_the_result(segmenter, words):
     image = turned(sample_phantom().image, TURNS[words])
     warnings = " ".join(segmenter.segment(image).warnings)
-    assert f" {words}." in warnings and "sacrum is not in view" not in warnings
+    assert f" {words}." in warnings
 
 
 @pytest.mark.slow
