@@ -11,7 +11,7 @@ from . import artefacts
 from .course import Course
 from .grid import Grid, apply_weights, axis_weights
 from .settings import PLANES, PhantomSettings
-from .spine import Disc, Spine
+from .spine import DiscPlan, Spine
 
 _MOST_VOXELS = 4.5e6
 
@@ -68,7 +68,7 @@ def draw_protocol(rng: np.random.Generator, spine: Spine, course: Course, settin
 
 
 Range = tuple[float, float]
-View = tuple[Range, Range, list[Disc]]
+View = tuple[Range, Range, list[DiscPlan]]
 """(top, bottom) and (front, back) of a field of view, mm, and the discs that it is centred on."""
 
 

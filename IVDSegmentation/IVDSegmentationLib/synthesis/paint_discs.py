@@ -6,7 +6,7 @@ import numpy as np
 
 from .painter import Painter
 from .shapes import disc_side, plate_heights, rounded, with_herniation
-from .spine import Body, Disc
+from .spine import Body, DiscPlan
 
 
 def paint_discs(p: Painter) -> None:
@@ -17,7 +17,7 @@ def paint_discs(p: Painter) -> None:
             _paint_disc(p, disc, below, p.spine.bodies[n], n + 1)
 
 
-def _paint_disc(p: Painter, disc: Disc, below: Body, above: Body, label: int) -> None:
+def _paint_disc(p: Painter, disc: DiscPlan, below: Body, above: Body, label: int) -> None:
     grid, canvas, tissues = p.canvas.grid, p.canvas, p.tissues
     reach = (disc.protrusion[0] if disc.protrusion else 0.0) + max(disc.front, disc.back) + abs(disc.slip) + 3
     dents = max([node.depth for node in below.nodes_top + above.nodes_bottom], default=0.0)
@@ -69,7 +69,7 @@ def _paint_ligament(p: Painter, box: tuple, side: np.ndarray, inside: np.ndarray
 
 
 def _disc_brightness(
-    p: Painter, disc: Disc, box: tuple, a: np.ndarray, b: np.ndarray, v: np.ndarray, side: np.ndarray, gap: np.ndarray
+    p: Painter, disc: DiscPlan, box: tuple, a: np.ndarray, b: np.ndarray, v: np.ndarray, side: np.ndarray, gap: np.ndarray
 ) -> np.ndarray:
     """Nucleus in the middle (a little behind it), annulus round it, and what degeneration adds."""
     rng, tissues = p.rng, p.tissues

@@ -7,7 +7,7 @@ import numpy as np
 from . import pathology, pathology_upper
 from .norms import BAND_ABOVE_T7, BODY_NORMS, DISC_NORMS, ENDPLATE_BAND_MM, LUMBAR_LEVELS
 from .settings import PhantomSettings
-from .spine import Body, Disc, Spine, lay_out
+from .spine import Body, DiscPlan, Spine, lay_out
 
 GRADE_HEIGHT = {1: (1.02, 0.05), 2: (1.0, 0.05), 3: (0.9, 0.08), 4: (0.7, 0.12), 5: (0.36, 0.10)}
 """Mean and SD of the height factor of a Pfirrmann grade."""
@@ -99,7 +99,7 @@ def _draw_sizes(rng: np.random.Generator, types: list[int], kind: str) -> Spine:
         factor = float(np.clip(rng.normal(mean, sd), 0.2, 1.25))
         height = norm.height * scale * factor * np.exp(disc_log + norm.log_sd * disc_rest[n])
         discs.append(
-            Disc(
+            DiscPlan(
                 name=norm.name,
                 height=float(height),
                 ap=float(norm.ap * scale * np.exp(disc_ap_log)),
@@ -182,7 +182,7 @@ def _draw_tilts(rng: np.random.Generator, types: list[int]) -> np.ndarray:
     return np.clip(tilts, -35, 62)
 
 
-def _draw_sacrum(rng: np.random.Generator, disc: Disc, cross: float, high: float) -> list[Body]:
+def _draw_sacrum(rng: np.random.Generator, disc: DiscPlan, cross: float, high: float) -> list[Body]:
     """S1 … S5: trapezia that shrink downwards along a curve that is hollow in front."""
     curve = rng.normal(0, 4.0)
     heights = np.array([27.0, 23.0, 20.0, 17.0, 14.0]) * high * np.exp(rng.normal(0, 0.05, 5))

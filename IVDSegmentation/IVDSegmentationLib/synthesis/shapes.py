@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .spine import Body, Disc
+from .spine import Body, DiscPlan
 
 
 def footprint_distance(
@@ -76,7 +76,7 @@ def body_distance(
     return rounded(np.maximum(top, bottom), side, min(2.2, body.height / 5)), top, bottom, side
 
 
-def disc_side(disc: Disc, a: np.ndarray, b: np.ndarray, v: np.ndarray, shear: np.ndarray | float) -> np.ndarray:
+def disc_side(disc: DiscPlan, a: np.ndarray, b: np.ndarray, v: np.ndarray, shear: np.ndarray | float) -> np.ndarray:
     """Distance to a disc's outline. ``v``: height in the gap, -1 … 1; ``shear``: shift of the outline along a (mm)."""
     belly = np.maximum(1 - v * v, 0)
     a = a - shear
@@ -86,7 +86,7 @@ def disc_side(disc: Disc, a: np.ndarray, b: np.ndarray, v: np.ndarray, shear: np
     return distance
 
 
-def with_herniation(disc: Disc, d: np.ndarray, a: np.ndarray, b: np.ndarray, s: np.ndarray) -> np.ndarray:
+def with_herniation(disc: DiscPlan, d: np.ndarray, a: np.ndarray, b: np.ndarray, s: np.ndarray) -> np.ndarray:
     """A disc's distance joined with the lump that has left it through its back edge."""
     if disc.protrusion is None:
         return d

@@ -20,7 +20,7 @@ class Node:
 
 
 @dataclass
-class Disc:
+class DiscPlan:
     """One disc. ``wedge``, ``tilt``: degrees. ``grade``: Pfirrmann 1 … 5. ``slip``: how far the vertebra above stands in
     front (+) of the one below, mm. ``front``/``back``: bulge beyond the bodies, mm."""
 
@@ -100,7 +100,7 @@ class Hardware:
 class Spine:
     """``discs[n]`` lies between ``bodies[n - 1]`` (or the sacrum) and ``bodies[n]``. ``sacrum``: S1 … S5."""
 
-    discs: list[Disc]
+    discs: list[DiscPlan]
     bodies: list[Body]
     sacrum: list[Body]
     remnant: list[float]
@@ -180,7 +180,7 @@ def lateral_place(spine: Spine, y: np.ndarray | float) -> tuple[np.ndarray, np.n
     return z, np.rad2deg(np.arctan(slope))
 
 
-def _place(spine: Spine, item: Disc | Body, position: np.ndarray, tilt: float) -> None:
+def _place(spine: Spine, item: DiscPlan | Body, position: np.ndarray, tilt: float) -> None:
     z, slope = lateral_place(spine, position[1])
     apex = np.exp(-(((-position[1] - 90.0) / 70.0) ** 2))
     item.centre = np.array([position[0], position[1], float(z)])
