@@ -218,9 +218,7 @@ def _with_contexts(code: str, context: str) -> str:
     for call in calls:  # the last first, so that the places of the others stay right
         line = lines[call.lineno - 1]
         assert line[call.col_offset : call.col_offset + 2] == b"_("
-        lines[call.lineno - 1] = (
-            line[: call.col_offset] + f'translate("{context}", '.encode() + line[call.col_offset + 2 :]
-        )
+        lines[call.lineno - 1] = line[: call.col_offset] + f'translate("{context}", '.encode() + line[call.col_offset + 2 :]
     return b"".join(lines).decode()
 
 

@@ -119,7 +119,7 @@ def test_a_result_that_comes_after_the_click_on_cancel_is_not_used(tab):
     wait_for(lambda: tab.ui.progressBar.value > 250)
     request_id = tab.job._run.request_id
     tab.ui.segmentButton.click()
-    tab.session.worker._tell([ResultEvent(request_id, {})])
+    tab.session.worker._emit([ResultEvent(request_id, {})])
     assert not tab.job.running and ids_in_scene() == before
     assert tab.messages.text == "Cancelled. The scene was not changed."
 

@@ -14,7 +14,6 @@ from vtk.util.numpy_support import numpy_to_vtk
 from ..pictures.palette import AXIS, fractions
 from ..runs.curves import COLOURS
 from .names import PREFIX
-from .plots import show_plot
 
 CURVE_ATTRIBUTE = PREFIX + "TrainingCurve"
 """Of table, series and chart: which curve they belong to."""
@@ -44,11 +43,6 @@ def show_curve(name: str, title: str, steps: Sequence[float], values: Sequence[f
         chart.SetLegendVisibility(False)
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
     return chart
-
-
-def bring_to_view(chart: Any) -> None:
-    """Shows a chart in the plot view, changing the layout where it has none."""
-    show_plot(chart)
 
 
 def _node(class_name: str, curve: str, title: str) -> Any:

@@ -143,7 +143,7 @@ class SegmentJob:
         return time.monotonic() - self._run.started if self._run else 0.0
 
     def start(self, node: Any, settings: Settings) -> bool:
-        """Begin; False where the user thought better of it or the volume cannot be used (``failed`` says why)."""
+        """Begin; False where the user cancels or the volume cannot be used (``failed`` says why)."""
         if self.running:
             return False
         existing = self._scene.existing(node)
@@ -181,7 +181,7 @@ class SegmentJob:
         elif self._run:
             self._worker.cancel(self._run.request_id)
 
-    # ------------------------------------------------------------------ the worker's news
+    # --------------------------------------------------------------- events of the worker
     def _on_progress(self, event: ProgressEvent) -> None:
         if self._run and event.id == self._run.request_id:
             self.progressed.emit(event.stage, event.fraction)
@@ -234,7 +234,7 @@ class SegmentJob:
             self._stop_writing()
             self._end()
             self.failed.emit(type(error).__name__, str(error), "")
-        except Exception as error:  # noqa: BLE001 - told to the user; the scene is as it was
+        except Exception as error:  # noqa: BLE001 - shown in the panel; the scene is as it was
             self._stop_writing()
             self._end()
             self.failed.emit(type(error).__name__, texts.cannot_write_result(str(error)), traceback.format_exc())

@@ -141,9 +141,7 @@ class DiscTable:
         self.put(row, first_column, "\n".join(lines), italic=True)
         return height
 
-    def put(
-        self, row: int, column: int, text: str, *, align: Any = None, bold: bool = False, italic: bool = False
-    ) -> Any:
+    def put(self, row: int, column: int, text: str, *, align: Any = None, bold: bool = False, italic: bool = False) -> Any:
         """Writes a cell; the item."""
         item = qt.QTableWidgetItem(text)
         if align is not None:
@@ -172,7 +170,7 @@ class DiscTable:
 
     # ---------------------------------------------------------------------- selection
     def select(self, label: int, column: int = 0) -> bool:
-        """Selects a disc's row without telling it. False where it is not listed."""
+        """Selects a disc's row without calling ``on_chosen``. False where it is not listed."""
         if label not in self._label_of_row:
             return False
         self._filling = True

@@ -38,13 +38,11 @@ class WorkerProcess:
         self.logged = Signal()  # LogEvent
         self.done = Signal()  # ResultEvent
         self.failed = Signal()  # ErrorEvent
-        self.state_changed = Signal()  # State
         self._command = command
         self._client = WorkerClient(self._write)
         self._process: Any = None
         self._before: Any = None  # kept: a process must not be deleted in its own signal, where a new one may be started
         self._cancelling = 0
-        self._announced = State.STOPPED
         self._grace = qt.QTimer()
         self._grace.setSingleShot(True)
         self._grace.setInterval(GRACE_MS)
@@ -66,7 +64,6 @@ class WorkerProcess:
         if self._client.state is State.STOPPED:
             self._start()
         self._client.request(kind(id=request_id, **fields))
-        self._announce()
         return request_id
 
     def cancel(self, request_id: int) -> None:
@@ -104,22 +101,22 @@ class WorkerProcess:
         self._process.write(qt.QByteArray(data))
 
     def _read_output(self) -> None:
-        self._tell(self._client.output(_bytes(self._process.readAllStandardOutput())))
+        self._emit(self._client.output(_bytes(self._process.readAllStandardOutput())))
 
     def _read_errors(self) -> None:
-        self._tell(self._client.errors(_bytes(self._process.readAllStandardError())))
+        self._emit(self._client.errors(_bytes(self._process.readAllStandardError())))
 
     def _on_finished(self, *_: Any) -> None:
         """Qt 5 and Qt 6 pass different arguments here, so the process is asked instead."""
         self._read_output()
         self._read_errors()
         crashed = self._process.exitStatus() == qt.QProcess.CrashExit
-        self._tell(self._client.exited(int(self._process.exitCode()), crashed))
+        self._emit(self._client.exited(int(self._process.exitCode()), crashed))
 
     def _on_error(self, *_: Any) -> None:
         if self._process.error() == qt.QProcess.FailedToStart:
-            self._tell(self._client.errors(f"{self._process.errorString()}\n".encode()))
-            self._tell(self._client.exited(-1, False))
+            self._emit(self._client.errors(f"{self._process.errorString()}\n".encode()))
+            self._emit(self._client.exited(-1, False))
 
     def _grace_over(self) -> None:
         if self._cancelling:
@@ -134,8 +131,8 @@ class WorkerProcess:
             _kill_group(pid)
         self._process.kill()
 
-    # -------------------------------------------------------------------- telling
-    def _tell(self, events: list[Event]) -> None:
+    # -------------------------------------------------------------------- events
+    def _emit(self, events: list[Event]) -> None:
         for event in events:
             if isinstance(event, ProgressEvent):
                 self.progress.emit(event)
@@ -151,8 +148,6 @@ class WorkerProcess:
                 self.failed.emit(ErrorEvent(event.id, "Cancelled", "Cancelled.") if was_cancelled else event)
             elif isinstance(event, ReadyEvent):
                 ask_for_normal_priority(event.pid)
-                self._announce()
-        self._announce()
 
     def _end_of(self, request_id: int) -> bool:
         """A request has ended; whether it was being cancelled."""
@@ -161,11 +156,6 @@ class WorkerProcess:
         self._cancelling = 0
         self._grace.stop()
         return True
-
-    def _announce(self) -> None:
-        if self._announced is not self._client.state:
-            self._announced = self._client.state
-            self.state_changed.emit(self._announced)
 
 
 def ask_for_normal_priority(pid: int) -> None:

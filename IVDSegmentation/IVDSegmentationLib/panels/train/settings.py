@@ -121,9 +121,7 @@ def _patches(text: str) -> dict[str, Any]:
             _(
                 "'{text}' is not a patch size. Enter slices x rows x columns, multiples of 8, 32 and 32, such as "
                 "32 x 192 x 160."
-            ).format(
-                text=text
-            )
+            ).format(text=text)
         )
     k, j, i = numbers
     fine = [max(32, n * 2 // 3 // 32 * 32) for n in (j, i)]

@@ -17,7 +17,7 @@ from ...runs.curves import DICE, DISTANCE, LOSS
 from ...runs.estimate import Estimate, duration_text
 from ...runs.folder import RunState
 from ...runs.plan import TrainingPlan
-from ...scene import training_curves
+from ...scene import plots, training_curves
 from ..shared import texts
 from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs, QtFileDialogs
 from ..shared.interpreter import NoInterpreter
@@ -56,7 +56,6 @@ class TrainingTab:
         self.cases = CasesPart(self.ui, session, dialogs, self.messages)
         self.settings = SettingsPart(self.ui)
         self.outcome = OutcomePart(self.ui, process, dialogs, self.messages)
-        self._estimate: Estimate | None = None
         self._pictures: dict[Any, tuple[str, float]] = {}
         self._connect()
         self._show_state(None)
@@ -177,7 +176,7 @@ class TrainingTab:
     def _on_plot(self, name: str) -> None:
         chart = self._fill_plot(name)
         if chart is not None:
-            training_curves.bring_to_view(chart)
+            plots.show_plot(chart)
 
     # --------------------------------------------------------------------- the process
     def _show_state(self, state: RunState | None) -> None:
@@ -263,7 +262,7 @@ class TrainingTab:
         self.cases.update()
 
     def _update(self) -> None:
-        self._estimate = self.settings.show_estimate(self.cases.records, self.cases.folder)
+        self.settings.show_estimate(self.cases.records, self.cases.folder)
         self._show_state(self.process.state)
 
     def _last_plan(self) -> TrainingPlan | None:
