@@ -15,7 +15,7 @@ from ..errors import Cancelled, DeviceError
 from ..memory import peak_memory_bytes
 from ..spine import Disc
 from ..volume import NetworkFrame, Volume
-from ..volume.checks import check_volume
+from ..volume.checks import checked_patient
 from .assemble import assemble
 from .found import find_discs_of_spine
 from .options import Options
@@ -84,8 +84,8 @@ class Segmenter:
 
         clock = _Clock()
         report("prepare", 0.0)
-        warnings = check_volume(volume)
-        frame = NetworkFrame.of(volume)
+        patient, warnings = checked_patient(volume)
+        frame = NetworkFrame.of(patient.volume)
         image = frame.to_network()
         clock.stop("prepare")
         report("network", 0.0)
@@ -95,13 +95,13 @@ class Segmenter:
         report("postprocess", 0.0)
         labels, discs, probability, more = assemble(frame, image, output, options, self.card.level_temperature)
         if options.check_orientation and output.coarse is not None:
-            turned = self._wrong_way_round(volume, discs, options, lambda: report("postprocess", 0.5))
+            turned = self._wrong_way_round(patient.volume, discs, options, lambda: report("postprocess", 0.5))
             if turned:
                 more = [turned, *more]
         clock.stop("postprocess")
         report("postprocess", 1.0)
         return SegmentationResult(
-            labels,
+            patient.on_source(labels),
             discs,
             probability,
             self.info,

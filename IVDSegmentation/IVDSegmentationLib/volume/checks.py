@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..formatting import times
+from .fill import Patient, patient_of
 from .image import check_right_angles
 from .volume import Volume
 
@@ -31,15 +32,35 @@ _SAMPLE = 2_000_000
 
 def check_volume(volume: Volume) -> tuple[str, ...]:
     """Raises ``InputError`` where the volume cannot be segmented; returns warnings where it can, with doubts."""
+    return checked_patient(volume)[1]
+
+
+def checked_patient(volume: Volume) -> tuple[Patient, tuple[str, ...]]:
+    """Like ``check_volume``, with the part of the volume that shows the patient."""
     _check_shape(volume)
     _check_geometry(volume)
-    low, high = _check_values(volume)
-    warnings = list(volume.warnings)
-    if _looks_like_ct(volume, low, high):
-        warnings.append(
-            f"The values ({low:g} to {high:g}) look like CT (Hounsfield units). The models are made for MR: "
-            "do not trust the result, give the MR scan."
-        )
+    _check_values(volume)
+    patient = patient_of(volume)
+    if patient.volume is not volume:
+        _check_shape(patient.volume)
+        _check_geometry(patient.volume)
+    # the padding of a CT is the least of its problems
+    of_values = _ct_warning(patient.volume) or patient.warnings
+    return patient, (*volume.warnings, *of_values, *_geometry_warnings(patient.volume))
+
+
+def _ct_warning(volume: Volume) -> tuple[str, ...]:
+    low, high = float(volume.array.min()), float(volume.array.max())
+    if not _looks_like_ct(volume, low, high):
+        return ()
+    return (
+        f"The values ({low:g} to {high:g}) look like CT (Hounsfield units). The models are made for MR: "
+        "do not trust the result, give the MR scan.",
+    )
+
+
+def _geometry_warnings(volume: Volume) -> list[str]:
+    warnings = []
     extent = sorted(n * s for n, s in zip(volume.size_ijk, volume.spacing_mm))
     if extent[2] < SMALL_EXTENT_MM:
         warnings.append(
@@ -50,7 +71,7 @@ def check_volume(volume: Volume) -> tuple[str, ...]:
         warnings.append(
             f"The voxels are coarse ({times(volume.spacing_mm)} mm). Thin discs may be missed; give the original scan."
         )
-    return tuple(warnings)
+    return warnings
 
 
 def _check_shape(volume: Volume) -> None:
@@ -111,8 +132,7 @@ def check_extent(size_ijk: Sequence[int], spacing_mm: Sequence[float], name: str
         )
 
 
-def _check_values(volume: Volume) -> tuple[float, float]:
-    """(lowest, highest) value."""
+def _check_values(volume: Volume) -> None:
     array = volume.array
     if np.issubdtype(array.dtype, np.floating):
         # a sum is finite only if all its terms are (or nearly overflow): one pass, no array of booleans
@@ -132,7 +152,6 @@ def _check_values(volume: Volume) -> tuple[float, float]:
         raise InputError(
             f"The values ({low:g} to {high:g}) are too large to compute with. Export the volume with its usual intensities."
         )
-    return low, high
 
 
 def _looks_like_ct(volume: Volume, low: float, high: float) -> bool:
