@@ -53,8 +53,8 @@ class FoundDiscs:
     window: Box
 
     def named(self, temperature: float) -> NamedChain:
-        """With their levels; confidence 0 where the chain hangs neither on the sacrum nor on the dens. A network that knows
-        nothing of levels, as the paper's, gets the paper's rule: they are counted from the lowest disc."""
+        """With their levels; confidence 0 where the chain neither starts at the sacrum nor ends at the dens. A network that
+        knows nothing of levels, as the paper's, gets the paper's rule: they are counted from the lowest disc."""
         if not self.evidence:
             return NamedChain(self.regions, self.places, 1, COUNTED_CONFIDENCE, counted=True)
         lowest, confidence = vote(self.evidence, self.places, temperature)
