@@ -300,7 +300,7 @@ def test_an_image_in_place_of_labels_is_told(tmp_path, capsys):
     write_volume(image.with_array(image.array / np.float32(7)), tmp_path / "a.nii.gz")
     write_volume(spine((1, 2)), tmp_path / "b.nii.gz")
     assert main(["evaluate", str(tmp_path / "a.nii.gz"), str(tmp_path / "b.nii.gz"), "-q"]) == 2
-    assert "no label map" in capsys.readouterr().err
+    assert "not a label map" in capsys.readouterr().err
 
 
 def test_models_are_listed(capsys):
