@@ -1894,6 +1894,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} % of the voxels have the value {1}, far from all others: taken for fill (as resampling or padding leaves it), not for tissue.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} ({1}) and {2} ({3}) are the same scan. Leave one of them out.</source>
         <translation type="unfinished"></translation>
     </message>

@@ -196,6 +196,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("the file would be larger than this disk allows. Choose another folder."),
         _("the name is too long. Choose a shorter one."),
         _("writing there is not allowed. Choose another folder or change its permissions."),
+        _("{0} % of the voxels have the value {1}, far from all others: taken for fill (as resampling or padding leaves it), not for tissue."),
         _("{0} ({1}) and {2} ({3}) are the same scan. Leave one of them out."),
         _("{0} belongs to the series, but was left out: {1}. Is a slice missing?"),
         _("{0} cannot be read ({1})."),
