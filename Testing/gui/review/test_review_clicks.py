@@ -165,7 +165,26 @@ def test_edits_by_hand_are_taken_up_before_another_result_is_shown(tab, scan):
     tab.session.set_result(second, scan[0])
     assert first.table.GetNumberOfRows() == 5 and not is_behind(first)
     assert in_the_scene(tab) == NAMES
+    tab.session.set_writing(True)
     remove(first, 2)
     tab.session.set_result(first, result_of_nodes(first))
+    tab.session.set_result(second, scan[0])
+    assert is_behind(first), "not while another result is being written"
+    tab.session.set_writing(False)
+    assert not is_behind(first) and first.table.GetNumberOfRows() == 4
+    remove(first, 1)
+    tab.session.set_result(first, result_of_nodes(first))
     wait_for(lambda: not tab.watch.pending)
-    assert in_the_scene(tab) == ["L5-S1", "L2-L3", "L1-L2", "T12-L1"] and first.table.GetNumberOfRows() == 4
+    assert in_the_scene(tab) == ["L2-L3", "L1-L2", "T12-L1"] and first.table.GetNumberOfRows() == 3
+
+
+def test_no_click_is_taken_while_a_result_is_being_written(tab):
+    import slicer
+
+    tab._choose(2)
+    tab.ui.includeButton.checked = True
+    tab.session.set_writing(True)
+    interaction = slicer.app.applicationLogic().GetInteractionNode()
+    assert not tab.ui.includeButton.checked and interaction.GetCurrentInteractionMode() != interaction.Place
+    tab.session.set_writing(False)
+    assert in_the_scene(tab) == NAMES

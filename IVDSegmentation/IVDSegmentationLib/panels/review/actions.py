@@ -88,10 +88,11 @@ class ReviewActions:
     def redo(self) -> str | None:
         return self._step(history.redo)
 
-    def take_up_edits(self, nodes: ResultNodes) -> None:
-        """Somebody painted, renamed or deleted segments by hand: centre, volume and table follow."""
+    def take_up_edits(self, nodes: ResultNodes) -> bool:
+        """Somebody painted, renamed or deleted segments by hand: centre, volume and table follow. False where a result is
+        being written: then they can be taken up later, see ``result.is_behind``."""
         if self.session.writing:
-            return  # noticed again when the result is shown, see ``result.is_behind``
+            return False
         self.writing = True
         try:
             result = write.refresh(nodes)
@@ -99,6 +100,7 @@ class ReviewActions:
             self.writing = False
         if self.session.nodes is not None and self.session.nodes.segmentation is nodes.segmentation:
             self.session.set_result(nodes, result)
+        return True
 
     def apply(self, name: str, correct: Callable[[SegmentationResult], SegmentationResult]) -> bool:
         """One correction. False, after ``refused``, where it cannot be done: then nothing has changed."""

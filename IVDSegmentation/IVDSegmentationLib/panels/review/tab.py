@@ -272,7 +272,12 @@ class ReviewTab:
 
     # ------------------------------------------------------------------------ showing
     def _on_writing(self, writing: bool) -> None:
+        """While nodes are being made nothing is corrected, neither by buttons nor by clicks into the views."""
         self.ui.contents.enabled = not writing
+        if writing:
+            self.modes.stop()
+        else:
+            self.watch.watch(self.session.nodes)
 
     def _show_result(self, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
         self.ui.contents.setVisible(result is not None)
