@@ -20,7 +20,7 @@ import numpy as np
 
 PANEL_WIDTH, HEIGHT = 480, 760
 """The panel is as high as its highest tab; what is cut off below is empty."""
-TRAINING_HEIGHT = 1500
+TRAINING_HEIGHT = 2200
 SAGITTAL_WIDTH, CORONAL_WIDTH, SMALL_WIDTH = 380, 200, 280
 
 
@@ -81,7 +81,7 @@ def draw_training(folder: Path) -> None:
     tab.ui.startButton.click()
     wait_for(lambda: tab.process.state.step >= 12 or not tab.process.works, 500)
     write_png(folder / "train_during.png", _panel(loaded, TRAINING_HEIGHT))
-    wait_for(lambda: not tab.process.works, 500)
+    wait_for(lambda: tab.ui.startButton.enabled, 500)
     write_png(folder / "train_after.png", _panel(loaded, TRAINING_HEIGHT))
     print(tab.process.state)
     loaded.widget.cleanup()
@@ -112,7 +112,11 @@ def _panel(loaded, height: int = HEIGHT) -> np.ndarray:
         reader.Update()
     image = reader.GetOutput()
     columns, rows, _ = image.GetDimensions()
-    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, -1)[::-1][:height, :, :3].copy()
+    picture = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, -1)[::-1][:height, :, :3].copy()
+    if height == HEIGHT:
+        return picture  # as high as the views beside it
+    used = np.flatnonzero((picture != picture[-1, 0]).any(axis=(1, 2)))
+    return picture[: used[-1] + 12]
 
 
 def _views(nodes) -> np.ndarray:
