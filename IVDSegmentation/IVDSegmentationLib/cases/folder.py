@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..evaluation.scores import CaseScore, score_case
-from ..files import read_json
+from ..files import list_folder, read_json
 from ..schema import check
 from ..volume import Volume
 from ..volume.read import read_volume
@@ -57,7 +57,7 @@ def case_folders(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if is_case_folder(folder):
         return [folder]
-    return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_dir() and is_case_folder(path))
+    return [path for path in list_folder(folder) if path.is_dir() and is_case_folder(path)]
 
 
 def read_card(folder: str | Path) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import InputError, IVDError
-from ..files import write_json
+from ..files import list_folder
 from ..volume.read import read_volume
-from .folder import OWN_GROUP, is_case_folder, load_real_case
+from .folder import OWN_GROUP, case_folders, load_real_case
 from .labelmaps import read_label_map
 from .store import CaseRecord, NewCase, add_case, existing_cases, suggest_roles, write_roles
 
@@ -59,7 +59,7 @@ def find_pairs(folder: str | Path) -> list[Pair]:
         for b in LABEL_FOLDERS
         if (folder / a).is_dir() and (folder / b).is_dir()
     ]
-    places += [(sub, sub) for sub in sorted(folder.iterdir()) if sub.is_dir() and not sub.name.startswith(".")]
+    places += [(sub, sub) for sub in list_folder(folder) if sub.is_dir()]
     pairs: dict[Path, Pair] = {}
     for images, labels in places:
         for pair in _pairs_between(images, labels, in_root=images == folder):
@@ -96,7 +96,7 @@ def _pairs_between(images: Path, labels: Path, in_root: bool) -> list[Pair]:
 
 
 def _volumes(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_file() and p.name.lower().endswith(ENDINGS) and p.name[0] != ".")
+    return [path for path in list_folder(folder) if path.is_file() and path.name.lower().endswith(ENDINGS)]
 
 
 def _stem(path: Path) -> str:
@@ -121,7 +121,7 @@ def import_folder(
     """
     source, target = Path(source), Path(target)
     report = ImportReport()
-    cases = [p for p in sorted(source.iterdir()) if p.is_dir() and is_case_folder(p)] if source.is_dir() else []
+    cases = [path for path in case_folders(source) if path != source] if source.is_dir() else []
     pairs = [] if cases else find_pairs(source)
     had_roles = (target / "roles.json").is_file()
     patient = _patient_by_name([pair.name for pair in pairs])
@@ -162,6 +162,9 @@ def _add_case_folder(folder: Path, target: Path, keep_names: bool) -> CaseRecord
     case = load_real_case(folder)
     assert case.image is not None
     kept = {k: v for k, v in case.info.items() if k in ("source", "licence", "sequence", "label_kind", "notes")}
+    # what was annotated is known better there than from the values alone
+    annotated = case.info.get("annotated")
+    known = {} if annotated is None else {"annotated": annotated, "incomplete_discs": list(case.incomplete_discs)}
     new = NewCase(
         case.image,
         case.labels,
@@ -171,13 +174,9 @@ def _add_case_folder(folder: Path, target: Path, keep_names: bool) -> CaseRecord
         group=str(case.info.get("set", OWN_GROUP)),
         levels_certain=case.levels_certain,
         provenance={"source": "import of a case folder"} | kept,
+        known=known,
     )
-    record = add_case(target, new)
-    if "annotated" in case.info:  # what was annotated is known better there than from the values alone
-
-        info = record.info | {"annotated": case.info["annotated"], "incomplete_discs": list(case.incomplete_discs)}
-        write_json(record.folder / "case.json", info)
-    return record
+    return add_case(target, new)
 
 
 def _patient_by_name(names: list[str]) -> Callable[[str], str]:

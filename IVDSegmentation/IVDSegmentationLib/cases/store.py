@@ -87,16 +87,19 @@ def list_cases(folder: str | Path) -> list[CaseRecord]:
 
 
 def _record(folder: Path, roles: dict[str, str]) -> CaseRecord:
-    info = read_card(folder)
+    return _record_of_card(folder, read_card(folder), roles)
+
+
+def _record_of_card(folder: Path, card: dict[str, Any], roles: dict[str, str]) -> CaseRecord:
     return CaseRecord(
         id=folder.name,
         folder=folder,
-        group=info.get("set", OWN_GROUP),
+        group=card.get("set", OWN_GROUP),
         role=roles.get(folder.name, TRAINING),
-        patient=info.get("subject") or folder.name,
-        discs=tuple(info.get("labelled_levels", ())),
-        sha256=info.get("sha256", ""),
-        info=info,
+        patient=card.get("subject") or folder.name,
+        discs=tuple(card.get("labelled_levels", ())),
+        sha256=card.get("sha256", ""),
+        info=card,
     )
 
 
@@ -173,7 +176,8 @@ class NewCase:
     ``name`` is what the case is to be called, '' for 'case-001' …; it is written down, so it must not be a patient's.
     ``patient`` is any text that tells people apart (a patient ID), and is kept as a hash. ``valid``: 1 where the labels are
     complete; without it, the region around the annotated discs. ``provenance``: how the labels came about; plain data without
-    names. ``group``: the data set that the case belongs to.
+    names. ``group``: the data set that the case belongs to. ``known``: entries of the card that are known better than the label
+    map tells.
     """
 
     image: Volume
@@ -184,6 +188,7 @@ class NewCase:
     group: str = OWN_GROUP
     levels_certain: bool = True
     provenance: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
 
 
 def add_case(folder: str | Path, case: NewCase, role: str = TRAINING) -> CaseRecord:
@@ -212,16 +217,18 @@ def add_case(folder: str | Path, case: NewCase, role: str = TRAINING) -> CaseRec
             "sha256": digest,
             "added": {"by": _user(), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "version": __version__},
             "provenance": case.provenance,
+            **case.known,
         }
+        # the role first: it means nothing without the case, but a case without its role could be on the wrong side
+        of_patient = [r.role for r in others if card["subject"] and r.patient == card["subject"] and r.role != LEFT_OUT]
+        roles = _read_roles(folder) | {case_id: of_patient[0] if of_patient and role != LEFT_OUT else role}
+        write_roles(folder, roles)
         with whole_folder(folder / case_id) as new:
             write_volume(case.image, new / "image.nii.gz")
             write_volume(labels, new / "labels.nii.gz")
             write_volume(labels.with_array((region > 0).astype(np.uint8)), new / "valid.nii.gz")
             write_json(new / CARD_FILE, card)
-        of_patient = [r.role for r in others if card["subject"] and r.patient == card["subject"] and r.role != LEFT_OUT]
-        roles = _read_roles(folder) | {case_id: of_patient[0] if of_patient and role != LEFT_OUT else role}
-        write_roles(folder, roles)
-    return _record(folder / case_id, roles)
+    return _record_of_card(folder / case_id, card, roles)
 
 
 def existing_cases(folder: str | Path) -> list[CaseRecord]:

@@ -2,12 +2,13 @@
 
 from .atomic import atomic_file, remove_leftovers, whole_folder, write_bytes, write_text
 from .json_files import json_text, plain_json, read_json, write_json
-from .system_errors import has_plain_name, make_folder, reason_of
+from .system_errors import has_plain_name, list_folder, make_folder, reason_of
 
 __all__ = [
     "atomic_file",
     "has_plain_name",
     "json_text",
+    "list_folder",
     "make_folder",
     "plain_json",
     "read_json",

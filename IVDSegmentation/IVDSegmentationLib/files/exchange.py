@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 BEFORE = "-before"
@@ -73,7 +74,8 @@ def _swap_by_renaming(new: Path, folder: Path) -> None:
     except OSError:
         os.rename(aside, folder)
         raise
-    os.rename(aside, new)
+    with suppress(OSError):  # the new folder is in its place; the next run removes the old one
+        os.rename(aside, new)
 
 
 def _renamed(source: Path, target: Path) -> None:

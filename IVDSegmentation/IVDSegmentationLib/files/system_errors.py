@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from ..errors import OutputError
+from ..errors import InputError, OutputError
 
 _SHARING_VIOLATION = 32
 """Windows: another program has the file open and does not let others replace it (Excel does)."""
@@ -31,6 +31,16 @@ def make_folder(path: str | Path) -> Path:
     except OSError as error:
         raise OutputError(f"The folder {path} could not be created: {reason_of(error)}") from error
     return path
+
+
+def list_folder(path: str | Path) -> list[Path]:
+    """What lies in a folder, by name, without hidden files. Raises ``InputError``."""
+    path = Path(path)
+    try:
+        return sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"The folder {path} cannot be read: {reason}. Check the disk and the path.") from error
 
 
 def is_in_use(error: OSError) -> bool:
