@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from pathlib import Path
 from types import TracebackType
 
@@ -10,6 +11,7 @@ from .errors import OutputError
 from .files import reason_of
 
 LOCK_NAME = ".lock"
+_held: weakref.WeakSet[FolderLock] = weakref.WeakSet()
 
 
 class FolderLock:
@@ -28,6 +30,7 @@ class FolderLock:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise OutputError(f"{self._path} could not be written: {reason_of(error)}") from error
+        _held.add(self)
         try:
             _lock(self._descriptor)
         except OSError as error:
@@ -55,6 +58,16 @@ class FolderLock:
         if self._descriptor is not None:
             os.close(self._descriptor)  # which frees the lock
             self._descriptor = None
+
+
+def _close_in_child() -> None:
+    """A forked child has the lock's file open, too, and would keep the folder after its parent was killed."""
+    for lock in list(_held):
+        lock._close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_in_child)
 
 
 def _lock(descriptor: int) -> None:

@@ -1438,14 +1438,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The checkpoint could not be written: {0} Training waits until it can be.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The checkpoint in {0} belongs to another network or is damaged. Start anew, or choose another folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The computer ran out of memory. Choose a smaller batch or patch (Advanced).</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1738,6 +1730,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Another training has begun in {0} while this one was asleep. This one ends and writes nothing more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No disc is visible at this point. Place it in the middle of the disc, or paint the disc.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1754,7 +1750,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Stopped at once. Resume goes on from the last checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The case {0} has no image, so it cannot be used for training.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The checkpoint in {0} belongs to another network. Start the training anew, or choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The checkpoint {0} cannot be read: {1}. Check the path.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The checkpoint {0} is damaged or was written by another program. Start the training anew, or choose another folder.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1902,6 +1914,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} Training waits until it can be written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} belongs to the series, but was left out: {1}. Is a slice missing?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1919,6 +1935,10 @@
     </message>
     <message>
         <source>{0} cannot be written as JSON</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} cannot hold a training: it is the folder of everything else. Choose another folder.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2135,6 +2155,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} holds other files ({1}), and no training was ever started there. Choose an empty folder, so that nothing is overwritten.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} holds {1} series and no single sagittal T2 among them. Choose one by its number (--series 1):
 {2}</source>
         <translation type="unfinished"></translation>
@@ -2165,6 +2189,10 @@
     </message>
     <message>
         <source>{0} is a colour picture. Give the grey-scale MR series.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is a file, not a folder. Choose another folder for the training.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

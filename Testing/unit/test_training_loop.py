@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -10,13 +12,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from IVDSegmentationLib.errors import InputError  # noqa: E402
+from IVDSegmentationLib.errors import InputError, OutputError  # noqa: E402
 from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet  # noqa: E402
 from IVDSegmentationLib.network.registry import NETWORKS, build_network  # noqa: E402
 from IVDSegmentationLib.runs.curves import LogReader, read_curves, write_curves_png  # noqa: E402
 from IVDSegmentationLib.training import loop  # noqa: E402
 from IVDSegmentationLib.training.batches import BatchMaker  # noqa: E402
 from IVDSegmentationLib.training.cases import TrainingCase, make_case, training_case_of  # noqa: E402
+from IVDSegmentationLib.training.checkpoint import load_checkpoint  # noqa: E402
 from IVDSegmentationLib.training.loop import Callbacks, Trainer  # noqa: E402
 from IVDSegmentationLib.training.objectives import loss_of  # noqa: E402
 from IVDSegmentationLib.training.validation import Validation, centre_distances_mm  # noqa: E402
@@ -57,10 +60,10 @@ def test_resume_continues_bit_for_bit(tmp_path):
     second = trainer(tmp_path / "parts", validate=validate)
     assert second.resume() and second.step == 5
     second.run()
-    states = [torch.load(tmp_path / name / "checkpoint.pt", weights_only=True) for name in ("whole", "parts")]
+    states = [load_checkpoint(tmp_path / name / "checkpoint.pt") for name in ("whole", "parts")]
     for key in ("network", "optimizer", "average", "step", "best"):
         assert same(states[0][key], states[1][key]), key
-    best = [torch.load(tmp_path / name / "best.pt", weights_only=True) for name in ("whole", "parts")]
+    best = [load_checkpoint(tmp_path / name / "best.pt") for name in ("whole", "parts")]
     assert same(*best)
 
 
@@ -165,19 +168,19 @@ def test_a_batch_that_is_not_finite_spoils_nothing(tmp_path):
 
 def test_a_full_disk_is_waited_for(tmp_path, monkeypatch):
     troubles, refused = [], iter([True, True, False])
-    real = loop.save_checkpoint
+    real = os.fsync
 
-    def save(state, path):
+    def fsync(descriptor):
         if next(refused, False):
-            raise OSError(28, "No space left on device")
-        real(state, path)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
 
-    monkeypatch.setattr(loop, "save_checkpoint", save)
+    monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(loop, "RETRY_SECONDS", 0.01)
     one = trainer(tmp_path, on_write_error=lambda error: bool(troubles.append(error)))
     one.run()
-    assert len(troubles) == 2 and troubles[0].errno == 28
-    assert one.step == 12 and one.checkpoint_path.is_file()
+    assert len(troubles) == 2 and "the disk is full" in str(troubles[0])
+    assert one.step == 12 and load_checkpoint(one.checkpoint_path)["step"] == 12
 
 
 def test_a_checkpoint_is_whole_or_not_there(tmp_path, monkeypatch):
@@ -185,14 +188,31 @@ def test_a_checkpoint_is_whole_or_not_there(tmp_path, monkeypatch):
     one.save()
     before = one.checkpoint_path.read_bytes()
 
-    def half(state, file):
-        file.write(b"half")
-        raise RuntimeError("PytorchStreamWriter failed writing file")
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(torch, "save", half)
-    with pytest.raises(OSError, match="failed writing"):
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="the disk is full"):
         one.save()
-    assert one.checkpoint_path.read_bytes() == before and not list(tmp_path.glob("*.part"))
+    assert one.checkpoint_path.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
+
+
+def test_a_flipped_byte_of_a_checkpoint_is_always_noticed(tmp_path):
+    one = trainer(tmp_path)
+    one.save()
+    data = one.checkpoint_path.read_bytes()
+    rng = np.random.default_rng(0)
+    for at in [*range(0, 100, 3), *rng.integers(len(data), size=60), len(data) - 1]:
+        one.checkpoint_path.write_bytes(data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1 :])
+        with pytest.raises(InputError, match="is damaged"):
+            load_checkpoint(one.checkpoint_path)
+    for length in (0, 10, 90, len(data) - 1):
+        one.checkpoint_path.write_bytes(data[:length])
+        with pytest.raises(InputError, match="is damaged"):
+            one.resume()
+    one.checkpoint_path.write_bytes(data)
+    assert one.resume()
 
 
 def test_checkpoints_are_written_in_time(tmp_path):

@@ -18,13 +18,14 @@ torch = pytest.importorskip("torch")
 from IVDSegmentationLib.cases import store  # noqa: E402
 from IVDSegmentationLib.cli.train import add_arguments  # noqa: E402
 from IVDSegmentationLib.cli.train import run as run_command  # noqa: E402
-from IVDSegmentationLib.errors import InputError, ModelError  # noqa: E402
+from IVDSegmentationLib.errors import InputError, ModelError, OutputError  # noqa: E402
 from IVDSegmentationLib.network.library import export_model, install_model  # noqa: E402
 from IVDSegmentationLib.network.weights import available_models, find_model, read_card  # noqa: E402
 from IVDSegmentationLib.runs import folder as runfolder  # noqa: E402
 from IVDSegmentationLib.runs.curves import read_curves  # noqa: E402
 from IVDSegmentationLib.runs.folder import RunFolder  # noqa: E402
 from IVDSegmentationLib.runs.plan import TrainingPlan  # noqa: E402
+from IVDSegmentationLib.training.checkpoint import load_checkpoint  # noqa: E402
 from tiny_training import command, environment, make_cases, make_model, make_plan, spine  # noqa: E402
 
 
@@ -51,7 +52,7 @@ def train(plan: TrainingPlan, *options: str) -> int:
 
 
 def weights(folder: Path) -> dict:
-    return torch.load(folder / "checkpoint.pt", weights_only=True)["network"]
+    return load_checkpoint(folder / "checkpoint.pt")["network"]
 
 
 def equal(a: dict, b: dict) -> bool:
@@ -230,11 +231,11 @@ def test_pause_quit_and_stop(tmp_path, cases, home):
     step = folder.state().step
     folder.tell(runfolder.RUN)
     wait_until(lambda: folder.state().state == "training" and folder.state().step > step, process)
-    with pytest.raises(InputError, match="running in"):
+    with pytest.raises(OutputError, match="running in"):
         train(plan, "--quiet")
     folder.tell(runfolder.QUIT)
     assert process.wait(60) == 130 and folder.state().state == "interrupted" and not folder.model.exists()
-    reached = torch.load(folder.checkpoint, weights_only=True)["step"]
+    reached = load_checkpoint(folder.checkpoint)["step"]
     process = start(plan, home)
     wait_until(lambda: folder.state().state == "training" and folder.state().step > reached, process)
     folder.tell(runfolder.STOP)
@@ -292,3 +293,50 @@ def test_a_run_is_paused_and_ended_while_phantoms_are_made(tmp_path, monkeypatch
     state = training_run.TrainingRun(plan, device="cpu", report=report).run()
     assert state.state == "interrupted"
     assert states == ["preparing", "preparing", "paused", "preparing", "preparing", "interrupted"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("validate_every", [2000, 1])
+def test_ctrl_c_ends_in_a_sentence_and_can_be_resumed(tmp_path, cases, home, validate_every):
+    """Between two steps, or between two cases of a validation."""
+    plan = make_plan(tmp_path / "run", cases, {"steps": 4000, "validate_every": validate_every})
+    folder = RunFolder(tmp_path / "run")
+    path = tmp_path / "run.json"
+    plan.write(path)
+    process = subprocess.Popen(command(path), env=environment(home), stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: (folder.state() or runfolder.RunState()).step > 2, process)
+    process.send_signal(signal.SIGINT)
+    _, printed = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in printed
+    assert "interrupted: Stopped. Resume goes on from the last checkpoint." in printed
+    assert folder.state().state == "interrupted" and not folder.is_alive()
+
+
+def test_a_damaged_checkpoint_is_told_with_the_way_out(tmp_path, cases, home):
+    plan = make_plan(tmp_path / "run", cases, {"steps": 2})
+    assert train(plan, "--quiet") == 0
+    folder = RunFolder(tmp_path / "run")
+    data = bytearray(folder.checkpoint.read_bytes())
+    data[len(data) // 2] ^= 1
+    folder.checkpoint.write_bytes(bytes(data))
+    with pytest.raises(InputError, match="checkpoint.pt is damaged .* Start the training anew"):
+        train(plan, "--quiet")
+    assert folder.state().state == "failed" and folder.state().message.endswith("another folder.")
+    assert train(plan, "--quiet", "--restart") == 0
+
+
+def test_a_disk_that_is_full_at_the_end_is_told(tmp_path, cases, home, monkeypatch):
+    """The model cannot be written: the checkpoint stays, and the same command finishes the run later."""
+    from IVDSegmentationLib.training import run as run_module
+
+    def full(*_):
+        raise OutputError("model.safetensors could not be written: the disk is full. Free some space.")
+
+    plan = make_plan(tmp_path / "run", cases, {"steps": 2})
+    with monkeypatch.context() as patch, pytest.raises(OutputError, match="the disk is full"):
+        patch.setattr(run_module, "save_model", full)
+        train(plan, "--quiet")
+    folder = RunFolder(tmp_path / "run")
+    assert folder.state().state == "failed" and folder.checkpoint.is_file() and not folder.model.exists()
+    assert train(plan, "--quiet") == 0 and folder.model.is_file()

@@ -5,7 +5,8 @@ Everything goes through files, so that the watcher may go and come back:
 ``settings.json``  the plan          ``state.json``  what is going on, rewritten each while
 ``log.jsonl``      one JSON object a line: losses, validations, events
 ``control``        one word from the watcher: run, pause, stop (finish with the best so far), quit (end, to be resumed)
-``alive``          touched every two seconds while the process lives
+``alive``          touched every two seconds while the process lives; holds the token of that process
+``.lock``          locked by the operating system while the process lives
 ``checkpoint.pt``, ``best.pt``, ``phantoms/``, ``pictures/``, ``curves.png``, ``model.safetensors``,
 ``judgement.json``, ``judgement.txt``
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import secrets
 import threading
 import time
 from collections.abc import Iterator
@@ -23,7 +25,11 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from ..errors import InputError, OutputError
-from ..files import make_folder, write_json, write_text
+from ..files import make_folder, read_json, remove_leftovers, write_json, write_text
+from ..files.atomic import process_exists
+from ..locks import FolderLock
+from ..schema import TEXT, Schema, problem
+from .settings_schema import PLAN_SCHEMA
 
 RUN, PAUSE, STOP, QUIT = "run", "pause", "stop", "quit"
 HEARTBEAT_SECONDS = 2.0
@@ -32,6 +38,32 @@ SILENCE_SECONDS = 12.0
 
 WORKING = ("preparing", "training", "paused", "disk full", "judging")
 ENDED = ("done", "stopped", "interrupted", "failed")
+
+OUTPUT_FILE = "output.txt"
+"""What the process prints goes there where the tab has started it."""
+OWN_PICTURES = ("validation_*.png", "worst_*.png")
+
+STATE_SCHEMA: Schema = {
+    "type": "object",
+    "required": ["state", "pid", "host"],
+    "properties": {
+        "state": {"type": "string", "enum": WORKING + ENDED},
+        "message": TEXT,
+        "step": {"type": "integer", "minimum": 0},
+        "steps": {"type": "integer", "minimum": 0},
+        "seconds": {"type": "number", "minimum": 0},
+        "seconds_left": {"type": ["number", "null"]},
+        "best": {"type": "number", "maximum": 1},
+        "pid": {"type": "integer", "minimum": 0},
+        "host": TEXT,
+        "memory_bytes": {"type": "integer", "minimum": 0},
+        "improved": {"type": "boolean"},
+    },
+}
+
+
+class TakenOver(InputError):
+    """Another process works in the folder of this run."""
 
 
 @dataclass
@@ -66,6 +98,8 @@ class RunFolder:
         self.judgement, self.judgement_text = self.path / "judgement.json", self.path / "judgement.txt"
         self.phantoms, self.pictures = self.path / "phantoms", self.path / "pictures"
         self._state, self._control, self._alive = (self.path / n for n in ("state.json", "control", "alive"))
+        self._lock: FolderLock | None = None
+        self._token = ""
 
     # ------------------------------------------------------------------ the watcher's side
     def state(self) -> RunState | None:
@@ -78,51 +112,97 @@ class RunFolder:
 
     def _read_state(self) -> RunState | None:
         try:
-            content = json.loads(self._state.read_text(encoding="utf-8"))
-            return RunState(**{f.name: content[f.name] for f in fields(RunState) if f.name in content})
-        except (OSError, ValueError, TypeError, AttributeError):
+            content = read_json(self._state)
+        except InputError:
             return None
+        if problem(content, STATE_SCHEMA):
+            return None
+        return RunState(**{f.name: content[f.name] for f in fields(RunState) if f.name in content})
 
     def is_alive(self) -> bool:
         """Whether a process works here: its heart beats and, on this very machine, it exists."""
         try:
-            if time.time() - self._alive.stat().st_mtime > SILENCE_SECONDS:
-                return False
+            silence = abs(time.time() - self._alive.stat().st_mtime)  # a clock that was set may put it into the future
         except OSError:
             return False
         state = self._read_state()
-        return state is None or state.host != platform.node() or _exists(state.pid)
+        return silence < SILENCE_SECONDS and (
+            state is None or state.host != platform.node() or process_exists(state.pid)
+        )
 
     def tell(self, word: str) -> None:
         """Give the process a word: RUN, PAUSE, STOP or QUIT."""
         write_text(self._control, word)
 
     # ------------------------------------------------------------------ the process's side
+    def check_usable(self) -> None:
+        """Raises ``InputError`` unless the folder is new, empty, or holds an earlier run: whatever else lies there stays
+        untouched."""
+        resolved = self.path.expanduser().resolve()
+        if resolved in (Path.home().resolve(), Path(resolved.anchor)):
+            raise InputError(f"{self.path} cannot hold a training: it is the folder of everything else. Choose another folder.")
+        if self.path.exists() and not self.path.is_dir():
+            raise InputError(f"{self.path} is a file, not a folder. Choose another folder for the training.")
+        if self._read_state() is not None or not self.path.is_dir():
+            return
+        names = {path.name for path in self.path.iterdir() if not path.name.startswith(".")}
+        others = sorted(names - {self.settings.name, self._control.name, OUTPUT_FILE})
+        if self.settings.name in names and not others and problem(read_json(self.settings), PLAN_SCHEMA):
+            others = [self.settings.name]
+        if others:
+            shown = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
+            raise InputError(
+                f"{self.path} holds other files ({shown}), and no training was ever started there. Choose an empty folder, "
+                "so that nothing is overwritten."
+            )
+
     @contextmanager
     def occupied(self) -> Iterator[None]:
-        """Keeps the heart beating. Raises ``InputError`` where another process works here."""
-        make_folder(self.path)
-        if self.is_alive():
-            raise InputError(f"A training is running in {self.path} already. Stop it first, or choose another folder.")
-        done = threading.Event()
+        """Holds the folder for this process and keeps the heart beating. Raises ``InputError`` where the folder is not for
+        trainings, ``OutputError`` where another process works here."""
+        self.check_usable()
+        taken = f"A training is running in {self.path} already. Stop it first, or choose another folder."
+        with FolderLock(make_folder(self.path), taken) as lock:
+            state = self._read_state()
+            if state is not None and state.host != platform.node() and self.is_alive():
+                raise OutputError(taken)  # on another machine, whose lock may not reach here
+            remove_leftovers(self.path)
+            self.tell(RUN)
+            self._lock, self._token = lock, secrets.token_hex(16)
+            write_text(self._alive, self._token)
+            done = threading.Event()
+            thread = threading.Thread(target=self._beat, args=(done,), daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                done.set()
+                thread.join()
+                if self.is_ours:
+                    self._alive.unlink(missing_ok=True)
+                self._lock = None
 
-        def beat() -> None:
-            while not done.is_set():
-                with suppress(OSError):
-                    self._alive.touch()
-                done.wait(HEARTBEAT_SECONDS)
-
-        self.tell(RUN)
-        self._alive.touch()
-        thread = threading.Thread(target=beat, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
+    def _beat(self, done: threading.Event) -> None:
+        while not done.wait(HEARTBEAT_SECONDS) and self.is_ours:
             with suppress(OSError):
-                self._alive.unlink()
+                os.utime(self._alive)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process still holds the folder. While a computer sleeps, a lock on a network drive may lapse, and
+        another process may begin here."""
+        try:
+            token = self._alive.read_text(encoding="utf-8")
+        except OSError:
+            token = ""
+        return self._lock is not None and self._lock.still_ours and token == self._token
+
+    def check_owner(self) -> None:
+        """Raises ``TakenOver`` where another process has begun here."""
+        if self._lock is not None and not self.is_ours:
+            raise TakenOver(
+                f"Another training has begun in {self.path} while this one was asleep. This one ends and writes nothing more."
+            )
 
     def word(self) -> str:
         """What the watcher wants."""
@@ -132,6 +212,8 @@ class RunFolder:
             return RUN
 
     def write_state(self, state: RunState) -> None:
+        if self._lock is not None and not self.is_ours:
+            return
         state.pid, state.host = os.getpid(), platform.node()
         with suppress(OutputError):  # a full disk is told otherwise; this file is not worth the run
             write_json(self._state, asdict(state), indent=None)
@@ -152,17 +234,6 @@ class RunFolder:
             self.curves,
         ):
             path.unlink(missing_ok=True)
-        for path in self.pictures.glob("*.png") if self.pictures.is_dir() else ():
-            path.unlink()
-
-
-def _exists(pid: int) -> bool:
-    if os.name == "nt":  # there the signal 0 would end the process; the heartbeat has to do
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        for pattern in OWN_PICTURES:
+            for path in self.pictures.glob(pattern):
+                path.unlink()

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from ..errors import OutputError
 from ..network.blocks import channels_last
 from ..network.discnet import FINE_STAGE, DiscNet
 from ..runs.config import TrainingConfig
@@ -44,12 +45,14 @@ class Callbacks:
     by ``dice`` is kept. ``report`` receives each line of the log. ``should_stop`` is asked after each step and may wait,
     which is a pause; before it waits it should save. ``on_write_error``: a checkpoint could not be written; True gives up,
     otherwise training waits until it can be, so that no more than ``checkpoint_seconds`` are ever at stake.
+    ``check_owner`` raises where another process has taken the folder over; nothing is written then.
     """
 
     validate: Callable[[nn.Module], dict[str, float]] | None = None
     report: Callable[[dict], None] | None = None
     should_stop: Callable[[], bool] = lambda: False
-    on_write_error: Callable[[OSError], bool] = lambda error: True
+    on_write_error: Callable[[OutputError], bool] = lambda error: True
+    check_owner: Callable[[], None] = lambda: None
 
 
 class Trainer:
@@ -119,12 +122,11 @@ class Trainer:
     def _write(self, state: dict, path: Path) -> None:
         while True:
             try:
-                save_checkpoint(state, path)
+                save_checkpoint(state, path, self.callbacks.check_owner)
                 return
-            except (OSError, RuntimeError) as error:  # PyTorch tells some full disks as a RuntimeError
-                trouble = error if isinstance(error, OSError) else OSError(str(error))
-                if self.callbacks.on_write_error(trouble):
-                    raise trouble from error
+            except OutputError as error:
+                if self.callbacks.on_write_error(error):
+                    raise
                 time.sleep(RETRY_SECONDS)
 
     def run(self) -> None:

@@ -57,13 +57,14 @@ def choose_weights(
     start: dict[str, torch.Tensor],
     validate: Validation | None,
     report: Callable[[dict], None],
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[Candidate, dict[str, float]]:
     """Loads the best candidate into the network; returns it with the validation's figures. Each set of cases weighs the
     same: the phantoms among them stand for what was known before. Without a validation it is the first."""
     best: tuple[float, Candidate, dict[str, float]] = (-1.0, candidates[0], {})
     for candidate in candidates if validate is not None else ():
         network.load_state_dict(blended(candidate.weights, start, candidate.share))
-        figures = validate(network.eval())  # type: ignore[misc]
+        figures = validate(network.eval(), check)  # type: ignore[misc]
         groups = [value for name, value in figures.items() if name.startswith("dice ")]
         score = sum(groups) / len(groups)
         if score > best[0] + _NOTABLE:

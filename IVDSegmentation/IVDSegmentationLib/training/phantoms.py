@@ -36,7 +36,10 @@ def _make(folder: Path, seed: int) -> None:
     write_phantom(synthesize(seed), folder / _name(seed))
 
 
-def check_phantoms(count: int) -> list[RealCase]:
-    """Phantoms to judge a model by, always the same."""
-    seeds = range(FIRST_CHECK_SEED, FIRST_CHECK_SEED + count)
-    return [phantom_case(synthesize(seed), _name(seed)) for seed in seeds]
+def check_phantoms(count: int, check: Callable[[], None] = lambda: None) -> list[RealCase]:
+    """Phantoms to judge a model by, always the same; ``check`` is called before each and may raise to stop."""
+    cases = []
+    for seed in range(FIRST_CHECK_SEED, FIRST_CHECK_SEED + count):
+        check()
+        cases.append(phantom_case(synthesize(seed), _name(seed)))
+    return cases

@@ -17,13 +17,13 @@ from ..cases.folder import RealCase
 from ..cases.folder import load_real_case as read_real_case
 from ..cases.store import TRAINING, VALIDATION, CaseRecord, checksum
 from ..errors import Cancelled, InputError, IVDError, OutputError
-from ..files import make_folder, reason_of
+from ..files import make_folder
 from ..memory import peak_memory_bytes
 from ..network.registry import build_network
 from ..network.weights import ModelCard, load_model, save_model
 from ..runs.config import TrainingConfig
 from ..runs.curves import read_curves, write_curves_png
-from ..runs.folder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState
+from ..runs.folder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState, TakenOver
 from ..runs.plan import EARLIER_GROUP, TrainingPlan, default_threads
 from ..segmentation.pipeline import choose_device
 from .batches import BatchMaker
@@ -40,22 +40,25 @@ CURVES_SECONDS = 10.0
 """The picture of the curves is drawn anew after this long."""
 
 
-def load_cases(records: Sequence[CaseRecord]) -> list[TrainingCase]:
-    """Reads and checks the cases. Raises ``InputError`` naming the one that cannot be used, or two that are the same scan
+def load_cases(records: Sequence[CaseRecord], check: Callable[[], None] = lambda: None) -> list[TrainingCase]:
+    """Reads and checks the cases; ``check`` is called before each and may raise to stop.
+
+    Raises ``InputError`` naming the one that cannot be used, or two that are the same scan
     on both sides of the split."""
     cases: list[TrainingCase] = []
     seen: dict[str, CaseRecord] = {}
     for record in records:
+        check()
         try:
             case = read_real_case(record.folder)
             check_pair(case.image, case.labels)  # type: ignore[arg-type]
         except IVDError as error:
             raise InputError(f"The case {record.id} cannot be used: {error} Or leave this case out.") from error
         digest = checksum(case.image)  # type: ignore[arg-type]
-        twin = seen.setdefault(digest, record)
-        if twin.role != record.role:
+        same_scan = seen.setdefault(digest, record)
+        if same_scan.role != record.role:
             raise InputError(
-                f"{twin.id} ({twin.role}) and {record.id} ({record.role}) are the same scan. Leave one of them out."
+                f"{same_scan.id} ({same_scan.role}) and {record.id} ({record.role}) are the same scan. Leave one of them out."
             )
         cases.append(training_case_of(case))
     return cases
@@ -97,7 +100,7 @@ class TrainingRun:
     def run(self, restart: bool = False) -> RunState:
         """From wherever the folder stands to a judged model; the state says how it ended. Raises ``IVDError``."""
         with contextlib.ExitStack() as stack:
-            stack.enter_context(self._heeding_signals())
+            stack.enter_context(self._ending_on_signals())
             if self.group.is_first:
                 stack.enter_context(self.folder.occupied())
                 if restart:
@@ -106,21 +109,26 @@ class TrainingRun:
             try:
                 self._work()
             except Cancelled:
-                self._tell("interrupted", "Stopped. Resume goes on from the last checkpoint.")
+                self._report_state("interrupted", "Stopped. Resume goes on from the last checkpoint.")
+            except TakenOver:  # the state there is that of the other process
+                raise
             except IVDError as error:
-                self._tell("failed", str(error))
+                self._report_state("failed", str(error))
+                raise
+            except KeyboardInterrupt:  # the second Ctrl-C
+                self._report_state("interrupted", "Stopped at once. Resume goes on from the last checkpoint.")
                 raise
             except MemoryError as error:
                 text = "The computer ran out of memory. Choose a smaller batch or patch (Advanced)."
-                self._tell("failed", text)
+                self._report_state("failed", text)
                 raise InputError(text) from error
             except BaseException as error:
-                self._tell("failed", f"The training ended with an unexpected error ({type(error).__name__}: {error}).")
+                self._report_state("failed", f"The training ended with an unexpected error ({type(error).__name__}: {error}).")
                 raise
         return self.state
 
     def _work(self) -> None:
-        self._tell("preparing", "Reading the cases")
+        self._report_state("preparing", "Reading the cases")
         records = self.plan.records()
         training = [r for r in records if r.role == TRAINING]
         validation = [r for r in records if r.role == VALIDATION]
@@ -129,13 +137,13 @@ class TrainingRun:
         earlier = self.plan.earlier_records(TRAINING) if self.plan.earlier_share > 0 else []
         config = replace(self.plan.config(len(training), len(earlier)), device=self.device)
         self.state.steps = config.steps
-        cases = load_cases([*training, *validation, *earlier])
+        cases = load_cases([*training, *validation, *earlier], lambda: self._check_control(stoppable=True))
         last = len(training) + len(validation)
         own, judged, known = cases[: len(training)], cases[len(training) : last], cases[last:]
         for case in known:
             case.group = EARLIER_GROUP
         phantoms = self._phantoms()
-        checks = check_phantoms(self.plan.check_phantoms) if self.group.is_first else []
+        checks = check_phantoms(self.plan.check_phantoms, self._check_control) if self.group.is_first else []
         network, card = start_network(self.plan, config.seed)
         start = {name: value.clone() for name, value in network.state_dict().items()}
         watched = [*judged, *map(training_case_of, checks)]
@@ -147,7 +155,7 @@ class TrainingRun:
             return
         if trainer.step == 0 and validate is not None and card is not None:
             trainer.take_figures()  # what the curves start from
-        self._tell("training", "")
+        self._report_state("training", "")
         trainer.run()
         if self.group.size > 1:
             self.group.barrier()
@@ -159,7 +167,7 @@ class TrainingRun:
     # ----------------------------------------------------------------------------- parts
     def _phantoms(self) -> list[TrainingCase]:
         def progress(done: int, count: int) -> None:
-            self._tell("preparing", f"Making phantoms: {done} of {count}")
+            self._report_state("preparing", f"Making phantoms: {done} of {count}")
             self._check_control(stoppable=True)
 
         count = self.plan.phantom_count
@@ -173,23 +181,28 @@ class TrainingRun:
         self, network: nn.Module, cases: list[TrainingCase], config: TrainingConfig, validate: Validation | None
     ) -> Trainer:
         callbacks = Callbacks(
-            None if validate is None else self._validated(validate), self._on_log, self._should_stop, self._on_write_error
+            None if validate is None else self._validated(validate),
+            self._on_log,
+            self._should_stop,
+            self._on_write_error,
+            self.folder.check_owner,
         )
         trainer = Trainer(network, BatchMaker(cases, config), config, self.folder.path, callbacks, self.group)
         self._trainer = trainer
         try:
-            trainer.resume()
+            if not trainer.resume() and self.group.is_first:
+                self.folder.best.unlink(missing_ok=True)  # of a run that has no checkpoint any more
         except (RuntimeError, ValueError, KeyError) as error:
             raise InputError(
-                f"The checkpoint in {self.folder.path} belongs to another network or is damaged. Start anew, or "
-                "choose another folder."
+                f"The checkpoint in {self.folder.path} belongs to another network. Start the training anew, or choose "
+                "another folder."
             ) from error
         self.state.step, self.state.best = trainer.step, trainer.best
         return trainer
 
     def _validated(self, validate: Validation) -> Callable[[nn.Module], dict[str, float]]:
         def figures(network: nn.Module) -> dict[str, float]:
-            result = validate(network)
+            result = validate(network, self._check_quit)
             if validate.shown is not None and self._trainer is not None:
                 words = f"step {self._trainer.step}   Dice {result['dice']:.3f}"
                 with contextlib.suppress(OSError, OutputError):
@@ -208,16 +221,19 @@ class TrainingRun:
         checks: list[RealCase],
         stopped: bool,
     ) -> None:
-        self._tell("judging", "Choosing the best weights")
+        self._report_state("judging", "Choosing the best weights")
         network = trainer.network.to("cpu")
         last = Candidate(trainer.step, {name: v.cpu() for name, v in trainer.average.values.items()})
         best = last
         if self.folder.best.is_file():
-            stored = load_checkpoint(self.folder.best)
-            best = Candidate(stored["step"], stored["network"])
+            with contextlib.suppress(InputError):  # damaged: the last weights are nearly as good
+                stored = load_checkpoint(self.folder.best)
+                best = Candidate(stored["step"], stored["network"])
         candidates = candidates_of(best, last, card is not None, self.plan.blend)
         tried = None if validate is None else Validation([p.case for p in validate.prepared])
-        chosen, figures = choose_weights(network, candidates, start, tried, lambda entry: self._event("blend", **entry))
+        chosen, figures = choose_weights(
+            network, candidates, start, tried, lambda entry: self._report_event("blend", **entry), self._check_quit
+        )
         save_model(network, new_card(self.plan, card, chosen, figures), self.folder.model)
         self._judge(card, validation, checks)
         self._draw_curves()
@@ -225,11 +241,11 @@ class TrainingRun:
         self.state.improved = card is None or chosen.step > 0
         if not self.state.improved:
             words = "Nothing was better than the model that it started from, so the new model equals the old one."
-        self._tell("stopped" if stopped else "done", words)
+        self._report_state("stopped" if stopped else "done", words)
 
     def _judge(self, parent: ModelCard | None, validation: list[CaseRecord], checks: list[RealCase]) -> None:
         def progress(done: int, count: int, name: str) -> None:
-            self._tell("judging", f"Comparing old and new model: {done} of {count}")
+            self._report_state("judging", f"Comparing old and new model: {done} of {count}")
             self._check_control()
 
         threads = self._trainer.config.threads if self._trainer else None
@@ -237,7 +253,7 @@ class TrainingRun:
         compare(self.plan, parent, self.folder, validation, checks, device, threads, progress)
 
     # -------------------------------------------------------------------- talking
-    def _tell(self, state: str, message: str) -> None:
+    def _report_state(self, state: str, message: str) -> None:
         if not self.group.is_first:
             return
         self.state.state, self.state.message = state, message
@@ -245,7 +261,7 @@ class TrainingRun:
         self.folder.write_state(self.state)
         self.report({"event": "state"} | asdict(self.state))
 
-    def _event(self, event: str, **values) -> None:
+    def _report_event(self, event: str, **values) -> None:
         entry = {"step": self.state.step, "event": event} | values
         self.folder.write_event(json.loads(json.dumps(entry, default=float)))
         self.report(entry)
@@ -257,7 +273,7 @@ class TrainingRun:
         if state.step:
             state.seconds_left = (state.steps - state.step) * state.seconds / state.step
         self.report(entry)
-        self._tell("training", "")
+        self._report_state("training", "")
         if entry["event"] == "validation" or time.monotonic() - self._drawn > CURVES_SECONDS:
             self._draw_curves()
 
@@ -267,6 +283,7 @@ class TrainingRun:
             write_curves_png(read_curves(self.folder.log), self.folder.curves)
 
     def _should_stop(self) -> bool:
+        self.folder.check_owner()
         return self._wait_while_paused() in (STOP, QUIT) or self._quit
 
     def _wait_while_paused(self) -> str:
@@ -276,19 +293,22 @@ class TrainingRun:
             state, message = self.state.state, self.state.message
             if state == "training" and self._trainer is not None:
                 self._trainer.save()
-            self._tell("paused", "")
+            self._report_state("paused", "")
             while (word := self.folder.word()) == PAUSE and not self._quit:
                 time.sleep(0.2)
             if word == RUN:
-                self._tell(state, message)
+                self._report_state(state, message)
         return word
 
-    def _on_write_error(self, error: OSError) -> bool:
+    def _on_write_error(self, error: OutputError) -> bool:
         """The checkpoint could not be written: say so and wait; True gives up."""
-        self._tell(
-            "disk full", f"The checkpoint could not be written: {reason_of(error)} Training waits until it can be."
-        )
+        self._report_state("disk full", f"{error} Training waits until it can be written.")
         return self._quit or self.folder.word() in (STOP, QUIT)
+
+    def _check_quit(self) -> None:
+        """Between two cases of a validation. Raises ``Cancelled`` where the run shall end."""
+        if self._quit or self.folder.word() == QUIT:
+            raise Cancelled("Stopped.")
 
     def _check_control(self, stoppable: bool = False) -> None:
         """Between two phantoms or two cases: waits while paused. Raises ``Cancelled`` where the run shall end: when it is
@@ -298,7 +318,7 @@ class TrainingRun:
             raise Cancelled("Stopped.")
 
     @contextlib.contextmanager
-    def _heeding_signals(self):
+    def _ending_on_signals(self):
         """The first Ctrl-C or termination ends after the step, with a checkpoint; the second at once."""
 
         def handle(number: int, frame: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,13 +46,14 @@ class Validation:
         self.shown: tuple[PreparedCase, np.ndarray] | None = None
         """The first case and the disc probability found in it, for a picture."""
 
-    def __call__(self, network: nn.Module) -> dict[str, float]:
+    def __call__(self, network: nn.Module, check: Callable[[], None] = lambda: None) -> dict[str, float]:
         """``dice``: mean over the cases; ``dice <group>``; ``distance_mm``: mean localization distance of the discs found;
-        ``missed``: discs that nothing was found for."""
+        ``missed``: discs that nothing was found for. ``check`` is called before each case and may raise to stop."""
         groups: dict[str, list[float]] = {}
         distances: list[float] = []
         missed = 0
         for number, one in enumerate(self.prepared):
+            check()
             output = infer_standardised(network, z_score(one.image), self.device)
             if number == 0:
                 self.shown = (one, output.disc)

@@ -13,7 +13,7 @@ from typing import Any
 
 from torch.utils.data import DataLoader, Dataset
 
-from ..errors import InputError
+from ..errors import InputError, IVDError
 from ..memory import keep_freed_memory
 
 AHEAD = 2
@@ -81,7 +81,7 @@ def _by_thread(source: Iterable[Any], pin: bool) -> Iterator[Any]:
     def produce() -> None:
         try:
             for result in source:
-                if not put(result.pin_memory() if pin else result):
+                if not put(result.pin_memory() if pin and not isinstance(result, IVDError) else result):
                     return
             put(None, ended=True)
         except BaseException as error:  # raised where the result is asked for
@@ -96,6 +96,8 @@ def _by_thread(source: Iterable[Any], pin: bool) -> Iterator[Any]:
                 return
             if error is not None:
                 raise _explained(error)
+            if isinstance(result, IVDError):
+                raise result
             yield result
     finally:
         stop.set()
@@ -119,7 +121,10 @@ class _Mapped(Dataset):
     function: Callable[[Any], Any]
 
     def __getitem__(self, item: Any) -> Any:
-        return self.function(item)
+        try:
+            return self.function(item)
+        except IVDError as error:  # as it is: PyTorch would put a worker's trace into its sentence
+            return error
 
 
 def _as_is(result: Any) -> Any:

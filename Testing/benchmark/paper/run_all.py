@@ -24,6 +24,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[2] / "IVDSegmentation")]
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import torch.multiprocessing as multiprocessing  # noqa: E402
+from IVDSegmentationLib.training.checkpoint import load_checkpoint  # noqa: E402
 
 from paper.folds import FOLDS, fold_of  # noqa: E402
 from paper.pack import read_pack  # noqa: E402
@@ -115,7 +116,7 @@ def bundle(runs: Path, target: Path, also: Sequence[Path] = ()) -> None:
                 first_fold_of_a_step = name == "weights_3d" and row in STEPWISE and fold == "0"
                 if row not in wanted and not first_fold_of_a_step:
                     continue
-                state = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)["best_weights"]
+                state = load_checkpoint(folder / "checkpoint.pt")["best_weights"]
                 buffer = io.BytesIO()
                 half = {k: v.half().numpy() if v.is_floating_point() else v.numpy() for k, v in state.items()}
                 np.savez(buffer, **half)

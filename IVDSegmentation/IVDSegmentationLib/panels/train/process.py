@@ -15,13 +15,12 @@ from slicer.i18n import tr as _
 from ...files import make_folder
 from ...network.weights import user_models_folder
 from ...runs.curves import LogReader
-from ...runs.folder import PAUSE, RUN, STOP, RunFolder, RunState
+from ...runs.folder import OUTPUT_FILE, PAUSE, RUN, STOP, RunFolder, RunState
 from ...runs.plan import TrainingPlan
 from ..shared.interpreter import Command, worker_command
 from ..shared.signal import Signal
 
 POLL_MS = 400
-OUTPUT = "output.txt"
 """What the process prints."""
 
 
@@ -95,7 +94,7 @@ class TrainingProcess:
         settings = folder / "settings.json"
         plan.write(settings)
         self._before_start, self._pending = RunFolder(folder).state(), ""
-        self._child = launch(self._command(), ["train", str(settings), "--quiet"], folder / OUTPUT)
+        self._child = launch(self._command(), ["train", str(settings), "--quiet"], folder / OUTPUT_FILE)
         self.attach(folder)
 
     def pause(self) -> None:
@@ -169,7 +168,7 @@ class TrainingProcess:
     def last_output(self) -> str:
         """What the process printed last."""
         try:
-            text = (self.folder.path / OUTPUT).read_text(encoding="utf-8", errors="replace") if self.folder else ""
+            text = (self.folder.path / OUTPUT_FILE).read_text(encoding="utf-8", errors="replace") if self.folder else ""
         except OSError:
             return ""
         return "\n".join(text.strip().splitlines()[-25:])
