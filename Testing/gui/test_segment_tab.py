@@ -330,3 +330,12 @@ def test_all_flags_are_shown_in_words(tab):
     lines = texts.flag_lines(disc, lambda line: len(line) <= 58)
     assert all(len(line) <= 58 for line in lines) and len(lines) < len(Flag)
     assert all(flag.text in " ".join(lines) for flag in Flag)
+
+
+def test_places_have_the_letters_of_the_patients_sides(tab):
+    """LPS: the first axis grows to the patient's left, the second to the back, the third to the head."""
+    from IVDSegmentationLib.panels.shared import texts
+
+    assert texts.place((2.4, 34.4, 12.6)) == "L2 P34 S13"
+    assert texts.place((-2.4, -34.4, -12.6)) == "R2 A34 I13"
+    assert texts.exact_place((2.14, -34.0, 12.5)) == "L 2.1, A 34.0, S 12.5 mm"

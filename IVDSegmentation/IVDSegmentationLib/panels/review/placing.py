@@ -75,21 +75,24 @@ class PointPlacer:
         if not self.active:
             return
         self._observers.clear()
-        interaction = _interaction_node()
-        if interaction.GetCurrentInteractionMode() == interaction.Place:
-            interaction.SetCurrentInteractionMode(interaction.ViewTransform)
+        _end_place_mode()
 
     def clear(self) -> None:
         """Stop, and take the points away."""
         self.stop()
         if self._node is not None and self._node.GetScene() is not None:
+            if _selection_node().GetActivePlaceNodeID() == self._node.GetID():
+                _end_place_mode()  # else the next click would make a list of Slicer's own
             slicer.mrmlScene.RemoveNode(self._node)
         self._node = None
 
     def _make_node(self) -> Any:
-        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", self._name)
+        node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLMarkupsFiducialNode")
+        node.UnRegister(None)  # the Python variable owns it
+        node.SetName(self._name)
         node.SetSaveWithScene(False)
-        node.SetHideFromEditors(True)
+        node.SetHideFromEditors(True)  # before it enters the scene: no tree or selector may list it
+        slicer.mrmlScene.AddNode(node)
         node.SetControlPointLabelFormat("")
         node.CreateDefaultDisplayNodes()
         display = node.GetDisplayNode()
@@ -129,3 +132,9 @@ def _selection_node() -> Any:
 
 def _interaction_node() -> Any:
     return slicer.app.applicationLogic().GetInteractionNode()
+
+
+def _end_place_mode() -> None:
+    interaction = _interaction_node()
+    if interaction.GetCurrentInteractionMode() == interaction.Place:
+        interaction.SetCurrentInteractionMode(interaction.ViewTransform)

@@ -11,6 +11,7 @@ from ...segmentation.result import SegmentationResult
 from ...spine import Disc
 from ..shared import texts
 from ..shared.disc_table import DiscTable
+from ..shared.signal import guarded
 
 LEVEL, PLACE, VOLUME, CONFIDENCE = range(4)
 
@@ -28,7 +29,7 @@ class ResultList:
         ]
         self._rows = DiscTable(table, titles, tips, on_chosen)
         self._rows.size_columns(PLACE, (LEVEL, VOLUME, CONFIDENCE))
-        table.connect("cellClicked(int,int)", self._clicked)
+        table.connect("cellClicked(int,int)", guarded(self._clicked))
 
     @property
     def labels(self) -> list[int]:

@@ -25,6 +25,7 @@ from ..shared.message_area import Kind, MessageArea
 from ..shared.models import model_choices
 from ..shared.parameters import options_of, restore_defaults
 from ..shared.session import Session
+from ..shared.signal import guarded
 from .job import MRMLSceneWriter, SegmentJob, Settings
 from .result_list import ResultList
 
@@ -55,17 +56,17 @@ class SegmentTab:
         self._device.offer(texts.device_choices(sys.platform))
         self._tick = qt.QTimer()
         self._tick.setInterval(TICK_MS)
-        self._tick.connect("timeout()", self._show_time)
+        self._tick.connect("timeout()", guarded(self._show_time))
         self._connect()
         self._show_idle()
         self._show_result(None, None)
 
     def _connect(self) -> None:
         ui, job, session = self.ui, self.job, self.session
-        ui.segmentButton.connect("clicked()", self._on_button)
-        ui.sampleButton.connect("clicked()", self._on_sample)
-        ui.defaultsButton.connect("clicked()", self._on_defaults)
-        ui.volumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", self._on_volume_changed)
+        ui.segmentButton.connect("clicked()", guarded(self._on_button))
+        ui.sampleButton.connect("clicked()", guarded(self._on_sample))
+        ui.defaultsButton.connect("clicked()", guarded(self._on_defaults))
+        ui.volumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", guarded(self._on_volume_changed))
         job.started.connect(self._on_started)
         job.writing_changed.connect(session.set_writing)
         job.progressed.connect(self._on_progressed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .signal import guarded
+
 
 class Choice:
     """``on_chosen`` gets the value that the user picks; not called for changes made by the program."""
@@ -13,7 +15,7 @@ class Choice:
         self._box, self._on_chosen = combo_box, on_chosen
         self._values: list[str] = []
         self._changing = False
-        combo_box.connect("currentIndexChanged(int)", self._changed)
+        combo_box.connect("currentIndexChanged(int)", guarded(self._changed))
 
     @property
     def value(self) -> str:

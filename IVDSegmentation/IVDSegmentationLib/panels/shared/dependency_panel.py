@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from ...resources import resource_path
 from .dependencies import Condition
 from .session import Session
+from .signal import guarded
 
 
 class DependencyPanel:
@@ -20,8 +21,8 @@ class DependencyPanel:
         self._session = session
         self.widget = slicer.util.loadUI(str(resource_path("UI", "DependencyPanel.ui")))
         self.ui = slicer.util.childWidgetVariables(self.widget)
-        self.ui.installButton.connect("clicked()", self._on_install)
-        self.ui.reportButton.connect("clicked()", self._on_report)
+        self.ui.installButton.connect("clicked()", guarded(self._on_install))
+        self.ui.reportButton.connect("clicked()", guarded(self._on_report))
         session.dependencies_changed.connect(self.show_status)
         self.show_status()
 

@@ -15,6 +15,7 @@ import qt
 from ...anatomy import colour_of_label
 from ...spine import Disc
 from . import texts
+from .signal import guarded
 
 FRAME = 1
 CELL_MARGIN = 10
@@ -47,7 +48,7 @@ class DiscTable:
         table.verticalHeader().setMinimumSectionSize(self._line_height)
         table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)  # the panel scrolls already
-        table.connect("itemSelectionChanged()", self._selection_changed)
+        table.connect("itemSelectionChanged()", guarded(self._selection_changed))
 
     def size_columns(self, stretched: int, fitted: Iterable[int]) -> None:
         """One column takes the room that those fitted to their content leave."""

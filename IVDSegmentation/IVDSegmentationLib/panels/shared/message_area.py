@@ -9,6 +9,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from .signal import guarded
 from .translation import translated
 
 
@@ -26,8 +27,8 @@ class MessageArea:
     def __init__(self, ui: Any) -> None:
         self._ui = ui
         self._details = ""
-        ui.detailsButton.connect("toggled(bool)", self._show_details)
-        ui.copyButton.connect("clicked()", self._copy)
+        ui.detailsButton.connect("toggled(bool)", guarded(self._show_details))
+        ui.copyButton.connect("clicked()", guarded(self._copy))
         self.clear()
 
     @property

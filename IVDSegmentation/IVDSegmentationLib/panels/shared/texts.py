@@ -61,16 +61,18 @@ def flag_text(flag: Flag) -> str:
     return texts[flag]
 
 
+_SIDES = (("R", "L"), ("A", "P"), ("I", "S"))
+"""Of the axes of LPS: letter below and above 0."""
+
+
 def place(centre_mm_lps: Sequence[float]) -> str:
     """As in Slicer's data probe, in whole millimetres: 'L2 P34 S12'."""
-    letters = (("R", "L"), ("A", "P"), ("I", "S"))
-    return " ".join(f"{pair[value > 0]}{abs(value):.0f}" for pair, value in zip(letters, centre_mm_lps, strict=True))
+    return " ".join(f"{pair[value > 0]}{abs(value):.0f}" for pair, value in zip(_SIDES, centre_mm_lps, strict=True))
 
 
 def exact_place(centre_mm_lps: Sequence[float]) -> str:
     """'L 2.1, P 34.0, S 12.5 mm'."""
-    letters = (("R", "L"), ("A", "P"), ("I", "S"))
-    places = (f"{pair[value > 0]} {abs(value):.1f}" for pair, value in zip(letters, centre_mm_lps, strict=True))
+    places = (f"{pair[value > 0]} {abs(value):.1f}" for pair, value in zip(_SIDES, centre_mm_lps, strict=True))
     return ", ".join(places) + " mm"
 
 

@@ -24,7 +24,7 @@ from ...worker.messages import (
     ShutdownRequest,
 )
 from .interpreter import Command, NoInterpreter, worker_command
-from .signal import Signal
+from .signal import Signal, guarded
 
 GRACE_MS = 400
 """How long a cancelled worker may take to stop by itself (and stay warm) before it is killed."""
@@ -46,7 +46,7 @@ class WorkerProcess:
         self._grace = qt.QTimer()
         self._grace.setSingleShot(True)
         self._grace.setInterval(GRACE_MS)
-        self._grace.connect("timeout()", self._grace_over)
+        self._grace.connect("timeout()", guarded(self._grace_over))
 
     # -------------------------------------------------------------------- asking
     @property

@@ -35,7 +35,7 @@ from ..shared.choice import Choice
 from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs
 from ..shared.message_area import Kind, MessageArea
 from ..shared.session import Session
-from ..shared.signal import Signal
+from ..shared.signal import Signal, guarded
 from ..shared.translation import translated
 
 PICTURE, NAME, DISCS, ROLE = range(4)
@@ -58,14 +58,14 @@ class CasesPart:
         self._roles: list[Choice] = []
         self._without_picture: list[int] = []
         self._set_up_table()
-        ui.folderButton.connect("clicked()", self._on_folder)
-        ui.addButton.connect("clicked()", self._on_add)
-        ui.importButton.connect("clicked()", self._on_import)
-        ui.removeButton.connect("clicked()", self._on_remove)
-        ui.caseTable.connect("itemSelectionChanged()", self._update_buttons)
+        ui.folderButton.connect("clicked()", guarded(self._on_folder))
+        ui.addButton.connect("clicked()", guarded(self._on_add))
+        ui.importButton.connect("clicked()", guarded(self._on_import))
+        ui.removeButton.connect("clicked()", guarded(self._on_remove))
+        ui.caseTable.connect("itemSelectionChanged()", guarded(self._update_buttons))
         self._painter = qt.QTimer(ui.caseTable)  # one picture at a time, so that a long list does not hold the panel up
         self._painter.setInterval(10)
-        self._painter.connect("timeout()", self._paint_one)
+        self._painter.connect("timeout()", guarded(self._paint_one))
 
     @property
     def folder(self) -> str:

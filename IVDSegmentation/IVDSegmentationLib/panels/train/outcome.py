@@ -16,7 +16,7 @@ from ...runs.folder import RunFolder
 from ..shared.file_dialogs import FileDialogs
 from ..shared.interpreter import NoInterpreter
 from ..shared.message_area import Kind, MessageArea
-from ..shared.signal import Signal
+from ..shared.signal import Signal, guarded
 from ..shared.translation import translated
 from .process import TrainingProcess
 
@@ -32,10 +32,10 @@ class OutcomePart:
         self.models_changed = Signal()
         self._folder: RunFolder | None = None
         self._worst: list[dict] = []
-        ui.useButton.connect("clicked()", self._on_use)
-        ui.exportButton.connect("clicked()", self._on_export)
-        ui.importModelButton.connect("clicked()", self._on_import)
-        ui.worstTable.connect("cellDoubleClicked(int,int)", self._on_worst)
+        ui.useButton.connect("clicked()", guarded(self._on_use))
+        ui.exportButton.connect("clicked()", guarded(self._on_export))
+        ui.importModelButton.connect("clicked()", guarded(self._on_import))
+        ui.worstTable.connect("cellDoubleClicked(int,int)", guarded(self._on_worst))
         self.show(None)
 
     def show(self, folder: RunFolder | None) -> None:

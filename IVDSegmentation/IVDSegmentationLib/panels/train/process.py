@@ -18,7 +18,7 @@ from ...runs.curves import LogReader
 from ...runs.folder import OUTPUT_FILE, PAUSE, RUN, STOP, RunFolder, RunState
 from ...runs.plan import TrainingPlan
 from ..shared.interpreter import Command, worker_command
-from ..shared.signal import Signal
+from ..shared.signal import Signal, guarded
 
 POLL_MS = 400
 """What the process prints."""
@@ -63,7 +63,7 @@ class TrainingProcess:
         self._commands: list[tuple[Any, Path, Callable[[int, str], None]]] = []
         self._timer = qt.QTimer()
         self._timer.setInterval(POLL_MS)
-        self._timer.connect("timeout()", self.poll)
+        self._timer.connect("timeout()", guarded(self.poll))
 
     @property
     def works(self) -> bool:

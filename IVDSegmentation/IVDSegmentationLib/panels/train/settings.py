@@ -18,7 +18,7 @@ from ...runs.plan import PRESETS, SCRATCH, TrainingPlan
 from ..shared import texts
 from ..shared.choice import Choice
 from ..shared.models import model_choices
-from ..shared.signal import Signal
+from ..shared.signal import Signal, guarded
 from ..shared.translation import translated
 
 DEFAULT_PHANTOM_PERCENT = 30.0
@@ -41,13 +41,13 @@ class SettingsPart:
         self._extra: dict[str, Any] = {}
         self.offer_models()
         ui.phantomSlider.value = DEFAULT_PHANTOM_PERCENT
-        ui.phantomSlider.connect("valueChanged(double)", emit)
+        ui.phantomSlider.connect("valueChanged(double)", guarded(emit))
         for box in (ui.epochsSpinBox, ui.learningRateSpinBox, ui.lambdaSpinBox):
-            box.connect("valueChanged(double)", emit)
+            box.connect("valueChanged(double)", guarded(emit))
         for box in (ui.batchSpinBox, ui.threadsSpinBox):
-            box.connect("valueChanged(int)", emit)
+            box.connect("valueChanged(int)", guarded(emit))
         for edit in (ui.nameEdit, ui.patchEdit, ui.earlierEdit):
-            edit.connect("textChanged(QString)", emit)
+            edit.connect("textChanged(QString)", guarded(emit))
         ui.nameEdit.text = "my-model"
 
     def offer_models(self) -> None:

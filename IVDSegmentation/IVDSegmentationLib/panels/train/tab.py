@@ -23,6 +23,7 @@ from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs, QtFileDialogs
 from ..shared.interpreter import NoInterpreter
 from ..shared.message_area import Kind, MessageArea
 from ..shared.session import Session
+from ..shared.signal import guarded
 from ..shared.translation import translated
 from .cases import CasesPart
 from .outcome import OutcomePart
@@ -63,13 +64,13 @@ class TrainingTab:
 
     def _connect(self) -> None:
         ui, process = self.ui, self.process
-        ui.startButton.connect("clicked()", self._on_start)
-        ui.pauseButton.connect("clicked()", self._on_pause)
-        ui.stopButton.connect("clicked()", self._on_stop)
-        ui.measureButton.connect("clicked()", self._on_measure)
-        ui.earlierButton.connect("clicked()", self._on_earlier)
+        ui.startButton.connect("clicked()", guarded(self._on_start))
+        ui.pauseButton.connect("clicked()", guarded(self._on_pause))
+        ui.stopButton.connect("clicked()", guarded(self._on_stop))
+        ui.measureButton.connect("clicked()", guarded(self._on_measure))
+        ui.earlierButton.connect("clicked()", guarded(self._on_earlier))
         for button, name in ((ui.lossButton, LOSS), (ui.diceButton, DICE), (ui.distanceButton, DISTANCE)):
-            button.connect("clicked()", lambda name=name: self._on_plot(name))
+            button.connect("clicked()", guarded(lambda name=name: self._on_plot(name)))
         self.cases.changed.connect(self._update)
         self.settings.changed.connect(self._update)
         self.outcome.models_changed.connect(self._on_models_changed)
