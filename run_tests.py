@@ -2,7 +2,7 @@
 """Sets everything up (once) and runs all checks: ruff, mypy, then pytest, fast tests first.
 
     python3 run_tests.py                        everything
-    python3 run_tests.py -m "not slow"          words after the command go to pytest
+    python3 run_tests.py -m "not slow"          arguments go to pytest
 
 The tests on real scans run where the environment variable IVD_REAL_DATA names their folder (see CONTRIBUTING.md).
 """

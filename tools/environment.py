@@ -1,6 +1,6 @@
 """Sets up the folder ``.venv`` with everything the project needs. Used by run_sample.py and run_tests.py.
 
-Needs nothing but Python 3.10 or newer. Done once; afterwards a stamp file tells that nothing is left to do.
+Needs nothing but Python 3.10 or newer. Done once; afterwards a stamp file shows that nothing is left to do.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def environment(tests: bool = False) -> Path:
     if tests:
         say("- real MRML and Qt, for the tests of the Slicer side")
         if not _pip(python, SLICER_STAND_IN):
-            say("  They are not to be had for this system: the tests of the Slicer side will be skipped.")
+            say("  They are not available for this system: the tests of the Slicer side will be skipped.")
     check = "import IVDSegmentationLib, torch, vtk, SimpleITK, scipy, pydicom"
     _run_or_raise([python, "-c", check], "The installation is not complete")
     stamp.write_text(_fingerprint(), "utf-8")
@@ -66,8 +66,8 @@ def call(python: Path, *arguments: str | Path) -> int:
 
 def _fingerprint() -> str:
     """Changes when what is to be installed changes, or when the folder was moved."""
-    told = [str(ROOT), str(sys.version_info[:2]), (ROOT / "pyproject.toml").read_text("utf-8"), TORCH]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+    parts = [str(ROOT), str(sys.version_info[:2]), (ROOT / "pyproject.toml").read_text("utf-8"), TORCH]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _make(python: Path) -> None:
@@ -86,20 +86,22 @@ def _install_torch(python: Path) -> None:
         from_pytorch = ["--retries", "1", "--timeout", "15", "--index-url", TORCH_CPU_INDEX]
         tries = [[f"torch=={TORCH}+cpu"], [*from_pytorch, f"torch=={TORCH}"], *tries]
     for one in tries:
-        if _pip(python, one, tell_errors=one is tries[-1]):
+        if _pip(python, one, show_errors=one is tries[-1]):
             return
-    raise SetupError("PyTorch could not be installed; pip's words stand above. Is there a network, and 3 GB of disk?")
+    raise SetupError(
+        "PyTorch could not be installed; see pip's messages above. Check the network connection and that 3 GB of disk are free."
+    )
 
 
 def _need(python: Path, what: list[str], failure: str) -> None:
-    if not _pip(python, what, tell_errors=True):
-        raise SetupError(f"{failure}; pip's words stand above. Is there a network, and enough disk?")
+    if not _pip(python, what, show_errors=True):
+        raise SetupError(f"{failure}; see pip's messages above. Check the network connection and the free disk space.")
 
 
-def _pip(python: Path, what: list[str], tell_errors: bool = False) -> bool:
+def _pip(python: Path, what: list[str], show_errors: bool = False) -> bool:
     quiet = [] if sys.stdout.isatty() else ["--progress-bar", "off"]
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *quiet, *what]
-    errors = None if tell_errors else subprocess.DEVNULL
+    errors = None if show_errors else subprocess.DEVNULL
     return subprocess.run(command, cwd=ROOT, stderr=errors, stdin=subprocess.DEVNULL).returncode == 0
 
 

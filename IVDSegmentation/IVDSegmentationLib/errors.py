@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class IVDError(Exception):
-    """Base of every error whose text may be shown to the user as it stands."""
+    """Base of every error whose text may be shown to the user."""
 
 
 class InputError(IVDError):
@@ -20,8 +20,8 @@ class OutputError(IVDError):
 
 
 class DeviceError(IVDError):
-    """The device asked for is missing or ran out of memory."""
+    """The requested device is missing or ran out of memory."""
 
 
 class Cancelled(IVDError):
-    """The user asked to stop. Nothing was changed."""
+    """The user cancelled. Nothing was changed."""

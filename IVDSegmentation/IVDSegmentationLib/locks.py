@@ -18,7 +18,7 @@ class FolderLock:
     """Holds a folder, or the part of it that ``name`` stands for, for this process. A kill, a crash or a power cut frees it,
     because the system does; the file that stays behind means nothing.
 
-    Raises ``OutputError`` with ``taken`` where another process holds the folder, or where the lock's file cannot be made.
+    Raises ``OutputError`` with ``taken`` where another process holds the folder, or where the lock file cannot be created.
     """
 
     def __init__(self, folder: str | Path, taken: str, name: str = LOCK_NAME) -> None:

@@ -1,4 +1,4 @@
-"""Memory of this process, asked from the operating system without further packages."""
+"""Memory of this process, as the operating system reports it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def peak_memory_bytes() -> int:
-    """Largest resident memory of this process so far; 0 where the system does not tell."""
+    """Largest resident memory of this process so far; 0 where the system does not report it."""
     if sys.platform == "win32":
         return _windows_peak()
     status = Path("/proc/self/status")
     if status.exists():  # Linux; getrusage there starts from the size of the program that started this one
-        words = [line.split() for line in status.read_text(encoding="ascii", errors="replace").splitlines()]
-        found = [int(word[1]) * 1024 for word in words if word and word[0] == "VmHWM:"]
+        fields = [line.split() for line in status.read_text(encoding="ascii", errors="replace").splitlines()]
+        found = [int(field[1]) * 1024 for field in fields if field and field[0] == "VmHWM:"]
         if found:
             return found[0]
     import resource
@@ -23,7 +23,7 @@ def peak_memory_bytes() -> int:
 
 
 def resident_memory_bytes() -> int:
-    """Resident memory of this process now; 0 where the system does not tell."""
+    """Resident memory of this process now; 0 where the system does not report it."""
     status = Path("/proc/self/statm")
     if not status.exists():
         return 0
@@ -33,7 +33,7 @@ def resident_memory_bytes() -> int:
 
 
 def available_memory_bytes() -> int:
-    """Memory that new processes can take without swapping; 0 where the system does not tell."""
+    """Memory that new processes can take without swapping; 0 where the system does not report it."""
     status = Path("/proc/meminfo")
     if not status.exists():
         return 0

@@ -1774,6 +1774,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The folder {0} cannot be read: {1}. Check the disk and the path.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The voxels of the image are stated to be {0} mm, which is not possible for a spine MR scan. Correct the spacing of the file.</source>
         <translation type="unfinished"></translation>
     </message>

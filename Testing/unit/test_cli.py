@@ -241,7 +241,7 @@ def test_patterns_are_expanded_where_the_shell_does_not(tmp_path):
     for name in ("b.nii", "a.nii", "c.mha"):
         (tmp_path / name).touch()
     assert [one.name for one in expand_inputs([str(tmp_path / "*.nii")])] == ["a.nii", "b.nii"]
-    with pytest.raises(InputError, match="No file fits"):
+    with pytest.raises(InputError, match="No file matches"):
         expand_inputs([str(tmp_path / "*.nrrd")])
 
 

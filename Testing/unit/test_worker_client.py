@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from IVDSegmentationLib.worker import messages as m
-from IVDSegmentationLib.worker.client import LAST_WORDS, State, WorkerClient
+from IVDSegmentationLib.worker.client import LAST_ERROR_LINES, State, WorkerClient
 
 
 @pytest.fixture
@@ -87,14 +87,15 @@ def test_a_worker_that_never_started_says_so(client):
 
 def test_only_the_last_words_are_kept(client):
     client.errors(b"".join(b"line %d\n" % n for n in range(1000)))
-    assert client.last_words.splitlines()[-1] == "line 999" and len(client.last_words.splitlines()) == LAST_WORDS
+    lines = client.last_error_lines.splitlines()
+    assert lines[-1] == "line 999" and len(lines) == LAST_ERROR_LINES
 
 
 def test_a_new_start_forgets_the_old_one(client):
     client.errors(b"old\n")
     client.exited(1, False)
     client.started()
-    assert (client.last_words, client.state) == ("", State.STARTING)
+    assert (client.last_error_lines, client.state) == ("", State.STARTING)
 
 
 def test_asking_a_stopped_worker_is_a_programming_error(client):

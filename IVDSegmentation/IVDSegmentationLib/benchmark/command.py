@@ -54,7 +54,7 @@ def measure(model: str, threads: int, runs: int, peers: bool) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _say(text: str) -> None:
+def _print_progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
@@ -80,7 +80,7 @@ def _forward_rows(segmenter, runs: int) -> list[str]:
     from .timing import timed
     from .volumes import PAPER_SIZE, phantom_of_size
 
-    _say("forward pass of 40 x 304 x 304 ...")
+    _print_progress("forward pass of 40 x 304 x 304 ...")
     image = phantom_of_size(PAPER_SIZE).array
     ours = timed(lambda: infer(segmenter.network, image), runs, warm_up=2)
     everything = timed(lambda: infer(segmenter.network, image, whole=True), max(1, runs // 2))
@@ -95,7 +95,7 @@ def _file_rows(segmenter, model: str, threads: int, runs: int) -> list[str]:
     from ..volume.write import write_volume
     from .files import cold, warm
 
-    _say("file to files ...")
+    _print_progress("file to files ...")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sample.nii.gz"
         phantom = sample_phantom().image
@@ -125,7 +125,7 @@ def _scaling(segmenter, runs: int) -> list[str]:
     lines += ["| size (k x j x i) | million voxels | seconds | seconds per million |", "|---|---|---|---|"]
     voxels, seconds = [], []
     for side in SCALING_SIDES:
-        _say(f"40 x {side} x {side} ...")
+        _print_progress(f"40 x {side} x {side} ...")
         volume = phantom_of_size((40, side, side), mirrored=True)
         time = timed(partial(segmenter.segment, volume, Options(check_orientation=False)), max(2, runs // 2)).median
         voxels.append(volume.array.size / 1e6)
@@ -148,7 +148,7 @@ def _peers(segmenter, runs: int) -> list[str]:
     lines = ["## Other networks, same volume (40 x 304 x 304), same threads", ""]
     lines += ["| network | seconds | times ours |", "|---|---|---|", f"| ours | {own:.3f} | 1 |"]
     for name, task in installed_peers():
-        _say(name)
+        _print_progress(name)
         seconds = timed(partial(task, image), runs, warm_up=0).median
         lines.append(f"| {name} | {seconds:.2f} | {seconds / own:.0f} |")
     return lines if len(lines) > 5 else ["No other network is installed: `pip install monai dynamic-network-architectures`."]

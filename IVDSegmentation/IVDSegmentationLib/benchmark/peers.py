@@ -12,7 +12,7 @@ import numpy as np
 
 
 def installed_peers() -> Iterator[tuple[str, Callable[[np.ndarray], object]]]:
-    """(name, function that segments an array (k, j, i)) of each peer at hand."""
+    """(name, function that segments an array (k, j, i)) of each installed peer."""
     if importlib.util.find_spec("dynamic_network_architectures"):
         yield "nnU-Net 3d_fullres (PlainConvUNet, sliding window 28 x 256 x 256, step 0.5)", _nnunet()
     if importlib.util.find_spec("monai"):

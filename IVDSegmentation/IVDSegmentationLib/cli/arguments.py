@@ -1,4 +1,4 @@
-"""Arguments that several verbs share, with the same words everywhere."""
+"""Arguments that several verbs share, with the same help texts."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--threads", type=_count, metavar="N", help="CPU threads (default: all cores)")
 
 
-def add_talk_arguments(parser: argparse.ArgumentParser, *, quiet: bool = True, json: str = "") -> None:
-    group = parser.add_argument_group("what is printed")
+def add_output_arguments(parser: argparse.ArgumentParser, *, quiet: bool = True, json: str = "") -> None:
+    group = parser.add_argument_group("output on the terminal")
     if quiet:
-        group.add_argument("-q", "--quiet", action="store_true", help="print errors only (and JSON, if asked for)")
+        group.add_argument("-q", "--quiet", action="store_true", help="print errors only (and the JSON of --json)")
     if json:
         group.add_argument("--json", action="store_true", help=json)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from . import exit_codes
-from .arguments import add_model_arguments, add_talk_arguments, count
+from .arguments import add_model_arguments, add_output_arguments, count
 
 _EPILOG = """\
 participant: segments one anatomical image of each subject and session (T2w first) and writes, beside dataset_description.json,
@@ -27,7 +27,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("bids_dir", type=Path, metavar="BIDS_DIR", help="root of the BIDS data set; nothing is written to it")
-    parser.add_argument("output_dir", type=Path, metavar="OUT", help="root of the derivatives; made if missing")
+    parser.add_argument("output_dir", type=Path, metavar="OUT", help="root of the derivatives; created if missing")
     parser.add_argument("level", choices=("participant", "group"), help="what is done")
     parser.add_argument(
         "--participant-label",
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jobs", type=count, metavar="N", help="scans at a time (default: by cores and memory)")
     add_model_arguments(parser)
-    add_talk_arguments(parser, json="print one JSON object a line on stdout: the plan, then each scan")
+    add_output_arguments(parser, json="print one JSON object a line on stdout: the plan, then each scan")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from . import exit_codes
-from .arguments import add_model_arguments, add_talk_arguments, count
+from .arguments import add_model_arguments, add_output_arguments, count
 
 if TYPE_CHECKING:
     from ..cohort.command import Plan
@@ -53,17 +53,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.usage = "ivdseg cohort SOURCE --output DIR [options] | ivdseg cohort rebuild DIR | ivdseg cohort merge DIR"
     parser.add_argument("source", nargs="+", metavar="SOURCE", help="where the scans are")
-    parser.add_argument("-o", "--output", metavar="DIR", help="folder of the cohort's results; made if missing")
+    parser.add_argument("-o", "--output", metavar="DIR", help="folder of the cohort's results; created if missing")
     what = parser.add_argument_group("what is done")
     what.add_argument("--include", metavar="PATTERN", help="only volume files whose name or path fits, for instance '*T2*'")
     what.add_argument(
         "--path-names",
         action="store_true",
         help="call the results after the path of their scan; without it after the file alone, as folders may be called after "
-        "patients (sources.csv tells which file each id is)",
+        "patients (sources.csv lists the file of each id)",
     )
     what.add_argument("--retry-failed", action="store_true", help="do the scans that failed again")
-    what.add_argument("--dry-run", action="store_true", help="only tell what would be done, how long, and how much disk")
+    what.add_argument("--dry-run", action="store_true", help="only show what would be done, how long, and how much disk")
     what.add_argument("--marks", type=Path, metavar="FILE", help="a reader's marks (good, redo, exclude), exported by the page")
     where = parser.add_argument_group("where it is done")
     where.add_argument("--jobs", type=count, metavar="N", help="scans at a time (default: by cores and memory)")
@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--shard", metavar="N/COUNT", help="only part N of COUNT, for array jobs")
     where.add_argument("--time-limit", type=count, metavar="SECONDS", help="longest time for one scan (default: 600)")
     add_model_arguments(parser)
-    add_talk_arguments(parser, json="print one JSON object a line on stdout: the plan, then each scan")
+    add_output_arguments(parser, json="print one JSON object a line on stdout: the plan, then each scan")
 
 
 def run(args: argparse.Namespace) -> int:

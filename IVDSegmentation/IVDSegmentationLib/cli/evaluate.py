@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import DeviceError, InputError, IVDError, ModelError
 from . import exit_codes
-from .arguments import add_model_arguments, add_talk_arguments
+from .arguments import add_model_arguments, add_output_arguments
 from .evaluation_inputs import model_predictions, references_of, stored_predictions
 from .progress import Progress
 
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--save", metavar="FILE", help="write everything as JSON to FILE, too")
     add_model_arguments(parser)
-    add_talk_arguments(parser, json="print everything as JSON instead of the table")
+    add_output_arguments(parser, json="print everything as JSON instead of the table")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Entry of the command line: which verb, its help, and what becomes of errors."""
+"""Entry of the command line: the verbs, their help, and how errors are shown."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ VERBS = {
     "cohort": Verb("cohort", "segment thousands of scans, with tables and a worklist"),
     "bids": Verb("bids", "segment a BIDS data set, as a BIDS App"),
     "evaluate": Verb("evaluate", "compare label maps with reference label maps, or test a model"),
-    "models": Verb("models", "list the models at hand"),
+    "models": Verb("models", "list the installed models"),
     "synthesize": Verb("synthesize", "make synthetic spine scans with exact labels"),
     "train": Verb("train", "train a model on labelled volumes"),
     "benchmark": Verb("benchmark", "measure time and memory on this machine"),
@@ -48,7 +48,7 @@ examples:
   ivdseg segment patients/* --output results         many volumes or DICOM folders in one go
   ivdseg segment dicom_folder --series 3 -o results  the third series of a folder
   ivdseg evaluate results references                 the paper's table: distance, Dice, levels
-  ivdseg VERB --help                                 all about one verb
+  ivdseg VERB --help                                 all options of a verb
 
 exit codes:
   0 done    2 an input, model or output could not be used    3 a scan without any disc
@@ -85,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "--debug" in arguments:
             traceback.print_exc()
         known = isinstance(error, (IVDError, ModuleNotFoundError))
-        _say(_missing_text(error) if isinstance(error, ModuleNotFoundError) else error_text(error))
+        _print_error(_missing_text(error) if isinstance(error, ModuleNotFoundError) else error_text(error))
         return exit_codes.FAILURE if known else exit_codes.CRASH
 
 
@@ -104,7 +104,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ivdseg {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    chosen = next((argument for argument in arguments if not argument.startswith("-")), None)
     for name, verb in VERBS.items():
         one = verbs.add_parser(
             name,
@@ -112,19 +112,19 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
             description=verb.summary[0].upper() + verb.summary[1:] + ".",
             formatter_class=_formatter,
         )
-        one.add_argument("--debug", action="store_true", help="show the program's own trace of an error")
+        one.add_argument("--debug", action="store_true", help="show the Python traceback of an error")
         if name == chosen:
             verb.load().add_arguments(one)
     return parser
 
 
 def error_text(error: Exception) -> str:
-    """What the user reads: our own sentences as they stand, one sentence on an error that we did not foresee."""
+    """What the user reads: our own sentences unchanged, one general sentence for an unexpected error."""
     if isinstance(error, IVDError):
         return str(error)
-    words = " ".join(str(error).split()) or "no further words"
+    details = " ".join(str(error).split()) or "no details"
     name = type(error).__name__
-    return f"This program failed unexpectedly ({name}: {words}). Add --debug to see where, and report it."
+    return f"This program failed unexpectedly ({name}: {details}). Add --debug to see where, and report it."
 
 
 def _missing_text(error: ModuleNotFoundError) -> str:
@@ -134,5 +134,5 @@ def _missing_text(error: ModuleNotFoundError) -> str:
     return f"The Python package '{package}' is missing. Install it: pip install {package}"
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     print(f"ivdseg: {text}", file=sys.stderr)

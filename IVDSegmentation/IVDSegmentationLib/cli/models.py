@@ -1,4 +1,4 @@
-"""``ivdseg models``: the models at hand."""
+"""``ivdseg models``: the installed models."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 
 from . import exit_codes
-from .arguments import add_talk_arguments
+from .arguments import add_output_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Bundled models come first, then your own. A model is one .safetensors file with its card inside; "
         "give its name\nor its path to --model of the other verbs."
     )
-    add_talk_arguments(parser, quiet=False, json="print the full cards as one JSON list")
+    add_output_arguments(parser, quiet=False, json="print the full cards as one JSON list")
 
 
 def run(args: argparse.Namespace) -> int:

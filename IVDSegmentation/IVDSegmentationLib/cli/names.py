@@ -1,4 +1,4 @@
-"""Which inputs are meant, and the name of each one's output folder."""
+"""The inputs on the command line, and the name of each one's output folder."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ..errors import InputError
 _ENDINGS = (".nii.gz", ".seg.nrrd", ".seq.nrrd", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".dcm", ".ima")
 
 
-def expand_inputs(words: Sequence[str]) -> list[Path]:
+def expand_inputs(patterns: Sequence[str]) -> list[Path]:
     """Paths of the inputs; patterns with * ? [ are expanded where the shell has not done it (Windows)."""
     paths: list[Path] = []
-    for word in words:
-        if Path(word).exists() or not glob.has_magic(word):
-            paths.append(Path(word))
+    for pattern in patterns:
+        if Path(pattern).exists() or not glob.has_magic(pattern):
+            paths.append(Path(pattern))
             continue
-        found = sorted(glob.glob(word))
+        found = sorted(glob.glob(pattern))
         if not found:
-            raise InputError(f"No file fits '{word}'. Check the pattern.")
+            raise InputError(f"No file matches '{pattern}'. Check the pattern.")
         paths += [Path(one) for one in found]
     return paths
 
@@ -38,10 +38,10 @@ def plain_name(path: Path) -> str:
 
 
 def output_names(paths: Sequence[Path]) -> list[str]:
-    """A name for each input, all different. Inputs that share one are named by the folder they lie in, as far as that
-    tells them apart (exam1/t2.nii.gz and exam2/t2.nii.gz: exam1, exam2), else numbered."""
+    """A name for each input, all different. Inputs that share one are named by the folder they lie in, where that makes them
+    different (exam1/t2.nii.gz and exam2/t2.nii.gz: exam1, exam2), else numbered."""
     names = [plain_name(path) for path in paths]
-    keys = [name.casefold() for name in names]  # some disks do not tell A from a
+    keys = [name.casefold() for name in names]  # some disks do not distinguish A from a
     for key in [key for key, times in Counter(keys).items() if times > 1]:
         same = [n for n, other in enumerate(keys) if other == key]
         folders = [paths[n].resolve().parent.name for n in same]

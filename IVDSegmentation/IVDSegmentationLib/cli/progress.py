@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-STAGE_WORDS = {
+STAGE_TEXTS = {
     "read": "reading",
     "load": "loading the model",
     "prepare": "preparing",
@@ -16,7 +16,7 @@ STAGE_WORDS = {
 
 
 class Progress:
-    """Tells how far one input is. ``prefix`` names it ("[2/5] scan.nii.gz")."""
+    """Shows the progress of one input. ``prefix`` names it ("[2/5] scan.nii.gz")."""
 
     def __init__(self, prefix: str, quiet: bool) -> None:
         self._prefix = prefix
@@ -27,12 +27,12 @@ class Progress:
 
     def __call__(self, stage: str, fraction: float = 0.0) -> None:
         """``fraction`` of the stage that is done, 0 … 1."""
-        words = STAGE_WORDS.get(stage, stage)
+        text = STAGE_TEXTS.get(stage, stage)
         if self._lines and stage != self._stage:
-            print(f"{self._prefix}: {words}", file=sys.stderr, flush=True)
+            print(f"{self._prefix}: {text}", file=sys.stderr, flush=True)
         elif self._terminal and (stage != self._stage or time.monotonic() - self._last > 0.1):
             percent = f" {100 * fraction:3.0f} %" if fraction else ""
-            print(f"\r\x1b[K{self._prefix}: {words}{percent}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{self._prefix}: {text}{percent}", end="", file=sys.stderr, flush=True)
             self._last = time.monotonic()
         self._stage = stage
 
@@ -42,7 +42,7 @@ class Progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
     def note(self, text: str) -> None:
-        """A sentence worth keeping."""
+        """A sentence that stays on the terminal."""
         if self._terminal or self._lines:
             self.done()
             print(f"{self._prefix}: {text}", file=sys.stderr, flush=True)

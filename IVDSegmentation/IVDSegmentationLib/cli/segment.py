@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ..errors import Cancelled, InputError, IVDError
 from ..files import json_text, remove_leftovers
 from . import exit_codes
-from .arguments import add_model_arguments, add_talk_arguments
+from .arguments import add_model_arguments, add_output_arguments
 from .journal import Journal
 from .main import error_text
 from .names import expand_inputs, output_names
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="INPUT",
         help="a volume (.nii, .nii.gz, .nrrd, .mha, .mhd), a DICOM folder (subfolders too) or one of its files",
     )
-    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the results; made if missing")
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the results; created if missing")
     parser.add_argument(
         "--full-paths",
         action="store_true",
@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: the sagittal T2, if there is just one)",
     )
     add_model_arguments(parser)
-    add_talk_arguments(parser, json="print the reports of all inputs as one JSON list on stdout")
+    add_output_arguments(parser, json="print the reports of all inputs as one JSON list on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -168,7 +168,7 @@ def _print_failure(error: Exception, path: Path, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     text = error_text(error)
-    # our sentences mostly name the file; where they do not, say which input it was
+    # most of our sentences name the file; the others get its name in front
     named = text if str(path) in text else f"{path}: {text}"
     print(f"ivdseg: {named}", file=sys.stderr)
     return exit_codes.FAILURE if isinstance(error, IVDError) else exit_codes.CRASH

@@ -59,7 +59,7 @@ def supervise(arguments: Sequence[str]) -> int:
 
 
 def how_it_ended(code: int) -> str:
-    """A process's exit code in words."""
+    """What a process's exit code means."""
     if code == -getattr(signal, "SIGKILL", 9):
         return "ended by the system, perhaps because memory ran out"
     try:

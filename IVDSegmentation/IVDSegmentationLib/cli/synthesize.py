@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..synthesis.settings import PLANES, REGIONS
 from . import exit_codes
-from .arguments import add_talk_arguments, count
+from .arguments import add_output_arguments, count
 from .progress import Progress
 
 _EPILOG = """\
@@ -25,7 +25,7 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
-    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the phantoms; made if missing")
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the phantoms; created if missing")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the first phantom (default: 1)")
     parser.add_argument("--count", type=count, default=1, metavar="N", help="number of phantoms (default: 1)")
     parser.add_argument(
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--plane", choices=PLANES, default="sagittal", help="of the slices (default: sagittal)")
     parser.add_argument("--sample", action="store_true", help="make the sample phantom of the tutorial instead")
-    add_talk_arguments(parser, json="print the descriptions of the phantoms as one JSON list")
+    add_output_arguments(parser, json="print the descriptions of the phantoms as one JSON list")
 
 
 def run(args: argparse.Namespace) -> int:

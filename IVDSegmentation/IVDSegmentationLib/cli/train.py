@@ -37,17 +37,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("settings", nargs="?", metavar="SETTINGS.json", help="the settings file, see below")
     parser.add_argument("--restart", action="store_true", help="forget the run's checkpoint and begin anew")
-    parser.add_argument("--estimate", action="store_true", help="do a few steps, tell time and memory, and end")
+    parser.add_argument("--estimate", action="store_true", help="do a few steps, report time and memory, and end")
     parser.add_argument("--use", action="store_true", help="put the run's model into the list of models, and end")
-    parser.add_argument("--export", metavar="FILE", help="write the run's model as one file to give away, and end")
+    parser.add_argument("--export", metavar="FILE", help="write the run's model as one file to share, and end")
     parser.add_argument("--import-model", metavar="FILE", help="put a model file into the list of models, and end")
     cases = parser.add_argument_group("cases")
     cases.add_argument("--import", dest="source", metavar="DIR", help="images with label maps to be checked and added")
-    cases.add_argument("--to", metavar="DIR", help="the folder of cases that they are added to; made if missing")
+    cases.add_argument("--to", metavar="DIR", help="the folder of cases that they are added to; created if missing")
     cases.add_argument("--keep-names", action="store_true", help="name the cases after their files (may name patients)")
     cases.add_argument("--values", metavar="JSON", help='value in the label maps -> ours: \'{"201": 1, "202": 2}\'')
     talk = parser.add_argument_group("what is printed")
-    talk.add_argument("-q", "--quiet", action="store_true", help="print errors only (and JSON, if asked for)")
+    talk.add_argument("-q", "--quiet", action="store_true", help="print errors only (and the JSON of --json)")
     talk.add_argument("--json", action="store_true", help="print every event as one JSON object a line on stdout")
 
 
@@ -141,7 +141,7 @@ def _train(args: argparse.Namespace, plan) -> int:
 
 
 class _Reporter:
-    """Log lines in words on stderr, or as JSON lines on stdout."""
+    """Log lines as text on stderr, or as JSON lines on stdout."""
 
     def __init__(self, quiet: bool, as_json: bool) -> None:
         self._quiet, self._json, self._last = quiet, as_json, ""

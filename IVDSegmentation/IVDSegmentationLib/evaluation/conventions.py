@@ -41,7 +41,7 @@ _NOTABLE_PART = 0.05
 _LARGEST_DISC_MM3 = 35_000.0
 """Lumbar discs have up to 25 cm³; a vertebra with its arch has 50 and more."""
 _UNKNOWN = -1
-"""In the tables: a disc whose level the value does not tell."""
+"""In the tables: a disc whose value does not give its level."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Files that are complete or not there at all, folders that are replaced as a whole, JSON, and what went wrong in words."""
+"""Files that are complete or not there at all, folders that are replaced as a whole, JSON, and system errors as sentences."""
 
 from .atomic import atomic_file, remove_leftovers, whole_folder, write_bytes, write_text
 from .json_files import json_text, plain_json, read_json, write_json

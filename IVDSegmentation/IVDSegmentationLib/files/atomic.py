@@ -1,8 +1,8 @@
 """Files and folders that change as a whole: what was there before, or the new content, never a part of it.
 
 New content is written under a temporary name beside its final one and renamed when it is complete. A process that is
-killed leaves its temporary files behind; their names carry the process, so that the next run can tell them from those
-of a process that still works, and removes them.
+killed leaves its temporary files behind; their names carry the process, so that the next run can distinguish
+them from those of a running process, and removes them.
 """
 
 from __future__ import annotations

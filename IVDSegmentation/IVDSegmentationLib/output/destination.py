@@ -36,7 +36,7 @@ def holds_another_input(folder: Path, path: str | Path, choice: str = "") -> boo
     try:
         report = read_json(folder / REPORT)
     except InputError:
-        return False  # no results, or none that could be told apart
+        return False  # no results, or none that can be compared
     if not isinstance(report, dict):
         return False
     noted, name = report.get("input_id"), report.get("input")

@@ -21,7 +21,7 @@ GREEN: Colour = (44, 160, 44)
 RED: Colour = (214, 39, 40)
 PURPLE: Colour = (148, 103, 189)
 BROWN: Colour = (140, 86, 75)
-"""Series of charts: the first of Tableau's ten, which colour-blind readers can tell apart."""
+"""Series of charts: the first of Tableau's ten, which colour-blind readers can distinguish."""
 
 
 def hexadecimal(colour: Colour) -> str:

@@ -27,7 +27,7 @@ class ChartSeries:
 
 @dataclass(frozen=True)
 class MeasurementChart:
-    """``subject``: what is shown, as a word in Slicer's titles."""
+    """``subject``: what is shown, for Slicer's titles."""
 
     title: str
     unit: str

@@ -50,8 +50,8 @@ def report_page(
 ) -> str:
     """The page as HTML text.
 
-    ``patient``: heading -> text, printed as it stands, only where it is given: the page holds no name, number, date or
-    file name of its own accord. ``measured`` spares the measuring.
+    ``patient``: heading -> text, printed only where it is given: otherwise the page holds no name, number, date
+    or file name. ``measured``: the measurements, where they are known already.
     """
     if measured is None:
         measured = measure_discs(result.labels, image)
@@ -88,7 +88,7 @@ def write_report_page(
     measured: Sequence[DiscMeasurements] | None = None,
     patient: Mapping[str, str] | None = None,
 ) -> Path:
-    """Writes the page, whole or not at all. Raises ``OutputError`` where the place cannot be written."""
+    """Writes the page, complete or not at all. Raises ``OutputError``."""
     write_text(path, report_page(result, image, measured, patient))
     return Path(path)
 

@@ -26,14 +26,14 @@ class State(enum.Enum):
     BUSY = "busy"
 
 
-LAST_WORDS = 25
+LAST_ERROR_LINES = 25
 """How many lines of standard error are kept for a crash report."""
 
 
 class WorkerClient:
     """State machine of one worker process.
 
-    The owner starts the process, then calls :meth:`started`; gives it what arrives (:meth:`output`, :meth:`errors`,
+    The owner starts the process, then calls :meth:`started`; gives it the data that arrives (:meth:`output`, :meth:`errors`,
     :meth:`exited`) and writes what :meth:`request` hands to ``write``. Requests made before the worker is ready wait.
     """
 
@@ -46,26 +46,26 @@ class WorkerClient:
         self._next_id = 1
         self._waiting: list[Request] = []
         self._buffer = b""
-        self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
+        self._last_error_lines: deque[str] = deque(maxlen=LAST_ERROR_LINES)
         self._error_buffer = b""
 
     @property
-    def last_words(self) -> str:
+    def last_error_lines(self) -> str:
         """The last lines that the worker wrote to its standard error."""
         tail = self._error_buffer.decode("utf-8", "replace").strip()
-        return "\n".join([*self._last_words, *([tail] if tail else [])])
+        return "\n".join([*self._last_error_lines, *([tail] if tail else [])])
 
     def new_id(self) -> int:
         self._next_id += 1
         return self._next_id - 1
 
-    # ------------------------------------------------------------- what the owner tells
+    # ------------------------------------------------------------- called by the owner
     def started(self) -> None:
         """The process is being started."""
         self.state, self.pid, self.current = State.STARTING, 0, None
         self._waiting.clear()
         self._buffer = self._error_buffer = b""
-        self._last_words.clear()
+        self._last_error_lines.clear()
 
     def request(self, request: Request) -> None:
         """Send a request, or keep it until the worker is ready."""
@@ -90,21 +90,21 @@ class WorkerClient:
         return events
 
     def errors(self, data: bytes) -> list[Event]:
-        """Log events in what arrived on standard error; remembered as possible last words."""
+        """Log events in what arrived on standard error; kept for the report of a crash."""
         *lines, self._error_buffer = (self._error_buffer + data).replace(b"\r\n", b"\n").split(b"\n")
         texts = [line.decode("utf-8", "replace").rstrip() for line in lines]
-        self._last_words.extend(text for text in texts if text)
+        self._last_error_lines.extend(text for text in texts if text)
         request_id = self.current.id if self.current else 0
         return [LogEvent(request_id, text) for text in texts if text]
 
     def exited(self, code: int, crashed: bool) -> list[Event]:
-        """The process has gone. Whatever was asked of it fails, with its last words."""
+        """The process has ended. Its unfinished requests fail, with the last lines of its standard error."""
         unfinished = ([self.current] if self.current else []) + self._waiting
         was_starting = self.state is State.STARTING
         self.state, self.pid, self.current = State.STOPPED, 0, None
         self._waiting = []
         how = _how_it_ended(code, crashed, was_starting)
-        return [ErrorEvent(request.id, "WorkerCrashed", how, self.last_words) for request in unfinished]
+        return [ErrorEvent(request.id, "WorkerCrashed", how, self.last_error_lines) for request in unfinished]
 
     # ---------------------------------------------------------------------- inside
     def _event(self, line: bytes) -> Event:

@@ -1,4 +1,4 @@
-"""What Slicer and its worker say to each other: one JSON object a line, its ``type`` naming one of these dataclasses.
+"""The messages between Slicer and its worker: one JSON object a line, its ``type`` naming one of these dataclasses.
 
 Volumes do not travel here: they lie as files in a folder that the parent names (see ``transfer``).
 """
@@ -17,7 +17,7 @@ class ProtocolError(ValueError):
 
 @dataclass(frozen=True)
 class Message:
-    """Base of all messages. ``type`` is the word in the JSON object."""
+    """Base of all messages. ``type`` names it in the JSON object."""
 
     type: ClassVar[str] = ""
 

@@ -1,6 +1,6 @@
-"""The worker's side: reads requests, lets a handler do them one after the other, reports what happens.
+"""The worker's side: reads requests, lets a handler do them one after the other and reports progress and results.
 
-A thread reads the input all the time, so that Cancel and the end of the parent are heard while the main thread works.
+A thread reads the input all the time, so that Cancel and the end of the parent are noticed while the main thread works.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .messages import (
 
 
 class Reporter:
-    """What a handler may tell the parent while it works on one request."""
+    """Sends news of one request to the parent while a handler works on it."""
 
     def __init__(self, send: Callable[[Event], None], request_id: int) -> None:
         self._send = send
@@ -97,7 +97,7 @@ class Server:
             else:
                 self._waiting.put(request)
         if exit_at_end:
-            os._exit(0)  # the parent has gone or wants us gone: nothing here is worth finishing
+            os._exit(0)  # the parent has ended or asked for it: nothing is left to finish
         self._waiting.put(None)
 
     def _cancel(self, request_id: int) -> None:
@@ -121,7 +121,7 @@ class Server:
             event = ErrorEvent(request.id, type(error).__name__, str(error), _details())
         except MemoryError:
             event = ErrorEvent(request.id, "MemoryError", _NO_MEMORY, _details())
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the parent must learn of it
             event = ErrorEvent(request.id, type(error).__name__, f"{_UNEXPECTED} ({error})", _details())
         finally:
             with self._lock:
@@ -162,4 +162,4 @@ def main(handlers: Mapping[type[Request], Handler]) -> None:
     try:
         Server(sys.stdin.buffer, messages, handlers).serve(exit_at_end=True)
     except OSError:
-        os._exit(0)  # nobody listens any more; an ordinary exit would crash on the reading thread's lock
+        os._exit(0)  # the parent has closed the pipe; an ordinary exit would crash on the reading thread's lock

@@ -12,7 +12,7 @@ from .transfer import INPUT, load_volume, save_measurements, save_result
 
 
 class SegmentationService:
-    """Keeps one ``Segmenter`` warm: the last one asked for. Others are dropped, so that memory stays bounded."""
+    """Keeps the ``Segmenter`` of the last request loaded; an earlier one is dropped, so that memory stays bounded."""
 
     def __init__(self) -> None:
         self._key: tuple[str, str, int | None] | None = None

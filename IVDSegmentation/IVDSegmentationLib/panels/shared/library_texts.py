@@ -110,6 +110,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("The file gives two places for its voxels: sform (code {0}) and qform (code {1}) lie up to {2} mm apart. Coordinates are those of {3} {4}; label maps in NIfTI carry both forms, so they lie on the scan in every program."),
         _("The file probably turns the patient the wrong way: {0}. Compare the letters at the borders of the slice views with the anatomy; correct the file's orientation before you use levels or sides."),
         _("The first classes of the model '{0}' are {1}, not {2}. Choose another model, or install the version it was made for."),
+        _("The folder {0} cannot be read: {1}. Check the disk and the path."),
         _("The folder {0} could not be created: {1}"),
         _("The label map holds fractions, so it is an image. Give the label map."),
         _("The label map holds values that stand for no structure: {0}. Discs are 1 (L5-S1), 2 (L4-L5) … {1} ({2}), 51 … where the level is unknown. Name the values or the segments."),
