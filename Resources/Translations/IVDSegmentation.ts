@@ -1778,6 +1778,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The segment &apos;{0}&apos; has no readable layer or value. Save the segmentation again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The voxels of the image are stated to be {0} mm, which is not possible for a spine MR scan. Correct the spacing of the file.</source>
         <translation type="unfinished"></translation>
     </message>

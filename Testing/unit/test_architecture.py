@@ -26,7 +26,7 @@ TORCH_FILES = {"segmentation/infer.py"}
 RUNTIME_PACKAGES = {"torch", "numpy", "scipy", "SimpleITK", "vtk", "vtkmodules", "PIL"}
 OPTIONAL_PACKAGES = {
     *("monai", "dynamic_network_architectures", "SampleData", "PyTorchUtils", "highdicom", "pydicom"),
-    *("distributed", "pyarrow"),
+    *("distributed", "pyarrow", "packaging"),
 }
 """Imported inside functions, where they are at hand: peers of the benchmark, what Slicer brings, extras of the command line."""
 

@@ -136,7 +136,7 @@ with run.occupied():
         time.sleep(20)  # as a process that prepares batches
         os._exit(0)
     print("holds", flush=True)
-    while run.word() != "quit":
+    while run.command() != "quit":
         run.check_owner()
         time.sleep(0.02)
 """
@@ -161,7 +161,7 @@ def test_a_sleeping_training_keeps_its_folder(tmp_path):
         with pytest.raises(OutputError, match="running in"), RunFolder(tmp_path).occupied():
             pytest.fail("two trainings work in one folder")
         process.send_signal(signal.SIGCONT)
-        RunFolder(tmp_path).tell("quit")
+        RunFolder(tmp_path).send("quit")
         assert process.wait(30) == 0
     finally:
         process.kill()

@@ -225,20 +225,20 @@ def test_pause_quit_and_stop(tmp_path, cases, home):
     folder = RunFolder(tmp_path / "run")
     process = start(plan, home)
     wait_until(lambda: (folder.state() or runfolder.RunState()).state == "training", process)
-    folder.tell(runfolder.PAUSE)
+    folder.send(runfolder.PAUSE)
     wait_until(lambda: folder.state().state == "paused", process)
     assert folder.checkpoint.is_file()
     step = folder.state().step
-    folder.tell(runfolder.RUN)
+    folder.send(runfolder.RUN)
     wait_until(lambda: folder.state().state == "training" and folder.state().step > step, process)
     with pytest.raises(OutputError, match="running in"):
         train(plan, "--quiet")
-    folder.tell(runfolder.QUIT)
+    folder.send(runfolder.QUIT)
     assert process.wait(60) == 130 and folder.state().state == "interrupted" and not folder.model.exists()
     reached = load_checkpoint(folder.checkpoint)["step"]
     process = start(plan, home)
     wait_until(lambda: folder.state().state == "training" and folder.state().step > reached, process)
-    folder.tell(runfolder.STOP)
+    folder.send(runfolder.STOP)
     assert process.wait(120) == 0
     assert folder.state().state == "stopped" and folder.model.is_file() and folder.judgement.is_file()
 
@@ -278,16 +278,16 @@ def test_a_run_is_paused_and_ended_while_phantoms_are_made(tmp_path, monkeypatch
     folder, states = RunFolder(plan.folder), []
 
     def make_phantoms(_folder, count, progress, _workers):
-        folder.tell(runfolder.PAUSE)
+        folder.send(runfolder.PAUSE)
         progress(1, count)
-        folder.tell(word)
+        folder.send(word)
         progress(2, count)
         pytest.fail("the run went on")
 
     def report(entry: dict) -> None:
         states.append(entry["state"])
         if entry["state"] == "paused":
-            folder.tell(runfolder.RUN)
+            folder.send(runfolder.RUN)
 
     monkeypatch.setattr(training_run, "training_phantoms", make_phantoms)
     state = training_run.TrainingRun(plan, device="cpu", report=report).run()

@@ -1,4 +1,4 @@
-"""May this image and this label map be learned from? What is wrong is said in words."""
+"""Whether an image and a label map can be used for training, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def check_grid(image: Volume, labels: Volume) -> None:
 
 
 def check_values(labels: Volume) -> None:
-    """Raises ``InputError`` for values that stand for nothing."""
+    """Raises ``InputError`` for values without a meaning."""
     if np.issubdtype(labels.array.dtype, np.floating) and not np.array_equal(labels.array, np.rint(labels.array)):
         raise InputError("The label map holds fractions, so it is an image. Give the label map.")
     values = [int(v) for v in np.unique(labels.array)]

@@ -1,4 +1,4 @@
-"""Images with their label maps in a folder of somebody else's making: found in pairs, checked, and added to the cases."""
+"""Images with their label maps in a folder of any origin: found in pairs, checked, and added to the cases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Pair:
 
 @dataclass
 class ImportReport:
-    """``refused``: (name, reason in words)."""
+    """``refused``: (name, reason)."""
 
     added: list[CaseRecord] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)

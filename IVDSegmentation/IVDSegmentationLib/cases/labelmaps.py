@@ -92,7 +92,11 @@ def _segments(tags: Mapping[str, str]) -> list[tuple[str, str, int, int]]:
         parts = entry.group(1).split("~") if entry else []
         code = parts[2].split("^")[1] if len(parts) > 2 and parts[2].count("^") else ""
         name = tags.get(prefix + "Name", "") or tags.get(prefix + "ID", "")
-        segments.append((name, code, int(tags.get(prefix + "Layer", 0)), int(tags.get(prefix + "LabelValue", 1))))
+        try:
+            layer, value = int(tags.get(prefix + "Layer", 0)), int(tags.get(prefix + "LabelValue", 1))
+        except ValueError:
+            raise InputError(f"The segment '{name}' has no readable layer or value. Save the segmentation again.") from None
+        segments.append((name, code, layer, value))
     return segments
 
 

@@ -1,4 +1,4 @@
-"""Where a label map can be believed: unlabelled is not background.
+"""Where a label map is complete: unlabelled is not background.
 
 Whoever annotates three discs says nothing about the fourth. The region that is learned from reaches from a little below
 the lowest annotated disc to a little above the topmost one; a gap in the chain is left out in the same way.

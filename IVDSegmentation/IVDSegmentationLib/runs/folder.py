@@ -1,10 +1,10 @@
-"""The folder of one training run: how the process that trains and whoever watches it (the tab, a terminal) talk.
+"""The folder of one training run: how the process that trains and its watcher (the tab, a terminal) exchange files.
 
 Everything goes through files, so that the watcher may go and come back:
 
 ``settings.json``  the plan          ``state.json``  what is going on, rewritten each while
 ``log.jsonl``      one JSON object a line: losses, validations, events
-``control``        one word from the watcher: run, pause, stop (finish with the best so far), quit (end, to be resumed)
+``control``        one command from the watcher: run, pause, stop (finish with the best so far), quit (end, to be resumed)
 ``alive``          touched every two seconds while the process lives; holds the token of that process
 ``.lock``          locked by the operating system while the process lives
 ``checkpoint.pt``, ``best.pt``, ``phantoms/``, ``pictures/``, ``curves.png``, ``model.safetensors``,
@@ -34,7 +34,7 @@ from .settings_schema import PLAN_SCHEMA
 RUN, PAUSE, STOP, QUIT = "run", "pause", "stop", "quit"
 HEARTBEAT_SECONDS = 2.0
 SILENCE_SECONDS = 12.0
-"""Without a heartbeat for this long the process is taken for dead."""
+"""Without a heartbeat for this long the process counts as ended."""
 
 WORKING = ("preparing", "training", "paused", "disk full", "judging")
 ENDED = ("done", "stopped", "interrupted", "failed")
@@ -130,9 +130,9 @@ class RunFolder:
             state is None or state.host != platform.node() or process_exists(state.pid)
         )
 
-    def tell(self, word: str) -> None:
-        """Give the process a word: RUN, PAUSE, STOP or QUIT."""
-        write_text(self._control, word)
+    def send(self, command: str) -> None:
+        """Gives the process a command: RUN, PAUSE, STOP or QUIT."""
+        write_text(self._control, command)
 
     # ------------------------------------------------------------------ the process's side
     def check_usable(self) -> None:
@@ -167,7 +167,7 @@ class RunFolder:
             if state is not None and state.host != platform.node() and self.is_alive():
                 raise OutputError(taken)  # on another machine, whose lock may not reach here
             remove_leftovers(self.path)
-            self.tell(RUN)
+            self.send(RUN)
             self._lock, self._token = lock, secrets.token_hex(16)
             write_text(self._alive, self._token)
             done = threading.Event()
@@ -204,7 +204,7 @@ class RunFolder:
                 f"Another training has begun in {self.path} while this one was asleep. This one ends and writes nothing more."
             )
 
-    def word(self) -> str:
+    def command(self) -> str:
         """What the watcher wants."""
         try:
             return self._control.read_text(encoding="utf-8").strip() or RUN
@@ -215,7 +215,7 @@ class RunFolder:
         if self._lock is not None and not self.is_ours:
             return
         state.pid, state.host = os.getpid(), platform.node()
-        with suppress(OutputError):  # a full disk is told otherwise; this file is not worth the run
+        with suppress(OutputError):  # a full disk is reported elsewhere; without this file the run still goes on
             write_json(self._state, asdict(state), indent=None)
 
     def write_event(self, entry: dict) -> None:

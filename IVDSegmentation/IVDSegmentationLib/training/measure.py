@@ -15,7 +15,7 @@ from ..synthesis import synthesize
 from .batches import BatchMaker
 from .cases import make_case
 from .loop import Trainer
-from .run import load_cases, start_network
+from .start import load_cases, start_network
 
 
 def measured_estimate(plan: TrainingPlan, folder: Path) -> Estimate:

@@ -6,21 +6,18 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
-import torch
 from torch import nn
 
-from ..cases.checks import check_pair
 from ..cases.folder import RealCase
 from ..cases.folder import load_real_case as read_real_case
-from ..cases.store import TRAINING, VALIDATION, CaseRecord, checksum
+from ..cases.store import TRAINING, VALIDATION, CaseRecord
 from ..errors import Cancelled, InputError, IVDError, OutputError
 from ..files import make_folder
 from ..memory import peak_memory_bytes
-from ..network.registry import build_network
-from ..network.weights import ModelCard, load_model, save_model
+from ..network.weights import ModelCard, save_model
 from ..runs.config import TrainingConfig
 from ..runs.curves import read_curves, write_curves_png
 from ..runs.folder import PAUSE, QUIT, RUN, STOP, RunFolder, RunState, TakenOver
@@ -34,47 +31,11 @@ from .loop import Callbacks, Trainer
 from .outcome import Candidate, candidates_of, choose_weights, compare, new_card
 from .phantoms import check_phantoms, training_phantoms
 from .pictures import write_validation_picture
+from .start import load_cases, start_network
 from .validation import Validation
 
 CURVES_SECONDS = 10.0
 """The picture of the curves is drawn anew after this long."""
-
-
-def load_cases(records: Sequence[CaseRecord], check: Callable[[], None] = lambda: None) -> list[TrainingCase]:
-    """Reads and checks the cases; ``check`` is called before each and may raise to stop.
-
-    Raises ``InputError`` naming the one that cannot be used, or two that are the same scan
-    on both sides of the split."""
-    cases: list[TrainingCase] = []
-    seen: dict[str, CaseRecord] = {}
-    for record in records:
-        check()
-        try:
-            case = read_real_case(record.folder)
-            check_pair(case.image, case.labels)  # type: ignore[arg-type]
-        except IVDError as error:
-            raise InputError(f"The case {record.id} cannot be used: {error} Or leave this case out.") from error
-        digest = checksum(case.image)  # type: ignore[arg-type]
-        same_scan = seen.setdefault(digest, record)
-        if same_scan.role != record.role:
-            raise InputError(
-                f"{same_scan.id} ({same_scan.role}) and {record.id} ({record.role}) are the same scan. Leave one of them out."
-            )
-        cases.append(training_case_of(case))
-    return cases
-
-
-def start_network(plan: TrainingPlan, seed: int) -> tuple[nn.Module, ModelCard | None]:
-    """The network to train and the card of the model it starts from, None from scratch."""
-    if plan.from_scratch:
-        torch.manual_seed(seed)
-        return build_network(plan.network, _as_arguments(plan.network_arguments)), None
-    network, card = load_model(plan.start_from)
-    return network, card
-
-
-def _as_arguments(arguments: dict) -> dict:
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in arguments.items()}
 
 
 class TrainingRun:
@@ -159,10 +120,10 @@ class TrainingRun:
         trainer.run()
         if self.group.size > 1:
             self.group.barrier()
-        word = self.folder.word()
-        if self._quit or word == QUIT:
+        command = self.folder.command()
+        if self._quit or command == QUIT:
             raise Cancelled("Stopped.")
-        self._finish(trainer, start, card, validate, validation, checks, stopped=word == STOP)
+        self._finish(trainer, start, card, validate, validation, checks, stopped=command == STOP)
 
     # ----------------------------------------------------------------------------- parts
     def _phantoms(self) -> list[TrainingCase]:
@@ -288,33 +249,33 @@ class TrainingRun:
 
     def _wait_while_paused(self) -> str:
         """What the watcher wants, as soon as it is not a pause."""
-        word = self.folder.word()
-        if word == PAUSE and not self._quit:
+        command = self.folder.command()
+        if command == PAUSE and not self._quit:
             state, message = self.state.state, self.state.message
             if state == "training" and self._trainer is not None:
                 self._trainer.save()
             self._report_state("paused", "")
-            while (word := self.folder.word()) == PAUSE and not self._quit:
+            while (command := self.folder.command()) == PAUSE and not self._quit:
                 time.sleep(0.2)
-            if word == RUN:
+            if command == RUN:
                 self._report_state(state, message)
-        return word
+        return command
 
     def _on_write_error(self, error: OutputError) -> bool:
         """The checkpoint could not be written: say so and wait; True gives up."""
         self._report_state("disk full", f"{error} Training waits until it can be written.")
-        return self._quit or self.folder.word() in (STOP, QUIT)
+        return self._quit or self.folder.command() in (STOP, QUIT)
 
     def _check_quit(self) -> None:
         """Between two cases of a validation. Raises ``Cancelled`` where the run shall end."""
-        if self._quit or self.folder.word() == QUIT:
+        if self._quit or self.folder.command() == QUIT:
             raise Cancelled("Stopped.")
 
     def _check_control(self, stoppable: bool = False) -> None:
         """Between two phantoms or two cases: waits while paused. Raises ``Cancelled`` where the run shall end: when it is
         asked to quit, or ``stoppable``, that is before there are any weights to keep, to stop."""
-        word = self._wait_while_paused()
-        if self._quit or word == QUIT or (stoppable and word == STOP):
+        command = self._wait_while_paused()
+        if self._quit or command == QUIT or (stoppable and command == STOP):
             raise Cancelled("Stopped.")
 
     @contextlib.contextmanager

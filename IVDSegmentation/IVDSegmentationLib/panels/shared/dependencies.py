@@ -24,7 +24,6 @@ from typing import Any, Protocol
 
 from slicer.i18n import tr as _
 
-MINIMUM_TORCH = (2, 1)
 REQUIREMENT = ">=2.1"
 KEPT = ("numpy", "scipy", "SimpleITK", "vtk", "Pillow", "pydicom", "packaging")
 """Packages of Slicer that the installation must not change."""
@@ -75,11 +74,20 @@ def _status_of_folder(folder: Path) -> TorchStatus:
     if not found:
         return TorchStatus(Condition.BROKEN, reason=_("The version of the installation is unknown."))
     version = found.group(1)
-    numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:2])
-    if numbers < MINIMUM_TORCH:
+    if not _is_new_enough(version):
         reason = _("Version {version} is installed, but {wanted} is required.").format(version=version, wanted=REQUIREMENT)
         return TorchStatus(Condition.OLD, version, reason)
     return TorchStatus(Condition.FINE, version)
+
+
+def _is_new_enough(version: str) -> bool:
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import InvalidVersion
+
+    try:
+        return SpecifierSet(REQUIREMENT).contains(version, prereleases=True)
+    except InvalidVersion:
+        return False
 
 
 def looks_like_broken_torch(kind: str, details: str) -> bool:

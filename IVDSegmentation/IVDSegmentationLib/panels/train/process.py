@@ -104,7 +104,7 @@ class TrainingProcess:
         """Gives the run a word; one that is only starting gets it as soon as it listens."""
         if self.folder is not None:
             self._pending = word if self._starting else ""
-            self.folder.tell(word)
+            self.folder.send(word)
 
     def go_on(self) -> None:
         """After a pause; a run that was interrupted is started again."""
@@ -151,7 +151,7 @@ class TrainingProcess:
         elif self._child is not None and silent:
             state = RunState("preparing", _("Starting"))
         elif self._pending and state is not None and state.works:
-            self.folder.tell(self._pending)
+            self.folder.send(self._pending)
             self._pending = ""
         self.state = state
         grown = self.reader.update()
