@@ -23,6 +23,7 @@ from ..shared.file_dialogs import FileDialogs, QtFileDialogs
 from ..shared.message_area import Kind, MessageArea
 from ..shared.session import Session
 from ..shared.signal import guarded
+from ..shared.translation import translated
 from .actions import ReviewActions
 from .click_modes import ClickModes
 from .disc_list import ReviewList
@@ -324,4 +325,4 @@ class ReviewTab:
         self.ui.undoButton.enabled = there is not None and history.can_undo(there)
         self.ui.redoButton.enabled = there is not None and history.can_redo(there)
         name = history.step_name(there) if there is not None else ""
-        self.ui.undoButton.toolTip = _("Undo: {name} (Ctrl+Z)").format(name=name) if name else _("Nothing to undo.")
+        self.ui.undoButton.toolTip = _("Undo: {name} (Ctrl+Z)").format(name=translated(name)) if name else _("Nothing to undo.")
