@@ -168,3 +168,13 @@ def test_ctrl_c_at_the_start_prints_no_traceback(program, tmp_path, module):
     process = program("models", INTERRUPT_AT_IMPORT_OF="IVDSegmentationLib.cli.models")
     out, errors = process.communicate(timeout=HANG_GUARD_S)
     assert (process.returncode, errors) == (130, "ivdseg: Interrupted. No result was left incomplete.\n")
+
+
+def test_ctrl_c_before_the_work_has_begun_is_no_error(monkeypatch):
+    from IVDSegmentationLib.cli import supervisor
+
+    def interrupted(*arguments, **keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(supervisor, "make_scratch_folder", interrupted)
+    assert supervisor.supervise(["segment", "a.nii", "-o", "out"]) == 130

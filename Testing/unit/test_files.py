@@ -12,7 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from IVDSegmentationLib.errors import InputError, OutputError
-from IVDSegmentationLib.files import atomic_file, exchange, read_json, whole_folder, write_json, write_text
+from IVDSegmentationLib.files import (
+    atomic_file,
+    exchange,
+    make_scratch_folder,
+    read_json,
+    remove_scratch_folder,
+    whole_folder,
+    write_json,
+    write_text,
+)
 from IVDSegmentationLib.files.atomic import process_exists
 from IVDSegmentationLib.formatting import text_table, times
 
@@ -176,6 +185,19 @@ def test_what_a_running_process_or_another_machine_writes_is_left_alone(tmp_path
     with whole_folder(tmp_path / "scan") as new:
         write_text(new / "a", "3")
     assert elsewhere.is_dir() and own.is_dir() and content(tmp_path) == {"scan/a": "3"}
+
+
+def test_scratch_folders_are_private_and_do_not_outlive_their_process(tmp_path):
+    code = "import sys; from IVDSegmentationLib.files import make_scratch_folder; make_scratch_folder(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=os.environ | {"PYTHONPATH": str(LIBRARY)}, check=True)
+    (left,) = tmp_path.iterdir()
+    first, second = make_scratch_folder(tmp_path), make_scratch_folder(tmp_path)
+    assert not left.exists() and first.is_dir() and second.is_dir() and first != second
+    if os.name != "nt":
+        assert first.stat().st_mode & 0o777 == 0o700
+    remove_scratch_folder(first)
+    remove_scratch_folder(second)
+    assert not list(tmp_path.iterdir())
 
 
 def test_files_are_complete_or_as_they_were(tmp_path):

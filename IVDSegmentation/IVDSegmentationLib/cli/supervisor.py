@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..files import remove_leftovers
+from ..errors import IVDError
+from ..files import make_scratch_folder, remove_leftovers, remove_scratch_folder
 from . import exit_codes
 from .interruption import Interrupted, raise_on_signals, tell_interrupted
 from .journal import JOURNAL, Journal
@@ -39,23 +41,36 @@ _START = (
 
 def supervise(arguments: Sequence[str]) -> int:
     """Runs ``ivdseg`` with these arguments in another process; returns its exit code."""
-    with raise_on_signals(), tempfile.TemporaryDirectory(prefix="ivdseg-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "journal.jsonl"
-        while True:
-            process = None
+    try:
+        with raise_on_signals():
+            folder = make_scratch_folder(tempfile.gettempdir())
             try:
-                process = _start(arguments, path)
-                code = process.wait()
-            except (KeyboardInterrupt, Interrupted) as stop:
-                _end(process, path)
-                return exit_codes.TERMINATED if isinstance(stop, Interrupted) else exit_codes.CANCELLED
-            if 0 <= code < _CRASH_WINDOWS:
-                return code
-            journal = Journal(path)
-            remove_leftovers_of(journal)
-            if not journal.note_crash(how_it_ended(code)):
-                print(f"ivdseg: The program ended unexpectedly ({how_it_ended(code)}). Please report it.", file=sys.stderr)
-                return exit_codes.CRASH
+                return _supervised(arguments, folder / "journal.jsonl")
+            finally:
+                remove_scratch_folder(folder)
+    except (KeyboardInterrupt, Interrupted) as stop:
+        return exit_codes.TERMINATED if isinstance(stop, Interrupted) else exit_codes.CANCELLED
+    except IVDError as error:
+        print(f"ivdseg: {error}", file=sys.stderr)
+        return exit_codes.FAILURE
+
+
+def _supervised(arguments: Sequence[str], journal_path: Path) -> int:
+    while True:
+        process = None
+        try:
+            process = _start(arguments, journal_path)
+            code = process.wait()
+        except (KeyboardInterrupt, Interrupted):
+            _end(process, journal_path)
+            raise
+        if 0 <= code < _CRASH_WINDOWS:
+            return code
+        journal = Journal(journal_path)
+        remove_leftovers_of(journal)
+        if not journal.note_crash(how_it_ended(code)):
+            print(f"ivdseg: The program ended unexpectedly ({how_it_ended(code)}). Please report it.", file=sys.stderr)
+            return exit_codes.CRASH
 
 
 def how_it_ended(code: int) -> str:
@@ -117,6 +132,7 @@ def end_with_parent() -> None:
             time.sleep(_PARENT_POLL_S)
         with contextlib.suppress(OSError):
             remove_leftovers_of(Journal.of_environment())
+            shutil.rmtree(Path(os.environ[JOURNAL]).parent)
         os._exit(exit_codes.CANCELLED)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -24,23 +24,50 @@ from .system_errors import is_in_use, make_folder, reason_of
 
 _HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
 _TEMPORARY = re.compile(r"\.ivdseg-([0-9a-f]{6})-([0-9]+)-[0-9a-f]{8}-(.+)")
+_SCRATCH = "scratch"
 _names_in_use: set[str] = set()
 """Temporary names that this process is using."""
 
 
-@contextmanager
-def _temporary_name(path: Path) -> Iterator[Path]:
+def _reserve_name(path: Path) -> Path:
     """A hidden name beside a path. It ends as the path does, because writers choose the format by the ending."""
     temporary = path.with_name(f".ivdseg-{_HOST}-{os.getpid()}-{uuid.uuid4().hex[:8]}-{path.name}")
     _names_in_use.add(temporary.name)
+    return temporary
+
+
+def _remove(temporary: Path) -> None:
+    if temporary.is_dir():
+        shutil.rmtree(temporary, ignore_errors=True)
+    with suppress(OSError):
+        temporary.unlink(missing_ok=True)
+    _names_in_use.discard(temporary.name)
+
+
+@contextmanager
+def _temporary_name(path: Path) -> Iterator[Path]:
+    temporary = _reserve_name(path)
     try:
         yield temporary
     finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary, ignore_errors=True)
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        _names_in_use.discard(temporary.name)
+        _remove(temporary)
+
+
+def make_scratch_folder(parent: str | Path) -> Path:
+    """A new hidden folder for files of this process alone, readable by the user only (mode 0700). What killed processes
+    left of this kind in ``parent`` is removed. Raises ``OutputError``."""
+    remove_leftovers(parent, _SCRATCH)
+    folder = _reserve_name(Path(parent) / _SCRATCH)
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise OutputError(f"A temporary folder in {parent} could not be created: {reason_of(error)}") from error
+    return folder
+
+
+def remove_scratch_folder(folder: Path) -> None:
+    """Removes what ``make_scratch_folder`` made."""
+    _remove(folder)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 import traceback
@@ -15,6 +14,7 @@ import qt
 import slicer
 
 from ...errors import InputError, IVDError
+from ...files import make_scratch_folder, remove_scratch_folder
 from ...measurement import DiscMeasurements
 from ...scene import nodes, volumes, write
 from ...scene.nodes import ResultNodes
@@ -153,8 +153,9 @@ class SegmentJob:
             decision = self._questions.about_edited_result(node.GetName())
             if decision is Decision.CANCEL:
                 return False
-        folder = Path(tempfile.mkdtemp(prefix="ivd-", dir=slicer.app.temporaryPath or None))
+        folder = None
         try:
+            folder = make_scratch_folder(slicer.app.temporaryPath or tempfile.gettempdir())
             save_volume(folder, INPUT, self._scene.read_volume(node))
             request_id = self._worker.request(
                 SegmentRequest,
@@ -266,10 +267,11 @@ class SegmentJob:
 
     def _end(self) -> None:
         if self._run:
-            shutil.rmtree(self._run.folder, ignore_errors=True)
+            remove_scratch_folder(self._run.folder)
             self._run = None
 
-    def _could_not_start(self, folder: Path, kind: str, message: str) -> bool:
-        shutil.rmtree(folder, ignore_errors=True)
+    def _could_not_start(self, folder: Path | None, kind: str, message: str) -> bool:
+        if folder is not None:
+            remove_scratch_folder(folder)
         self.failed.emit(kind, message, "")
         return False
