@@ -1730,6 +1730,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>&apos;advanced.{0}_batch&apos; is 1 with the smallest patch: batch normalisation needs more. Raise one of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A temporary folder in {0} could not be created: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Another training has begun in {0} while this one was asleep. This one ends and writes nothing more.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1983,6 +1991,10 @@
     </message>
     <message>
         <source>{0} contradicts itself: {1} sizes, space directions {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} could not be read or written: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from IVDSegmentationLib.errors import InputError
 from IVDSegmentationLib.files import plain_json
 from IVDSegmentationLib.volume import Volume
 from IVDSegmentationLib.volume.write import write_volume
+from tiny_training import ROOT
 
 SAGITTAL = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
 
@@ -261,15 +264,17 @@ def test_a_role_that_does_not_exist_is_refused(tmp_path):
 
 
 def test_what_a_killed_program_left_is_no_case_and_is_removed(tmp_path):
-    """A case under its hidden name, of a process that is gone: complete, but never finished."""
-    import shutil
-
-    from IVDSegmentationLib.files import atomic
-
+    """A case under its hidden name: complete, but never finished."""
     record = store.add_case(tmp_path, store.NewCase(*spine()))
-    left = tmp_path / f".ivdseg-{atomic._HOST}-999999999-0123abcd-case-002"
-    shutil.copytree(record.folder, left)
-    assert [r.id for r in store.list_cases(tmp_path)] == ["case-001"]
+    script = (
+        "import os, shutil, sys\nfrom IVDSegmentationLib.files import whole_folder\n"
+        "with whole_folder(sys.argv[2]) as new:\n    shutil.copytree(sys.argv[1], new, dirs_exist_ok=True)\n    os._exit(9)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "IVDSegmentation")}
+    line = [sys.executable, "-c", script, str(record.folder), str(tmp_path / "case-007")]
+    assert subprocess.run(line, env=environment).returncode == 9
+    (left,) = tmp_path.glob(".ivdseg-*")
+    assert (left / "case.json").is_file() and [r.id for r in store.list_cases(tmp_path)] == ["case-001"]
     assert store.add_case(tmp_path, store.NewCase(*spine(seed=1))).id == "case-002"
     assert not left.exists()
 

@@ -158,6 +158,10 @@ def test_bad_settings_are_refused_in_words(tmp_path, cases):
         ('{"advanced": {"full_patch": [32, 192]}}', "has 2 entries, but it has to have 3"),
         ('{"advanced": {"full_patch": [32, 190, 160]}}', "a multiple of 32"),
         ('{"advanced": {"full_patch": [8, 64, 64]}}', "'advanced.full_fine' is larger"),
+        (
+            '{"advanced": {"full_patch": [8, 32, 32], "full_fine": [8, 32, 32], "full_batch": 1}}',
+            "'advanced.full_batch' is 1 with the smallest patch",
+        ),
         ("[1]", "has to be an object"),
         ("{", "not valid JSON"),
     ):

@@ -179,7 +179,8 @@ class RunFolder:
                 done.set()
                 thread.join()
                 if self.is_ours:
-                    self._alive.unlink(missing_ok=True)
+                    with suppress(OSError):
+                        self._alive.unlink(missing_ok=True)
                 self._lock = None
 
     def _beat(self, done: threading.Event) -> None:
@@ -191,11 +192,12 @@ class RunFolder:
     def is_ours(self) -> bool:
         """Whether this process still holds the folder. While a computer sleeps, a lock on a network drive may lapse, and
         another process may begin here."""
+        if self._lock is None or not self._lock.still_ours:
+            return False
         try:
-            token = self._alive.read_text(encoding="utf-8")
-        except OSError:
-            token = ""
-        return self._lock is not None and self._lock.still_ours and token == self._token
+            return self._alive.read_text(encoding="utf-8") == self._token
+        except OSError:  # removed, or a disk that is not there for a moment: nobody has begun here
+            return True
 
     def check_owner(self) -> None:
         """Raises ``TakenOver`` where another process has begun here."""

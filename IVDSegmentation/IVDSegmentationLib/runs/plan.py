@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..files import read_json, write_json
 from ..schema import check
 from .config import TrainingConfig
-from .settings_schema import PLAN_SCHEMA
+from .settings_schema import PLAN_SCHEMA, SMALLEST_PATCH
 
 SCRATCH = "scratch"
 EARLIER_GROUP = "earlier cases"
@@ -93,6 +93,11 @@ class TrainingPlan:
         for part, whole in (("full_fine", "full_patch"), ("slab_fine", "slab_patch")):
             if any(n > m for n, m in zip(sizes[part], sizes[whole])):
                 raise InputError(f"'advanced.{part}' is larger than '{whole}', of which it is a part. Correct the settings.")
+        for kind in ("full", "slab"):
+            if sizes[f"{kind}_batch"] * math.prod(sizes[f"{kind}_patch"]) <= math.prod(SMALLEST_PATCH):
+                raise InputError(
+                    f"'advanced.{kind}_batch' is 1 with the smallest patch: batch normalisation needs more. Raise one of them."
+                )
         return plan
 
     def write(self, path: str | Path) -> None:

@@ -18,7 +18,8 @@ def _size(multiples: tuple[int, int, int]) -> Schema:
     return {"type": "array", "minItems": 3, "maxItems": 3, "prefixItems": axes}
 
 
-_PATCH, _BOX = _size((8, 32, 32)), _size((2, 4, 4))
+SMALLEST_PATCH = (8, 32, 32)
+_PATCH, _BOX = _size(SMALLEST_PATCH), _size((2, 4, 4))
 
 DEVICE: Schema = {"type": "string", "pattern": r"auto|cpu|mps|cuda(:\d{1,3})?"}
 

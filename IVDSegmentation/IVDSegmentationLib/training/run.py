@@ -6,7 +6,7 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 
 from torch import nn
@@ -15,7 +15,7 @@ from ..cases.folder import RealCase
 from ..cases.folder import load_real_case as read_real_case
 from ..cases.store import TRAINING, VALIDATION, CaseRecord
 from ..errors import Cancelled, InputError, IVDError, OutputError
-from ..files import make_folder
+from ..files import make_folder, reason_of
 from ..memory import peak_memory_bytes
 from ..network.weights import ModelCard, save_model
 from ..runs.config import TrainingConfig
@@ -61,6 +61,7 @@ class TrainingRun:
     def run(self, restart: bool = False) -> RunState:
         """From wherever the folder stands to a judged model; the state says how it ended. Raises ``IVDError``."""
         with contextlib.ExitStack() as stack:
+            stack.enter_context(self._explained_system_errors())
             stack.enter_context(self._ending_on_signals())
             if self.group.is_first:
                 stack.enter_context(self.folder.occupied())
@@ -68,7 +69,8 @@ class TrainingRun:
                     self.folder.forget_progress()
                 self.plan.write(self.folder.settings)
             try:
-                self._work()
+                with self._explained_system_errors():
+                    self._work()
             except Cancelled:
                 self._report_state("interrupted", "Stopped. Resume goes on from the last checkpoint.")
             except TakenOver:  # the state there is that of the other process
@@ -277,6 +279,14 @@ class TrainingRun:
         command = self._wait_while_paused()
         if self._quit or command == QUIT or (stoppable and command == STOP):
             raise Cancelled("Stopped.")
+
+    @contextlib.contextmanager
+    def _explained_system_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            place = error.filename or self.folder.path
+            raise OutputError(f"{place} could not be read or written: {reason_of(error)}") from error
 
     @contextlib.contextmanager
     def _ending_on_signals(self):

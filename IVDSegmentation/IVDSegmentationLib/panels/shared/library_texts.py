@@ -10,6 +10,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
     """Each text as ``_`` translates it. Called with ``slicer.i18n.tr``, which asks in which file it is called."""
     return (
         _("'advanced.{0}' is larger than '{1}', of which it is a part. Correct the settings."),
+        _("'advanced.{0}_batch' is 1 with the smallest patch: batch normalisation needs more. Raise one of them."),
         _("'{0}' fits {1} series of {2}. Choose by number:\n{3}"),
         _("'{0}' has no model card of this extension; it comes from another program."),
         _("'{0}' is a label map, not an image. Choose the MR volume."),
@@ -22,6 +23,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("A disc seems to be missing"),
         _("A disc seems to be missing between {0} and {1}. Add it with one point."),
         _("A process that prepares batches was ended by the system, mostly because memory ran out. Set a lower number of 'workers' (0: none) under \"advanced\" in the settings."),
+        _("A temporary folder in {0} could not be created: {1}"),
         _("A training is running in {0} already. Stop it first, or choose another folder."),
         _("All voxels have the same value ({0}): it shows nothing. Load or export it again."),
         _("Angle between both endplates, + open to the front."),
@@ -219,6 +221,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("{0} contradicts itself: its voxel type has {1} bits, its header says {2}. Export it again."),
         _("{0} contradicts itself: {1} dimensions, other numbers of spacings or directions."),
         _("{0} contradicts itself: {1} sizes, space directions {2}."),
+        _("{0} could not be read or written: {1}"),
         _("{0} could not be written whole. {1}"),
         _("{0} could not be written. {1}"),
         _("{0} could not be written: {1}"),
