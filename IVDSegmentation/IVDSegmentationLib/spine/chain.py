@@ -182,12 +182,13 @@ class NamedChain:
         return tuple(labels)
 
     def part(self, first: int, stop: int) -> NamedChain:
-        """The discs from ``first`` up to, not including, ``stop``; each keeps its level."""
+        """The discs from ``first`` up to, not including, ``stop``; each keeps its level, unless they are
+        counted: then from the lowest one that is left."""
         places = self.places[first:stop]
         start = places[0] if places else 0
         return replace(
             self,
             regions=self.regions[first:stop],
             places=tuple(place - start for place in places),
-            lowest=self.lowest + start,
+            lowest=self.lowest if self.counted else self.lowest + start,
         )
