@@ -17,11 +17,12 @@ from IVDSegmentationLib.synthesis import sample_phantom  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame, Volume  # noqa: E402
 from paper.data import DeviceCase, draw_batch, network_input  # noqa: E402
 from paper.folds import FOLDS, fold_of  # noqa: E402
+from paper.inference import probability, quantised, validation_dice  # noqa: E402
 from paper.pack import PackedCase, read_pack, write_pack  # noqa: E402
 from paper.postprocess import paper_labels  # noqa: E402
 from paper.recipe import ROWS, Recipe  # noqa: E402
 from paper.tables import multiply_adds  # noqa: E402
-from paper.train import Run, cross_entropy, first_network, probability, quantised, validation_dice  # noqa: E402
+from paper.train import Run, cross_entropy, first_network  # noqa: E402
 
 SMALL = Recipe(
     "small", "fcn3d", {"width": 2}, steps=4, warm_up=1, patch=(8, 16, 16), batch=1, validate_every=2, half_precision=False

@@ -15,12 +15,12 @@ GREY_VALUES = 255.0
 @dataclass(frozen=True)
 class Recipe:
     """``unit_deviation``: inputs are divided by their standard deviation; otherwise only the mean of the grey values
-    (0 ... 255) is subtracted, as in the paper. ``first_weights``: 'paper' (N(0, 0.01), biases 0) or 'he' (He et al. 2015).
-    ``disc_weight``: weight of disc voxels in the cross-entropy; 1 is eq. 3. ``decay``: lambda of eq. 3, part of the loss.
-    ``patch`` (k, j, i) voxels of 2 x 1.25 x 1.25 mm, ``batch`` of them a step. ``patience``: validations without a better
-    Dice before the run ends. ``windows``: voxels a step for a sliding-window network. ``data``: sets of cases, by name.
-    ``half_precision``: convolutions in bfloat16. ``average``: decay of the running mean of the weights that is
-    validated and kept.
+    (0 ... 255) is subtracted, as in the paper. ``first_weights``: a key of ``train.FIRST_WEIGHTS``: 'paper' (N(0, 0.01),
+    biases 0), 'he' (He et al. 2015) ... ``disc_weight``: weight of disc voxels in the cross-entropy; 1 is eq. 3. ``decay``:
+    lambda of eq. 3, part of the loss. ``patch`` (k, j, i) voxels of 2 x 1.25 x 1.25 mm, ``batch`` of them a step.
+    ``patience``: validations without a better Dice before the run ends. ``windows``: voxels a step for a sliding-window
+    network. ``data``: sets of cases, by name. ``half_precision``: convolutions in bfloat16. ``average``: decay of the running
+    mean of the weights that is validated and kept.
     """
 
     title: str

@@ -32,7 +32,8 @@ from paper.recipe import ROWS, Recipe  # noqa: E402
 from paper.train import Run, finish, load_cases  # noqa: E402
 
 FIRST = ("fcn3d_normalised", "fcn2d_normalised")
-STEPWISE = ("fcn3d_as_written", "fcn3d_deviation", "fcn3d_he", "fcn3d_weighted", "fcn3d_as_written_sgd")
+STEPWISE = ("fcn3d_as_written", "fcn3d_deviation", "fcn3d_he", "fcn3d_weighted")
+OTHER_READINGS = ("fcn3d_variance", "fcn3d_variance_deviation", "fcn3d_as_written_sgd")
 ALL_SETS = ("paper-fcn3d", "paper-fcn2d", "patch_cnn_all")
 RIVAL = "patch_cnn_normalised"
 WEIGHTS = {"weights_3d": (FIRST[0], ALL_SETS[0]), "weights_others": (FIRST[1], RIVAL, *ALL_SETS[1:])}
@@ -42,10 +43,9 @@ MOST_BYTES = 15 * 2**20
 
 def order() -> list[tuple[str, str]]:
     """(row, fold) by what the tables would miss most."""
-    stepwise = [(row, "0") for row in STEPWISE]
-    tasks = [(row, "0") for row in FIRST] + [(row, "all") for row in ALL_SETS[:2]] + stepwise[:-1]
-    tasks += [(row, str(fold)) for fold in range(1, FOLDS) for row in FIRST]
-    tasks += [(RIVAL, str(fold)) for fold in range(FOLDS)] + stepwise[-1:] + [(ALL_SETS[2], "all")]
+    tasks = [(row, "0") for row in FIRST] + [(row, "all") for row in ALL_SETS[:2]] + [(row, "0") for row in STEPWISE]
+    tasks += [(row, str(fold)) for fold in range(1, FOLDS) for row in FIRST] + [(row, "0") for row in OTHER_READINGS[:2]]
+    tasks += [(RIVAL, str(fold)) for fold in range(FOLDS)] + [(OTHER_READINGS[2], "0"), (ALL_SETS[2], "all")]
     return tasks + [(row, str(fold)) for fold in range(1, FOLDS) for row in ("fcn3d_he", "fcn3d_weighted", *STEPWISE[:2])]
 
 
@@ -103,7 +103,7 @@ def bundle(runs: Path, target: Path, also: Sequence[Path] = ()) -> None:
     room = MOST_BYTES
     with zipfile.ZipFile(target / "maps.zip", "w", zipfile.ZIP_STORED) as file:
         for folder in sorted(folders, key=lambda path: ranks[path.name]):
-            stored = lzma.compress((folder / "log_odds.npz").read_bytes())
+            stored = lzma.compress((folder / "log_odds.npz").read_bytes(), preset=2)
             if len(stored) > room:
                 print(f"left out: the maps of {folder.name}, {len(stored) / 2**20:.1f} MiB", flush=True)
                 continue
@@ -112,9 +112,7 @@ def bundle(runs: Path, target: Path, also: Sequence[Path] = ()) -> None:
     for name, wanted in WEIGHTS.items():
         with zipfile.ZipFile(target / f"{name}.zip", "w", zipfile.ZIP_STORED) as file:
             for folder in folders:
-                row, fold = folder.name.rsplit("-", 1)
-                first_fold_of_a_step = name == "weights_3d" and row in STEPWISE and fold == "0"
-                if row not in wanted and not first_fold_of_a_step:
+                if folder.name.rsplit("-", 1)[0] not in wanted:
                     continue
                 state = load_checkpoint(folder / "checkpoint.pt")["best_weights"]
                 buffer = io.BytesIO()

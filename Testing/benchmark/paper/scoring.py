@@ -18,8 +18,8 @@ from IVDSegmentationLib.files import plain_json, write_text
 from IVDSegmentationLib.segmentation.pipeline import Segmenter
 from IVDSegmentationLib.volume import NetworkFrame
 
+from paper.inference import probability
 from paper.postprocess import paper_labels
-from paper.train import probability
 
 OURS = "ours"
 Scores = dict[str, dict[str, CaseScore]]
@@ -61,6 +61,8 @@ def scored(bundle: Bundle, real: Path, cache: Path, model: str = "default") -> S
 
     def keep(run: str, score: CaseScore) -> None:
         scores.setdefault(run, {})[score.name] = score
+        plain = plain_json({r: {c: asdict(s) for c, s in own.items()} for r, own in scores.items()})
+        write_text(cache, json.dumps(plain))
 
     segmenter = None
     held_out = json.loads((real / "splits.json").read_text())["validation"]
@@ -77,8 +79,6 @@ def scored(bundle: Bundle, real: Path, cache: Path, model: str = "default") -> S
         if ours_is_missing:
             segmenter = segmenter or Segmenter(model, "cpu", 2)
             keep(OURS, case.score(segmenter.segment(case.image).labels))
-        plain = plain_json({r: {c: asdict(s) for c, s in own.items()} for r, own in scores.items()})
-        write_text(cache, json.dumps(plain))
     return scores
 
 

@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[2] / "IVDSegmentation")]
 
 from IVDSegmentationLib.pictures import Chart, Series, chart_picture, write_png  # noqa: E402
-from IVDSegmentationLib.pictures.palette import BLUE, BROWN, GREEN, ORANGE, PURPLE  # noqa: E402
+from IVDSegmentationLib.pictures.palette import BLUE, GREEN, ORANGE, PURPLE, RED  # noqa: E402
 from torch import nn  # noqa: E402
 
 from paper.data import DeviceCase, draw_batch  # noqa: E402
@@ -29,9 +29,9 @@ from paper.train import cross_entropy, first_network  # noqa: E402
 
 ROWS = {
     "as written": ("fcn3d_as_written", BLUE),
-    "+ standard deviation 1": ("fcn3d_deviation", ORANGE),
+    "+ deviation 1": ("fcn3d_deviation", ORANGE),
+    "+ deviation 1, variance 0.01": ("fcn3d_variance_deviation", RED),
     "+ He": ("fcn3d_he", GREEN),
-    "+ class weights": ("fcn3d_weighted", BROWN),
     "+ batch normalisation": ("fcn3d_normalised", PURPLE),
 }
 LAYERS = ("full 1", "full 2", "half 1", "half 2", "quarter 1", "quarter 2", "up to half", "up to full", "output")
@@ -69,7 +69,7 @@ def main() -> None:
             print(f"| {title} | {start} | " + " | ".join(f"{v:.1e}" for v in values[n]) + " |")
         print()
     if args.pictures:
-        for n, (name, title) in enumerate((("signal", "Signal through the layers"), ("gradient", "Gradient of the weights"))):
+        for n, (name, title) in enumerate((("signal", "Signal"), ("gradient", "Gradient of the weights"))):
             series = [
                 Series(one, ROWS[one][1], [max(LEAST, math.log10(v)) if v > 0 else LEAST for v in values[n]])
                 for one, values in found.items()
@@ -77,7 +77,7 @@ def main() -> None:
             lowest = math.floor(min(v for one in series for v in one.values if v is not None))
             highest = math.ceil(max(v for one in series for v in one.values if v is not None))
             chart = Chart(title, series, "power of ten", LAYERS, (lowest, highest))
-            write_png(args.pictures / f"paper_{name}.png", chart_picture(chart, 760, 300))
+            write_png(args.pictures / f"paper_{name}.png", chart_picture(chart, 900, 300))
 
 
 if __name__ == "__main__":

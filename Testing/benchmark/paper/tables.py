@@ -33,7 +33,9 @@ VOLUME = (40, 304, 304)
 STEPS = {
     "fcn3d_as_written": "as written",
     "fcn3d_as_written_sgd": "as written, gradient descent with momentum",
+    "fcn3d_variance": "as written, 0.01 taken for the variance",
     "fcn3d_deviation": "+ standard deviation 1",
+    "fcn3d_variance_deviation": "+ standard deviation 1, 0.01 taken for the variance",
     "fcn3d_he": "+ He",
     "fcn3d_weighted": "+ class weights",
     "fcn3d_normalised": "+ batch normalisation (without class weights)",

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,23 +25,21 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 from IVDSegmentationLib.network.blocks import channels_last  # noqa: E402
-from IVDSegmentationLib.network.fcn3d import draw_paper_weights  # noqa: E402
+from IVDSegmentationLib.network.fcn3d import PAPER_WEIGHT_SD, draw_paper_weights  # noqa: E402
 from IVDSegmentationLib.network.patch_cnn import PATCH_SIZE, PatchCNN  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.training.average import WeightAverage  # noqa: E402
 from IVDSegmentationLib.training.checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
 from torch import nn  # noqa: E402
 
-from paper.data import Batch, DeviceCase, draw_batch, network_input  # noqa: E402
+from paper.data import Batch, DeviceCase, draw_batch  # noqa: E402
 from paper.folds import Fold, fold_of  # noqa: E402
+from paper.inference import THRESHOLDS, log_odds_of, quantised, validation_dice  # noqa: E402
 from paper.pack import PackedCase, read_pack  # noqa: E402
 from paper.recipe import Recipe  # noqa: E402
 
 LOG_EVERY = 20
 CHECKPOINT_SECONDS = 60.0
-THRESHOLDS = np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98])
-LOG_ODDS_LIMIT = 6.0
-"""As far as the product's log-odds go; kept in 255 steps of 0.05."""
 
 
 def draw_he_weights(network: nn.Module) -> None:
@@ -52,11 +51,18 @@ def draw_he_weights(network: nn.Module) -> None:
                 nn.init.zeros_(module.bias)
 
 
+FIRST_WEIGHTS: dict[str, Callable[[nn.Module], None]] = {
+    "paper": draw_paper_weights,
+    "paper, as a variance": partial(draw_paper_weights, standard_deviation=PAPER_WEIGHT_SD**0.5),
+    "he": draw_he_weights,
+}
+
+
 def first_network(recipe: Recipe) -> nn.Module:
     """The network with its first weights, drawn from the recipe's seed."""
     torch.manual_seed(recipe.seed)
     network = build_network(recipe.network, recipe.arguments)
-    {"paper": draw_paper_weights, "he": draw_he_weights}[recipe.first_weights](network)
+    FIRST_WEIGHTS[recipe.first_weights](network)
     return network
 
 
@@ -96,49 +102,6 @@ def _window_loss(network: PatchCNN, batch: Batch, recipe: Recipe, step: int) -> 
     with torch.autocast(device.type, torch.bfloat16, enabled=recipe.half_precision):
         logits = network.classify(windows[at].reshape(-1, 1, *PATCH_SIZE)).float()
     return cross_entropy(logits, disc[at], known[at], recipe.disc_weight)
-
-
-@torch.no_grad()
-def log_odds_of(network: nn.Module, case: DeviceCase, recipe: Recipe) -> torch.Tensor:
-    """Log-odds of disc in every voxel of a case, (k, j, i) float32; the network in evaluation mode."""
-    grey = case.grey()
-    x = network_input(grey, recipe)[None, None]
-    pads = [(-n) % m for n, m in zip(x.shape[2:], network.size_multiple)]  # type: ignore[arg-type]
-    x = F.pad(x, (0, pads[2], 0, pads[1], 0, pads[0]), mode="replicate")
-    with torch.autocast(x.device.type, torch.bfloat16, enabled=recipe.half_precision):
-        if isinstance(network, PatchCNN):
-            logits = _slid(network, x)
-        else:
-            logits = network(x.contiguous(memory_format=torch.channels_last_3d)).float()
-    k, j, i = grey.shape
-    return (logits[0, 1] - logits[0, 0])[:k, :j, :i]
-
-
-def _slid(network: PatchCNN, x: torch.Tensor) -> torch.Tensor:
-    """The sliding window in slabs along j, so that its windows fit into memory."""
-    halo = -(-network.halo[1] // network.size_multiple[1]) * network.size_multiple[1]
-    rows = max(network.size_multiple[1], 400_000 // (x.shape[2] * x.shape[4]) // 4 * 4)
-    parts = []
-    for start in range(0, x.shape[3], rows):
-        low, high = max(0, start - halo), min(x.shape[3], start + rows + halo)
-        part = network(x[:, :, :, low:high]).float()
-        parts.append(part[:, :, :, start - low : start - low + rows])
-    return torch.cat(parts, 3)
-
-
-@torch.no_grad()
-def validation_dice(network: nn.Module, cases: Sequence[DeviceCase], recipe: Recipe) -> np.ndarray:
-    """Dice of the voxels at each of ``THRESHOLDS``, a mean over the cases, as far as their labels are complete."""
-    network.eval()
-    limits = torch.from_numpy(np.log(THRESHOLDS / (1 - THRESHOLDS))).float()
-    rows = []
-    for case in cases:
-        disc, known = case.maps[1] > 0.5, case.maps[2] > 0.99
-        odds = log_odds_of(network, case, recipe)[known]
-        inside = disc[known]
-        found = [odds > limit for limit in limits.to(odds.device)]
-        rows.append(torch.stack([2 * (f & inside).sum() / (f.sum() + inside.sum()).clamp(min=1) for f in found]))
-    return torch.stack(rows).mean(0).double().cpu().numpy()
 
 
 def learning_rate(step: int, recipe: Recipe) -> float:
@@ -256,23 +219,11 @@ class Run:
         self.best_weights = {name: value.to(self.device) for name, value in self.best_weights.items()}
 
 
-def quantised(log_odds: torch.Tensor) -> np.ndarray:
-    """-6 ... 6 as 0 ... 254; what lies below every threshold is 0, so that it packs well."""
-    log_odds = log_odds.masked_fill(log_odds < -4, -LOG_ODDS_LIMIT)
-    scaled = (log_odds.clamp(-LOG_ODDS_LIMIT, LOG_ODDS_LIMIT) / LOG_ODDS_LIMIT + 1) * 127
-    return scaled.round().to(torch.uint8).cpu().numpy()
-
-
-def probability(stored: np.ndarray) -> np.ndarray:
-    """What ``quantised`` stored, as float32 probabilities."""
-    return (1 / (1 + np.exp(-(stored.astype(np.float32) / 127 - 1) * LOG_ODDS_LIMIT))).astype(np.float32)
-
-
 def finish(run: Run, cases: dict[str, DeviceCase]) -> dict[str, np.ndarray]:
     """Log-odds of the scans held out, by name, and a summary beside them in the run's folder."""
     network = run.result()
-    if isinstance(network, PatchCNN):
-        network.stride = (1, 2, 2)  # trained on, and validated at, fewer places: outlines need more
+    if isinstance(network, PatchCNN) and run.device != "cpu":
+        network.stride = (1, 2, 2)  # outlines gain from more places than it is validated at; on a CPU it takes minutes a scan
     maps = {name: quantised(log_odds_of(network, cases[name], run.recipe)) for name in run.fold.test}
     summary = {
         "steps": run.step,
@@ -298,12 +249,20 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--fold", default="0", help="0 ... 4, or 'all'")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, help="on the CPU; PyTorch's own number by default")
+    parser.add_argument("--seconds", type=float, help="end after so long; the same command goes on from there")
     args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
     recipe = Recipe.read(args.row)
     packed = read_pack(args.pack)
     cases = load_cases(packed, args.device)
     run = Run(recipe, fold_of(args.fold, packed, recipe), cases, args.folder, args.device)
-    run.train()
+    ends_at = math.inf if args.seconds is None else time.monotonic() + args.seconds
+    run.train(lambda: time.monotonic() > ends_at)
+    if run.step < recipe.steps and not run.stopped_early:
+        print(f"step {run.step} of {recipe.steps}, Dice {run.best:.3f}; the same command goes on")
+        return
     np.savez_compressed(args.folder / "log_odds.npz", **finish(run, cases))  # type: ignore[arg-type]
     print((args.folder / "summary.json").read_text())
 
