@@ -296,7 +296,7 @@ def test_broken_case_folders_are_told(tmp_path):
     with pytest.raises(InputError, match=r"no case\.json"):
         load_real_case(tmp_path)
     write_case(tmp_path / "c", valid_region={"type": "cloud"})
-    with pytest.raises(InputError, match="unknown type 'cloud'"):
+    with pytest.raises(InputError, match="'valid_region.type' is 'cloud'"):
         load_real_case(tmp_path / "c")
     (tmp_path / "c" / "case.json").write_text("{")
     with pytest.raises(InputError, match="cannot be read"):
