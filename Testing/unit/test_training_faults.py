@@ -1,4 +1,4 @@
-"""A training whose n-th file operation fails, for every n: it ends with a message, or goes on; what it leaves can be resumed."""
+"""A training whose n-th file operation fails, for every n: it ends with a message or goes on; what it leaves can be resumed."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +170,16 @@ def test_bad_settings_are_refused_in_words(tmp_path, cases):
         path.write_text(content)
         with pytest.raises(InputError, match=words):
             TrainingPlan.read(path)
+
+
+def test_every_setting_has_its_range():
+    from IVDSegmentationLib.runs.config import TrainingConfig
+    from IVDSegmentationLib.runs.settings_schema import CONFIG_SCHEMA, PLAN_SCHEMA
+    from IVDSegmentationLib.schema import problem
+
+    for kind, schema in ((TrainingConfig, CONFIG_SCHEMA), (TrainingPlan, PLAN_SCHEMA)):
+        assert [field.name for field in fields(kind)] == list(schema["properties"])
+        assert problem(asdict(kind()), schema) == ""
 
 
 def test_a_broken_case_is_refused(tmp_path, cases):

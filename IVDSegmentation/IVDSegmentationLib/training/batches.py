@@ -85,15 +85,21 @@ def _coarse_maps(patch: Patch, has_levels: bool) -> tuple[torch.Tensor, torch.Te
     return shares.permute(3, 0, 1, 2), valid, level  # type: ignore[union-attr]
 
 
+BOX_ON_A_DISC, BOX_SHIFT_VOXELS = 0.9, 16
+"""Share of boxes for the fine stage that lie around a disc, and how far (voxels along each axis) they are shifted: at inference
+the box holds all discs, so a disc may lie anywhere in it."""
+
+
 def _box_start(patch: Patch, size: tuple[int, int, int], rng: np.random.Generator) -> list[int]:
     """A box around a random disc voxel, or anywhere where there is none."""
     shape = patch.image.shape
     where = (patch.disc * patch.valid)[::2, ::2, ::2].gt(0.5).nonzero()
-    centre = (where[int(rng.integers(len(where)))] * 2).tolist() if len(where) and rng.random() < 0.9 else None
+    centre = (where[int(rng.integers(len(where)))] * 2).tolist() if len(where) and rng.random() < BOX_ON_A_DISC else None
     start = []
     for axis in range(3):
         most = shape[axis] - size[axis]
-        at = rng.integers(most + 1) if centre is None else centre[axis] - size[axis] // 2 + rng.integers(-16, 17)
+        shift = 0 if centre is None else int(rng.integers(-BOX_SHIFT_VOXELS, BOX_SHIFT_VOXELS + 1))
+        at = int(rng.integers(most + 1)) if centre is None else centre[axis] - size[axis] // 2 + shift
         stride = COARSE_STRIDE[axis]
         start.append(int(np.clip(at, 0, most)) // stride * stride)
     return start

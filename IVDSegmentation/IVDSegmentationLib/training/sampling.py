@@ -12,6 +12,21 @@ from ..anatomy import CANAL_LABEL, FIRST_VERTEBRA_LABEL, SACRUM_LABEL
 from ..volume import NETWORK_SPACING_MM
 from .cases import TrainingCase
 
+ZOOM_LOG_SD, STRETCH_LOG_SD = 0.09, 0.05
+"""Of the logarithm of the scale, for all axes together and for each: adults' vertebrae differ in height by about a tenth."""
+ROTATION_SD_DEG = (10.0, 4.0, 4.0)
+"""About k, j, i: patients lie tilted and bent in the sagittal plane; in the others the slices follow the spine."""
+BENDING_PROBABILITY, BENDING_MM = 0.35, (0.5, 3.0)
+"""Smooth displacement at knots some 50 mm apart: curvature and gradients that are not linear."""
+NEAR_A_DISC, OFFSET_SD_MM = 0.9, (8.0, 35.0, 20.0)
+"""Share of patches around a disc, and how far (k, j, i) its centre lies from theirs; the others show what surrounds spines."""
+LOWEST_DISC_WEIGHT = 1.5
+"""The lowest disc is the one that levels are counted from, and cut off more often than others."""
+INSIDE = 0.8
+"""Share of patches that reach no further out of the volume than they must; the rest teaches its borders."""
+OUTSIDE_VOXELS = 0.51
+"""Further than this from the nearest voxel a place counts as outside: half a voxel and what rounding needs."""
+
 
 @dataclass
 class Patch:
@@ -63,14 +78,14 @@ def _centre_mm(case: TrainingCase, extent_mm: np.ndarray, rng: np.random.Generat
     """Centre of the patch (k, j, i) mm from the corner of the volume: near a disc, mostly inside the field of view."""
     spacing = np.array(case.spacing_mm[::-1])
     size_mm = np.array(case.image.shape) * spacing
-    if case.disc_centres_kji and rng.random() < 0.9:
+    if case.disc_centres_kji and rng.random() < NEAR_A_DISC:
         weights = np.ones(len(case.disc_centres_kji))
-        weights[0] = 1.5  # the lowest disc is the rarest and the one that levels hang on
+        weights[0] = LOWEST_DISC_WEIGHT
         chosen = rng.choice(len(weights), p=weights / weights.sum())
-        centre = case.disc_centres_kji[chosen] * spacing + rng.normal(0, [8, 35, 20])
+        centre = case.disc_centres_kji[chosen] * spacing + rng.normal(0, OFFSET_SD_MM)
     else:
         centre = rng.random(3) * size_mm
-    if rng.random() < 0.8:  # no more of the patch outside the volume than need be
+    if rng.random() < INSIDE:
         low, high = extent_mm / 2, size_mm - extent_mm / 2
         centre = np.where(low < high, np.clip(centre, low, high), size_mm / 2)
     return centre
@@ -83,15 +98,15 @@ def draw_patch(case: TrainingCase, size: tuple[int, int, int], rng: np.random.Ge
     step_mm = np.array(NETWORK_SPACING_MM[::-1])
     extent_mm = np.array(size) * step_mm
     spacing = np.array(case.spacing_mm[::-1])
-    scale = np.exp(strength * (rng.normal(0, 0.09) + rng.normal(0, 0.05, 3)))
-    turn = _rotation(strength * rng.normal(0, [10, 4, 4]))
+    scale = np.exp(strength * (rng.normal(0, ZOOM_LOG_SD) + rng.normal(0, STRETCH_LOG_SD, 3)))
+    turn = _rotation(strength * rng.normal(0, ROTATION_SD_DEG))
     mirror = np.array([rng.choice([-1.0, 1.0]), 1, 1])
     matrix = (turn * (mirror * step_mm * scale)[None, :]) / spacing[:, None]  # voxel of the patch -> voxel of the case
     centre = _centre_mm(case, extent_mm, rng) / spacing - 0.5
 
     grid = _affine_grid(size, matrix, centre, device)
-    if rng.random() < 0.35 * strength:
-        amplitude = rng.uniform(0.5, 3.0)
+    if rng.random() < BENDING_PROBABILITY * strength:
+        amplitude = rng.uniform(*BENDING_MM)
         millimetres = torch.from_numpy(spacing.astype(np.float32)).to(device).view(3, 1, 1, 1)
         grid += _bend(size, rng, amplitude, device) / millimetres
 
@@ -114,7 +129,7 @@ def draw_patch(case: TrainingCase, size: tuple[int, int, int], rng: np.random.Ge
     for plane, first, count in zip(grid, low, labels.shape):
         plane -= float(first)
         nearest = plane.round().clamp_(0, count - 1)
-        outside |= (plane - nearest).abs_() > 0.51
+        outside |= (plane - nearest).abs_() > OUTSIDE_VOXELS
         flat.mul_(count).add_(nearest.long())
         plane.mul_(2 / (count - 1)).sub_(1)
     at = grid.flip(0).permute(1, 2, 3, 0)[None]  # grid_sample wants (i, j, k), -1 … 1
