@@ -146,6 +146,18 @@ def test_a_slice_of_another_size_is_named(tmp_path, place):
         assert "40 x 8 voxels, the others 20 x 16" in warning
 
 
+@pytest.mark.parametrize("place", [0, 5])
+def test_a_slice_whose_series_uid_was_spoilt_is_named(tmp_path, place):
+    def change(dataset, k):
+        if k == place:
+            dataset.SeriesInstanceUID = "1.2.4"
+
+    paths = classic(tmp_path, scan(), change)
+    (warning,) = read_volume(tmp_path).warnings
+    assert paths[place].name in warning
+    assert "its series instance UID is another one" in warning
+
+
 def check_volume_warnings(volume: Volume) -> tuple[str, ...]:
     """What ``check_volume`` says of a volume of a size that it accepts."""
     larger = Volume(np.random.default_rng(0).random((40, 90, 90)), (1, 1, 2), warnings=volume.warnings)

@@ -17,12 +17,12 @@ from .voxel_stream import DEFLATE, RAW, Part, VoxelStream
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
+RUN_LENGTHS = "1.2.840.10008.1.2.5"
 PLAIN_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", BIG_ENDIAN, DEFLATED)
 COMPRESSED_SYNTAXES = (
     *(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70, 80, 81, 90, 91)),  # JPEG, JPEG-LS, JPEG 2000
-    "1.2.840.10008.1.2.5",  # run lengths
+    RUN_LENGTHS,
 )
-"""What GDCM decodes."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _without_other_bits(array: np.ndarray, layout: PixelLayout) -> np.ndarray:
 
 
 def _decoded(path: Path, layout: PixelLayout) -> np.ndarray:
-    """All frames of a compressed file, (frames, rows, columns), decoded by GDCM.
+    """All frames of a compressed file, (frames, rows, columns): run lengths decoded here, JPEG and its kin by GDCM.
 
     GDCM gets a file of its own that holds the compressed voxels and nothing that it could scale or interpret.
     """
@@ -130,6 +130,11 @@ def _decoded(path: Path, layout: PixelLayout) -> np.ndarray:
     with open(path, "rb") as file:
         file.seek(layout.offset)
         items = file.read(layout.length)
+    if layout.syntax == RUN_LENGTHS:
+        try:
+            return np.stack([_run_lengths(one, layout) for one in _fragments(items)[1:]])
+        except (ValueError, IndexError, struct.error) as error:
+            raise InputError(f"{path} is damaged: its compressed voxels cannot be decoded. Export the series again.") from error
     with tempfile.TemporaryDirectory(prefix="ivdseg-") as folder:
         copy = Path(folder, "voxels.dcm")
         copy.write_bytes(_minimal_file(layout, items))
@@ -144,6 +149,47 @@ def _decoded(path: Path, layout: PixelLayout) -> np.ndarray:
     if array.shape != (layout.frames, layout.rows, layout.columns):
         raise InputError(f"{path} is damaged: its compressed voxels have another size than its header says. Export it again.")
     return array
+
+
+def _fragments(items: bytes) -> list[bytes]:
+    """The contents of the items: a table of offsets, and then each frame of run lengths in one item."""
+    found, at = [], 0
+    while at + 8 <= len(items):
+        (length,) = struct.unpack("<I", items[at + 4 : at + 8])
+        found.append(items[at + 8 : at + 8 + length])
+        at += 8 + length
+    return found
+
+
+def _run_lengths(content: bytes, layout: PixelLayout) -> np.ndarray:
+    """One frame of run lengths (DICOM PS3.5, annex G): a segment for each byte of a voxel, the highest first. Raises
+    ``ValueError`` where a segment does not give all voxels. (GDCM fails at images of an odd number of voxels.)"""
+    count, *offsets = struct.unpack("<16I", content[:64])
+    bytes_of_voxel = layout.bits_allocated // 8
+    if count != bytes_of_voxel:
+        raise ValueError("another number of segments than bytes of a voxel")
+    voxels = layout.rows * layout.columns
+    planes = np.empty((voxels, bytes_of_voxel), np.uint8)
+    for number in range(count):
+        end = offsets[number + 1] if number + 1 < count else len(content)
+        planes[:, bytes_of_voxel - 1 - number] = _unpacked(content[offsets[number] : end], voxels)
+    return planes.reshape(-1).view(layout.dtype).reshape(layout.rows, layout.columns)
+
+
+def _unpacked(segment: bytes, length: int) -> np.ndarray:
+    result, at = bytearray(), 0
+    while len(result) < length:
+        code = segment[at]
+        if code < 128:
+            result += segment[at + 1 : at + 2 + code]
+            at += 2 + code
+        else:
+            if code > 128:
+                result += segment[at + 1 : at + 2] * (257 - code)
+            at += 2 if code > 128 else 1
+    if len(result) != length or at > len(segment):
+        raise ValueError("runs that do not give all voxels")
+    return np.frombuffer(bytes(result), np.uint8)
 
 
 def _minimal_file(layout: PixelLayout, items: bytes) -> bytes:

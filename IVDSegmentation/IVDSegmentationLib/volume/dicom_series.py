@@ -6,7 +6,7 @@ position. Each orientation, size and spacing is its own entry of the list; repea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,13 +106,14 @@ def list_series(folder: str | Path, *, nested: bool = True) -> list[DicomSeries]
             unusable.append(found)
         elif found is not None:
             slices += [one for one in found if not one.layout.is_colour]
+    known = {one.uid for one in slices if one.uid}
     groups = _groups(slices)
     volumes = [group for group in groups if len(group) >= MINIMUM_SLICES]
     single = [one for group in groups if len(group) < MINIMUM_SLICES for one in group]
     volumes.sort(key=lambda group: (group[0].number, str(group[0].path)))
     return [
         DicomSeries(
-            number, group[0].uid, group[0].description, tuple(group), _left_out(group, single), _beside(group, unusable)
+            number, group[0].uid, group[0].description, tuple(group), _left_out(group, single), _beside(group, unusable, known)
         )
         for number, group in enumerate(volumes, 1)
     ]
@@ -148,7 +149,12 @@ def _left_out(group: Sequence[Slice], single: Sequence[Slice]) -> tuple[str, ...
     first = group[0]
     sentences = []
     for one in single:
-        if one.uid != first.uid or not first.uid:
+        if one.uid != first.uid:
+            if _continues(group, one):
+                sentences.append(
+                    f"{one.path.name} lies where the next slice of the series would, but was left out: its series instance UID "
+                    "is another one. Is it a slice of the series?"
+                )
             continue
         if one.size_ij != first.size_ij:
             size, usual = (" x ".join(map(str, sizes)) for sizes in (one.size_ij, first.size_ij))
@@ -165,15 +171,29 @@ def _left_out(group: Sequence[Slice], single: Sequence[Slice]) -> tuple[str, ...
     return tuple(sentences)
 
 
+def _continues(group: Sequence[Slice], one: Slice) -> bool:
+    """Whether a single image is one slice further than the first or the last one of a volume in its folder."""
+    first, last = group[0], group[-1]
+    beside = one.path.parent in {other.path.parent for other in group}
+    if not (beside and one.has_place and first.has_place) or one.size_ij != first.size_ij or not _same_grid(first, one):
+        return False
+    assert first.position_mm is not None and last.position_mm is not None and one.position_mm is not None
+    step = (last.position_mm - first.position_mm) / max(1, len(group) - 1)
+    allowed = 0.1 * float(np.linalg.norm(step))
+    ends = (first.position_mm - step, last.position_mm + step)
+    return allowed > 0 and min(float(np.linalg.norm(one.position_mm - end)) for end in ends) < allowed
+
+
 def _same_spacing(one: Slice, other: Slice) -> bool:
     assert one.spacing_ij and other.spacing_ij
     return all(abs(a - b) <= SAME_SPACING * a for a, b in zip(one.spacing_ij, other.spacing_ij))
 
 
-def _beside(group: Sequence[Slice], unusable: Sequence[Unusable]) -> tuple[Unusable, ...]:
-    """Files that could not be used and may belong to the group: by their series, or where that is unknown by their folder."""
+def _beside(group: Sequence[Slice], unusable: Sequence[Unusable], known: Collection[str]) -> tuple[Unusable, ...]:
+    """Files that could not be used and may belong to the group: by their series, or, where that is none of those ``known``
+    (as in a damaged header), by their folder."""
     folders = {one.path.parent for one in group}
-    return tuple(one for one in unusable if (one.uid == group[0].uid if one.uid else one.path.parent in folders))
+    return tuple(one for one in unusable if (one.uid == group[0].uid if one.uid in known else one.path.parent in folders))
 
 
 def choose_series(found: list[DicomSeries], folder: Path, wanted: str | None = None) -> DicomSeries:
