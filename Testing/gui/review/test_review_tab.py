@@ -123,3 +123,31 @@ def test_closing_the_scene_lets_go_of_everything(tab, stub_panel):
     assert not tab.watch._observers
     for button in (tab.ui.deleteButton, tab.ui.undoButton, tab.ui.addButton):
         button.click()
+
+
+def test_a_mouse_click_on_a_row_chooses_its_disc_once(tab, stub_panel):
+    """A real click both selects and clicks: the views jump once. A second click on the same row jumps again."""
+    import slicer
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    panel = stub_panel.parent
+    panel.resize(390, 900)
+    panel.show()
+    slicer.app.processEvents()
+    chosen, table = [], tab.ui.discTable
+    tab.list.chosen.connect(chosen.append)
+
+    def click(label):
+        place = table.visualItemRect(table.item(tab.list.row_of_label(label), 1)).center()
+        QTest.mouseClick(table.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(place.x(), place.y()))
+        slicer.app.processEvents()
+
+    click(3)
+    assert chosen == [3] and tab.list.current == 3
+    click(3)
+    click(5)
+    assert chosen == [3, 3, 5] and tab.list.current == 5
+    QTest.keyClick(table, Qt.Key_Down)
+    assert chosen == [3, 3, 5, 4] and tab.list.current == 4
+    panel.hide()

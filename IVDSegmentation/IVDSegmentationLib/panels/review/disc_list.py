@@ -45,7 +45,7 @@ class ReviewList:
         header = table.horizontalHeader()
         header.setSectionResizeMode(SEEN, qt.QHeaderView.Fixed)
         header.resizeSection(SEEN, _SEEN_WIDTH)
-        table.connect("cellClicked(int,int)", guarded(self._clicked))
+        table.connect("cellPressed(int,int)", guarded(self._pressed))
         table.connect("itemChanged(QTableWidgetItem*)", guarded(self._item_changed))
         self._shortcuts: list[Any] = []
         for key, call in (
@@ -133,9 +133,9 @@ class ReviewList:
         return rows.row_height + rows.add_flags(others, LEVEL)
 
     # ---------------------------------------------------------------------- user
-    def _clicked(self, row: int, column: int) -> None:
+    def _pressed(self, row: int, column: int) -> None:
         if column != SEEN:
-            self._rows.choose(row)
+            self._rows.pressed(row)
 
     def _item_changed(self, item: Any) -> None:
         if not self._rows.filling and item.column() == SEEN:

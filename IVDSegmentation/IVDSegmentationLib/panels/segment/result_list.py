@@ -29,7 +29,7 @@ class ResultList:
         ]
         self._rows = DiscTable(table, titles, tips, on_chosen)
         self._rows.size_columns(PLACE, (LEVEL, VOLUME, CONFIDENCE))
-        table.connect("cellClicked(int,int)", guarded(self._clicked))
+        table.connect("cellPressed(int,int)", guarded(self._pressed))
 
     @property
     def labels(self) -> list[int]:
@@ -52,5 +52,5 @@ class ResultList:
         rows.put_confidence(row, CONFIDENCE, disc)
         return rows.row_height + rows.add_flags(disc, LEVEL)
 
-    def _clicked(self, row: int, column: int) -> None:
-        self._rows.choose(row)
+    def _pressed(self, row: int, column: int) -> None:
+        self._rows.pressed(row)

@@ -32,7 +32,7 @@ class DiscTable:
     def __init__(self, table: Any, titles: list[str], tips: list[str], on_chosen: Callable[[int], None]) -> None:
         self.widget, self._on_chosen = table, on_chosen
         self._label_of_row: list[int] = []
-        self._filling = False
+        self._filling = self._selecting = False
         self._columns = len(titles)
         table.setColumnCount(len(titles))
         table.setHorizontalHeaderLabels(titles)
@@ -187,6 +187,17 @@ class DiscTable:
         if not self._filling and label is not None:
             self._on_chosen(label)
 
+    def pressed(self, row: int) -> None:
+        """The mouse was pressed on a row. One that is selected already is chosen again, another was chosen with the
+        change of the selection, in the same event."""
+        if not self._selecting:
+            self.choose(row)
+
     def _selection_changed(self) -> None:
         if not self._filling and self.widget.selectedItems():
+            self._selecting = True
+            qt.QTimer.singleShot(0, self._selected)
             self.choose(self.widget.currentRow())
+
+    def _selected(self) -> None:
+        self._selecting = False
