@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +121,26 @@ def write_dicom(
         # file names say nothing about the order of the slices
         writer.SetFileName(str(folder / f"{uid[-3:]}_{(instance * 7) % 101:03d}.dcm"))
         writer.Execute(image)
+
+
+PEAK = """
+import resource, sys
+from IVDSegmentationLib.errors import InputError
+from IVDSegmentationLib.volume.read import read_volume
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    voxels = read_volume(sys.argv[1]).array.nbytes
+except InputError as error:
+    voxels, text = 0, str(error)
+else:
+    text = ""
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before * 1024, voxels, text, sep="|")
+"""
+
+
+def memory_to_read(path: Path) -> tuple[int, int, str]:
+    """(bytes that reading a file adds to the peak of a fresh process, bytes of voxels, error)."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, env=environment, check=True)
+    added, voxels, text = run.stdout.split("|", 2)
+    return int(added), int(voxels), text.strip()

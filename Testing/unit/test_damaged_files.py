@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import os
 import re
 import struct
-import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -20,7 +18,7 @@ from IVDSegmentationLib.volume import Volume
 from IVDSegmentationLib.volume.image import image_of_volume
 from IVDSegmentationLib.volume.read import read_volume
 from IVDSegmentationLib.volume.write import write_volume
-from sample_files import noise_volume
+from sample_files import memory_to_read, noise_volume
 
 COMPRESSED = ("v.nii.gz", "v.mha", "v.nrrd", "v.mhd", "v.nhdr")
 DATA_FILE = {"v.mhd": "v.zraw", "v.nhdr": "v.raw.gz"}
@@ -121,29 +119,6 @@ def test_nifti_with_more_or_fewer_slices_than_declared(tmp_path, name, size, wor
     (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     with pytest.raises(InputError, match=words):
         read_volume(tmp_path / name)
-
-
-PEAK = """
-import resource, sys
-from IVDSegmentationLib.errors import InputError
-from IVDSegmentationLib.volume.read import read_volume
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-try:
-    voxels = read_volume(sys.argv[1]).array.nbytes
-except InputError as error:
-    voxels, text = 0, str(error)
-else:
-    text = ""
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before * 1024, voxels, text, sep="|")
-"""
-
-
-def memory_to_read(path: Path) -> tuple[int, int, str]:
-    """(bytes that reading a file adds to the peak of a fresh process, bytes of voxels, error)."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    run = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, env=environment, check=True)
-    added, voxels, text = run.stdout.split("|", 2)
-    return int(added), int(voxels), text.strip()
 
 
 def mha(size: str, content: bytes) -> bytes:

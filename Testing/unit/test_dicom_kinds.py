@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from IVDSegmentationLib.errors import InputError
 from IVDSegmentationLib.volume import Volume
 from IVDSegmentationLib.volume.checks import check_volume
 from IVDSegmentationLib.volume.read import read_volume
-from sample_files import SAGITTAL, rotation
+from sample_files import SAGITTAL, memory_to_read, rotation
 
 AXIAL = np.eye(3)
 
@@ -224,27 +225,46 @@ def test_deflated_series(tmp_path):
         read_volume(tmp_path)
 
 
-def test_compressed_series_are_decoded(tmp_path):
-    source = scan()
+def compressed(folder: Path, volume: Volume, compressor: str) -> None:
+    """A series whose voxels GDCM compressed without loss."""
     writer = sitk.ImageFileWriter()
     writer.KeepOriginalImageUIDOn()
     writer.UseCompressionOn()
-    for k, voxels in enumerate(source.array):
+    writer.SetCompressor(compressor)
+    for k, voxels in enumerate(volume.array):
         image = sitk.GetImageFromArray(voxels[None])
-        image.SetSpacing(source.spacing_mm)
-        position = source.lps_of_ijk(np.array([0, 0, k]))
+        image.SetSpacing(volume.spacing_mm)
+        position = volume.lps_of_ijk(np.array([0, 0, k]))
         image.SetMetaData("0020|0032", "\\".join(f"{x:.6f}" for x in position))
-        image.SetMetaData("0020|0037", "\\".join(f"{x:.8f}" for x in source.direction[:, :2].T.ravel()))
+        image.SetMetaData("0020|0037", "\\".join(f"{x:.8f}" for x in volume.direction[:, :2].T.ravel()))
         image.SetMetaData("0020|000e", "1.2.3")
         image.SetMetaData("0008|0060", "MR")
-        writer.SetFileName(str(tmp_path / f"{k}.dcm"))
+        writer.SetFileName(str(folder / f"{k}.dcm"))
         writer.Execute(image)
-    assert b"1.2.840.10008.1.2.4.90" in (tmp_path / "0.dcm").read_bytes()
-    assert_same(read_volume(tmp_path), source)
+
+
+@pytest.mark.parametrize(
+    ("compressor", "syntax"), [("JPEG2000", b"1.2.840.10008.1.2.4.90"), ("JPEG", b"1.2.840.10008.1.2.4.70")]
+)
+def test_compressed_series_are_decoded(tmp_path, compressor, syntax):
+    compressed(tmp_path, scan(), compressor)
+    assert syntax in (tmp_path / "0.dcm").read_bytes()
+    assert_same(read_volume(tmp_path), scan())
     content = (tmp_path / "2.dcm").read_bytes()
     (tmp_path / "2.dcm").write_bytes(content[:-60])
     with pytest.raises(InputError, match="2.dcm"):
         read_volume(tmp_path)
+
+
+def test_run_lengths_are_decoded(tmp_path):
+    from pydicom import dcmread
+
+    odd = Volume(scan(3).array[:, :15, :17], (0.9, 1.1, 4.4), (-20.0, 33.0, 120.5), SAGITTAL)
+    for path in classic(tmp_path, odd):
+        dataset = dcmread(path)
+        dataset.compress("1.2.840.10008.1.2.5")
+        dataset.save_as(path)
+    assert_same(read_volume(tmp_path), odd)
 
 
 @pytest.mark.parametrize("stored", [12, 16])
@@ -483,6 +503,29 @@ def test_sizes_that_do_not_fit_the_voxels_are_refused(tmp_path, tag):
     with pytest.raises(InputError) as caught:
         read_volume(paths[0])
     assert paths[0].name in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is counted otherwise")
+@pytest.mark.parametrize("compressor", ["", "JPEG", "JPEG2000"])
+def test_memory_is_judged_from_the_header(tmp_path, compressor):
+    """Files of some kB whose headers say 12,000 x 12,000 voxels, or 2,000,000,000 frames."""
+    if compressor:
+        compressed(tmp_path, scan(), compressor)
+        for path in tmp_path.glob("*.dcm"):
+            content = path.read_bytes()
+            for element, wanted in ((0x10, 16), (0x11, 20)):
+                head = bytes((0x28, 0, element, 0)) + b"US\x02\x00"
+                assert head + bytes((wanted, 0)) in content
+                content = content.replace(head + bytes((wanted, 0)), head + (12000).to_bytes(2, "little"))
+            number = content.index(bytes((0x28, 0, 0x30, 0)))
+            length = content[number + 6]
+            text = b"0.05\\0.05".ljust(length)
+            path.write_bytes(content[: number + 8] + text[:length] + content[number + 8 + length :])
+    else:
+        classic(tmp_path, scan(), lambda dataset, k: setattr(dataset, "NumberOfFrames", 2_000_000_000))
+    added, _, text = memory_to_read(tmp_path)
+    assert text
+    assert added < 25_000_000  # most of it pydicom's modules
 
 
 def test_the_real_archives_of_the_issue_are_read_or_refused():

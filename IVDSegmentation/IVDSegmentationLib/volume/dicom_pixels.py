@@ -135,6 +135,10 @@ def _decoded(path: Path, layout: PixelLayout) -> np.ndarray:
             return np.stack([_run_lengths(one, layout) for one in _fragments(items)[1:]])
         except (ValueError, IndexError, struct.error) as error:
             raise InputError(f"{path} is damaged: its compressed voxels cannot be decoded. Export the series again.") from error
+    fragments = [one for one in _fragments(items)[1:] if one]
+    size = _codestream_size(fragments[0]) if fragments else None
+    if size != (layout.rows, layout.columns) or len(fragments) < layout.frames:
+        raise InputError(f"{path} contradicts itself: its compressed voxels are not as its header says. Export it again.")
     with tempfile.TemporaryDirectory(prefix="ivdseg-") as folder:
         copy = Path(folder, "voxels.dcm")
         copy.write_bytes(_minimal_file(layout, items))
@@ -159,6 +163,21 @@ def _fragments(items: bytes) -> list[bytes]:
         found.append(items[at + 8 : at + 8 + length])
         at += 8 + length
     return found
+
+
+def _codestream_size(content: bytes) -> tuple[int, int] | None:
+    """(rows, columns) that the compressed voxels themselves say, before a decoder asks for memory; None where they do not."""
+    if content.startswith(b"\xff\x4f\xff\x51"):  # JPEG 2000: SOC and SIZ
+        right, bottom, left, top = struct.unpack(">4I", content[8:24].ljust(16, b"\0"))
+        return bottom - top, right - left
+    at = 2  # JPEG and JPEG-LS: behind SOI, marker segments up to the start of a frame
+    while at + 9 <= len(content) and content[at] == 0xFF:
+        marker = content[at + 1]
+        if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
+            rows, columns = struct.unpack(">2H", content[at + 5 : at + 9])
+            return rows, columns
+        at += 2 + struct.unpack(">H", content[at + 2 : at + 4])[0]
+    return None
 
 
 def _run_lengths(content: bytes, layout: PixelLayout) -> np.ndarray:
