@@ -1262,6 +1262,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A temporary folder in {0} could not be created: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All voxels have the same value ({0}): it shows nothing. Load or export it again.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1734,10 +1738,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A temporary folder in {0} could not be created: {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Another training has begun in {0} while this one was asleep. This one ends and writes nothing more.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1894,7 +1894,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>it is open in another program. Close it there and try again.</source>
+        <source>it is in use: open in another program, or a mount point. Close it there or choose another folder.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1915,6 +1915,10 @@
     </message>
     <message>
         <source>the name is too long. Choose a shorter one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this disk cannot replace the folder as a whole. Choose another folder.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1971,6 +1975,10 @@
     </message>
     <message>
         <source>{0} contradicts itself: dimension {1}, sizes {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} contradicts itself: its compressed voxels are not as its header says. Export it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2329,6 +2337,10 @@
     </message>
     <message>
         <source>{0} is open in another program, so {1} was left as it was. Close it and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} lies where the next slice of the series would, but was left out: its series instance UID is another one. Is it a slice of the series?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

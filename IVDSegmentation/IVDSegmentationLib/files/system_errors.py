@@ -51,7 +51,9 @@ def is_in_use(error: OSError) -> bool:
 def reason_of(error: OSError) -> str:
     """What the error means, and what to do."""
     if is_in_use(error):
-        return "it is open in another program. Close it there and try again."
+        return "it is in use: open in another program, or a mount point. Close it there or choose another folder."
+    if error.errno == errno.EXDEV:
+        return "this disk cannot replace the folder as a whole. Choose another folder."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full. Free some space or choose another folder."
     if error.errno == errno.EFBIG:
