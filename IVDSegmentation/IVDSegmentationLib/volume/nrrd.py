@@ -198,6 +198,10 @@ def _geometry_without_space(
     mins = fields.get("axis mins", fields.get("axismins", "")).split()
     if len(mins) == len(sizes):
         matrix[:, 3] = [0.0 if mins[axis].lower() == "nan" else _number(mins[axis], path) for axis in spatial]
+        # the minimum is the border of the first voxel, unless its samples are said to lie on nodes
+        centerings = fields.get("centerings", fields.get("centers", "")).lower().split()
+        cells = [axis >= len(centerings) or centerings[axis] != "node" for axis in spatial]
+        matrix[:, 3] += 0.5 * np.diag(matrix) * cells
     return spatial, matrix * _unit(fields, path), _space({}, path)[1]
 
 
