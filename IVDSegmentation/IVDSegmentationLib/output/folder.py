@@ -38,10 +38,10 @@ def write_outputs(
 ) -> dict:
     """Writes the six files of a result and returns the report.
 
-    ``image``: the volume that was segmented. ``input_name``: how the report
-    names it; ``input_id``: its fingerprint (see ``destination``). ``also``: writes further files into the same folder. The files become visible together:
-    where anything goes wrong (disk full, a file of the earlier result open in another program), an earlier result stays
-    as it was. Raises ``OutputError``.
+    ``image``: the volume that was segmented. ``input_name``: how the report names it; ``input_id``: its fingerprint (see
+    ``destination``). ``also``: writes further files into the same folder. All files become visible together: where
+    anything goes wrong (disk full, a file of the earlier result open in another program), an earlier result stays as it
+    was. Raises ``OutputError``.
     """
     start = time.perf_counter()
     with whole_folder(folder) as new:
