@@ -1790,6 +1790,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The slab shows the middle {0} mm of each disc: volumes and widths are those of the part in view.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The voxels of the image are stated to be {0} mm, which is not possible for a spine MR scan. Correct the spacing of the file.</source>
         <translation type="unfinished"></translation>
     </message>

@@ -144,3 +144,14 @@ def test_advice_of_a_run_goes_as_soon_as_it_was_followed():
     named = set_level(result, result.discs[0].label, "L5-S1")
     assert [disc.level for disc in named.discs] == ["L5-S1", "L4-L5", "L3-L4", "L2-L3"] and named.warnings == ()
     assert all(disc.flags == (Flag.EDITED,) for disc in named.discs)
+
+
+def test_a_slab_is_said_once_and_a_disc_is_cut_off_on_its_own(monkeypatch):
+    """A volume of 20 mm cuts every disc at its sides; one of 64 mm that a disc leaves at the top cuts that one."""
+    with monkeypatch.context() as patch:
+        patch.setitem(globals(), "MIDDLE_MM", (9.0, 40.0))
+        found, notes = assembled(WHOLE, image=scan(shape=(10, *SHAPE[1:])))
+    assert len(found) == 4 and not any(Flag.CUT_OFF in disc.flags for disc in found)
+    assert len(notes) == 1 and notes[0].startswith("The slab shows the middle 20 mm of each disc:")
+    found, notes = assembled([*WHOLE[:3], (1.5, 9.0, 0.98)], minimum_volume_mm3=100.0)
+    assert [Flag.CUT_OFF in disc.flags for disc in found] == [False, False, False, True] and not notes

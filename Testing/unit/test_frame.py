@@ -166,3 +166,17 @@ def test_the_same_grid_is_left_alone():
 def test_one_voxel_along_an_axis():
     array = np.full((1, 4, 4), 7, np.int16)
     assert np.all(resample_array(array, (1.0, 1.0, 8.0), (4, 4, 4), (1.0, 1.0, 2.0)) == 7)
+
+
+def test_labels_go_into_the_network_frame_as_they_come_back():
+    """A label map of blocks on an oblique, flipped grid: the nearest voxel there, and back, is the one it came from."""
+    spacing = (0.8, 2.0, 1.5)
+    blocks = np.kron(np.arange(1, 28).reshape(3, 3, 3), np.ones((6, 8, 10), int)).astype(np.uint8)
+    source = Volume(blocks, spacing, (1.0, 2.0, 3.0), np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]]))
+    frame = NetworkFrame.of(source)
+    there = frame.nearest_to_network(blocks)
+    assert there.shape == frame.to_network().array.shape and set(np.unique(there)) == set(range(1, 28))
+    for label in (1, 14, 27):
+        centre = source.lps_of_ijk(np.argwhere(blocks == label).mean(axis=0)[::-1])
+        k, j, i = np.rint(frame.to_network().ijk_of_lps(centre)[::-1]).astype(int)
+        assert there[k, j, i] == label

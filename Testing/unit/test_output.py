@@ -63,7 +63,7 @@ def test_the_report_has_the_keys_that_scripts_rely_on(written):
     assert seconds["total"] == pytest.approx(sum(seconds.values()) - seconds["total"], abs=0.01)
     assert report["warnings"] == ["One thing to know.", *(advice.text for advice in result.advice)]
     assert [list(disc) for disc in report["discs"]] == [
-        ["level", "label", "centre_mm_lps", "volume_mm3", "confidence", "flags"]
+        ["level", "label", "centre_mm_lps", "volume_mm3", "confidence", "flags", "outline"]
     ] * 4
     assert report["discs"][2]["flags"] == ["thin"]
     assert report["discs"][3]["level"] == "unknown" and report["discs"][3]["label"] == 51
@@ -219,27 +219,6 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result_whole(tmp_path):
     assert str(folder / "preview.png") in str(caught.value)
     assert {one.name: one.read_bytes() for one in folder.iterdir()} == before
     assert [one.name for one in tmp_path.iterdir()] == ["scan"]
-
-
-def test_files_that_are_written_along_belong_to_the_whole(tmp_path):
-    labels = spine((1,))
-
-    def write(content: str):
-        def also(folder):
-            assert (folder / "preview.png").is_file()
-            if not content:
-                raise OutputError("The disk is full.")
-            (folder / "thumbnail.jpg").write_text(content)
-
-        write_outputs(result_of(labels), image_of(labels), tmp_path / "scan", input_name=content or "none", also=also)
-
-    write("first")
-    with pytest.raises(OutputError):
-        write("")
-    assert (tmp_path / "scan" / "thumbnail.jpg").read_text() == "first"
-    assert json.loads((tmp_path / "scan" / "report.json").read_text())["input"] == "first"
-    write("second")
-    assert (tmp_path / "scan" / "thumbnail.jpg").read_text() == "second"
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path):

@@ -8,12 +8,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import DeviceError, InputError, IVDError, ModelError
 from . import exit_codes
 from .arguments import add_model_arguments, add_output_arguments
 from .evaluation_inputs import model_predictions, references_of, stored_predictions
 from .progress import Progress
+
+if TYPE_CHECKING:
+    from ..evaluation.agreement import Pair
 
 _EPILOG = """\
 PREDICTIONS  the folder that 'ivdseg segment' wrote (<name>/labels.nii.gz), a folder of label maps (<name>.nii.gz), or
@@ -34,6 +38,7 @@ examples:
   ivdseg evaluate result/scan/labels.nii.gz reference.nii.gz --json
   ivdseg evaluate results spider/masks --convention spider
   ivdseg evaluate cases --split validation --model my_model
+  ivdseg evaluate cases --split validation --measurements --plots plots
 """
 
 
@@ -58,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prediction-convention", choices=NAMES, default="auto", metavar=values, help="the same for the predictions"
     )
+    parser.add_argument(
+        "--measurements",
+        action="store_true",
+        help="compare heights, widths, angles, volumes and signal instead: bias, 95 %% limits of agreement, ICC(2,1)",
+    )
+    parser.add_argument("--plots", metavar="FOLDER", help="with --measurements: a plot of each measure as PNG in FOLDER")
     parser.add_argument("--save", metavar="FILE", help="write everything as JSON to FILE, too")
     add_model_arguments(parser)
     add_output_arguments(parser, json="print everything as JSON instead of the table")
@@ -74,8 +85,10 @@ def run(args: argparse.Namespace) -> int:
 
     from ..evaluation import scores_as_json, scores_as_table
     from ..files import json_text, write_json
+    from ..reporting.agreement import agreement_as_json, agreement_table, measurement_pairs
 
     scores = []
+    pairs: list[Pair] = []
     failures: dict[str, str] = {}
     missing: list[str] = []
     doubts: list[str] = []
@@ -91,6 +104,15 @@ def run(args: argparse.Namespace) -> int:
                 failures[reference.name] = _NO_PREDICTION
                 continue
             scores.append(replace(case.score(prediction.labels), name=reference.name))
+            if args.measurements:
+                pairs += measurement_pairs(
+                    case.labels,
+                    prediction.labels,
+                    case.image,
+                    valid=None if case.valid is None else case.valid.array,
+                    incomplete=case.incomplete_discs,
+                    case=reference.name,
+                )
         except (ModelError, DeviceError):  # concerns every case
             raise
         except IVDError as error:
@@ -101,7 +123,7 @@ def run(args: argparse.Namespace) -> int:
         for side, label_map in (("references", read), ("predictions", prediction)):
             converted[side].update([label_map.title] if label_map.title else [])
             doubts += label_map.doubts
-    everything = scores_as_json(scores) | {
+    everything = scores_as_json(scores) | (agreement_as_json(pairs) if args.measurements else {}) | {
         "without_prediction": missing,
         "failed": failures,
         "converted": {side: dict(counts) for side, counts in converted.items()},
@@ -109,13 +131,26 @@ def run(args: argparse.Namespace) -> int:
     }
     if args.save:
         write_json(args.save, everything)
+    if args.plots and pairs:
+        _write_plots(Path(args.plots), pairs)
     if args.json:
         print(json_text(everything, ascii_only=True), end="")
     else:
-        print("\n".join([scores_as_table(scores, not_scored=list(failures)), *_remarks(converted, doubts)]))
+        table = agreement_table(pairs) if args.measurements else scores_as_table(scores, not_scored=list(failures))
+        print("\n".join([table, *_remarks(converted, doubts)]))
     for name, reason in failures.items():
         print(f"ivdseg: {name} was not scored: {reason}", file=sys.stderr)
     return exit_codes.FAILURE if failures or not scores else exit_codes.SUCCESS
+
+
+def _write_plots(folder: Path, pairs: Sequence[Pair]) -> None:
+    from ..files import make_folder
+    from ..pictures import chart_picture, write_png
+    from ..reporting.agreement import agreement_charts
+
+    make_folder(folder)
+    for key, chart in agreement_charts(pairs).items():
+        write_png(folder / f"{key}.png", chart_picture(chart, 520, 300))
 
 
 def _remarks(converted: dict[str, Counter[str]], doubts: Sequence[str]) -> list[str]:

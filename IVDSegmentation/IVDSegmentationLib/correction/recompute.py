@@ -86,7 +86,7 @@ def keep_edited(new: SegmentationResult, old: SegmentationResult) -> Segmentatio
     regions = disc_regions(volume)
     # an edited neighbour may have taken a few voxels of a disc, or all
     others = (
-        regions[disc.label].disc(new.probability, disc.confidence)
+        replace(regions[disc.label].disc(new.probability, disc.confidence), outline=disc.outline)
         for disc in discs.values()
         if disc.label not in kept and disc.label in regions
     )

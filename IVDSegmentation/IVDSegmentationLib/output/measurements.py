@@ -7,10 +7,12 @@ import io
 
 from ..measurement import measure_discs, measurement_rows
 from ..segmentation.result import SegmentationResult
-from ..spine import Disc
+from ..spine import Disc, Outline
 from ..volume import Volume
 
 _OWN = ("level", "label", "centre_x_mm_lps", "centre_y_mm_lps", "centre_z_mm_lps", "volume_mm3", "confidence", "flags")
+_OUTLINE = ("outline", "outline_dice", "outline_surface_mm")
+"""Empty where the outline was not judged: it was edited by hand, or the model has no estimate."""
 
 
 def measurements_csv(result: SegmentationResult, image: Volume | None) -> str:
@@ -20,7 +22,7 @@ def measurements_csv(result: SegmentationResult, image: Volume | None) -> str:
     # a run without discs still gets every heading
     keys = [key for key in (next(iter(rows.values()), {})) if key not in _OWN]
     out = io.StringIO()
-    writer = csv.DictWriter(out, [*_OWN, *keys], extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(out, [*_OWN, *_OUTLINE, *keys], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for disc in result.discs:
         writer.writerow(rows.get(disc.label, {}) | _own_columns(disc))
@@ -38,4 +40,11 @@ def _own_columns(disc: Disc) -> dict[str, str]:
         "volume_mm3": f"{disc.volume_mm3:.1f}",
         "confidence": f"{disc.confidence:.4f}",
         "flags": " ".join(disc.flags),
+        **dict(zip(_OUTLINE, _outline_columns(disc.outline))),
     }
+
+
+def _outline_columns(outline: Outline | None) -> tuple[str, str, str]:
+    if outline is None:
+        return ("", "", "")
+    return (outline.grade.value, f"{outline.dice:.2f}", f"{outline.surface_distance_mm:.2f}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from ..segmentation.result import SegmentationResult
 from ..spine import Disc, field_of_view
 
@@ -38,4 +40,5 @@ def _disc(disc: Disc) -> dict:
         "volume_mm3": round(float(disc.volume_mm3), 1),
         "confidence": round(float(disc.confidence), 4),
         "flags": list(disc.flags),
+        "outline": None if disc.outline is None else asdict(disc.outline),
     }

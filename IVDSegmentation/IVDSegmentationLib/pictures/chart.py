@@ -22,24 +22,27 @@ _MOST_DOTS = 40
 @dataclass(frozen=True)
 class Series:
     """``values``: None where there is none; the line is broken there. ``x``: a place for each value; without it they lie at
-    the chart's categories."""
+    the chart's categories. ``dots``: the values are single dots, without a line between them."""
 
     name: str
     colour: Colour
     values: Sequence[float | None]
     x: Sequence[float] = ()
+    dots: bool = False
 
 
 @dataclass(frozen=True)
 class Chart:
     """``categories``: names along the bottom (levels); without them the series' own ``x`` are numbers there.
-    ``y_range``: lowest and highest value shown; without it from 0 to a round number above the highest value."""
+    ``y_range``: lowest and highest value shown; without it from 0 to a round number above the highest value. ``x_range``: the
+    same along the bottom; without it from 0, or less, to the highest value."""
 
     title: str
     series: Sequence[Series]
     unit: str = ""
     categories: Sequence[str] = ()
     y_range: tuple[float, float] | None = None
+    x_range: tuple[float, float] | None = None
 
     @property
     def heading(self) -> str:
@@ -94,7 +97,7 @@ def _laid_out(chart: Chart, width: int, height: int) -> _Layout:
     values = [value for one in chart.series for value in one.values if value is not None]
     low, high = chart.y_range or (0.0, _round_top(max(values, default=1.0)))
     xs = [x for one in chart.series for x in one.x]
-    first, last = min([0.0, *xs]), max([1.0, *xs])
+    first, last = chart.x_range or (min([0.0, *xs]), max([1.0, *xs]))
 
     def x_of(series: Series, number: int) -> float:
         if chart.categories:
@@ -121,15 +124,16 @@ def _laid_out(chart: Chart, width: int, height: int) -> _Layout:
     for one in chart.series:
         for run in _runs(one.values):
             points = [(x_of(one, number), y_of(value)) for number, value in run]
-            out.lines.append((points, one.colour, 2.0))
-            if len(one.values) <= _MOST_DOTS:
+            if not one.dots:
+                out.lines.append((points, one.colour, 2.0))
+            if one.dots or (len(one.values) <= _MOST_DOTS and not chart.x_range):
                 out.dots += [(x, y, one.colour) for x, y in points]
     return out
 
 
 def _add_legend(out: _Layout, series: Sequence[Series], right: float) -> None:
     at = right
-    for one in reversed(series):
+    for one in reversed([one for one in series if one.name]):
         at -= 6 * len(one.name) + 26  # 6 pixels a letter
         out.lines.append(([(at, 12), (at + 10, 12)], one.colour, 3.0))
         out.texts.append((one.name, at + 15, 12, "l", False))

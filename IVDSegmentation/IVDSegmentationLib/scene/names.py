@@ -25,6 +25,7 @@ LABEL_TAG = PREFIX + "Label"
 CONFIDENCE_TAG = PREFIX + "Confidence"
 PROBABILITY_TAG = PREFIX + "Probability"
 FLAGS_TAG = PREFIX + "Flags"
+OUTLINE_TAG = PREFIX + "Outline"
 VOXELS_TAG = PREFIX + "Voxels"
 """Fingerprint of the voxels when centre and table were last brought to them."""
 

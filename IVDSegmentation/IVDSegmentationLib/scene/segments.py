@@ -14,7 +14,7 @@ import slicer
 import vtk
 
 from .. import anatomy
-from ..spine import Disc, Flag
+from ..spine import Disc, Flag, Grade, Outline
 from ..spine.chain import free_unknown_label
 from .geometry import cropped_image, ijk_to_ras_of_node
 from .names import (
@@ -23,6 +23,7 @@ from .names import (
     DICOM_ALGORITHM_TYPE_TAG,
     FLAGS_TAG,
     LABEL_TAG,
+    OUTLINE_TAG,
     PROBABILITY_TAG,
 )
 from .terminology import terminology_entry
@@ -98,6 +99,7 @@ def write_disc(segment: Any, disc: Disc) -> None:
     segment.SetTag(CONFIDENCE_TAG, repr(float(disc.confidence)))
     segment.SetTag(PROBABILITY_TAG, repr(float(disc.probability)))
     segment.SetTag(FLAGS_TAG, " ".join(disc.flags))
+    segment.SetTag(OUTLINE_TAG, _outline_text(disc.outline))
     segment.SetTag(DICOM_ALGORITHM_NAME_TAG, "IVDSegmentation")
     segment.SetTag(DICOM_ALGORITHM_TYPE_TAG, "SEMIAUTOMATIC" if disc.is_edited else "AUTOMATIC")
 
@@ -114,6 +116,7 @@ def read_disc(segment: Any, label: int, centre_mm_lps: tuple[float, float, float
         confidence=_number(get_tag(segment, CONFIDENCE_TAG)),
         probability=_number(get_tag(segment, PROBABILITY_TAG)),
         flags=tuple(Flag(flag) for flag in flags if flag in known),
+        outline=_outline_of(get_tag(segment, OUTLINE_TAG)),
     )
 
 
@@ -130,6 +133,18 @@ def _claim(segment: Any) -> int | None:
         return label
     tag = get_tag(segment, LABEL_TAG)
     return int(tag) if tag.isdigit() and anatomy.is_disc_label(int(tag)) else None
+
+
+def _outline_text(outline: Outline | None) -> str:
+    return "" if outline is None else f"{outline.grade} {outline.dice!r} {outline.surface_distance_mm!r}"
+
+
+def _outline_of(text: str) -> Outline | None:
+    try:
+        grade, dice, surface = text.split()
+        return Outline(Grade(grade), float(dice), float(surface))
+    except ValueError:
+        return None
 
 
 def _number(text: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,8 @@ import numpy as np
 from scipy import ndimage
 
 from ..anatomy import is_unknown_label
-from ..spine import Disc, Flag, NamedChain, disc_regions, with_flags
-from ..spine.region import moved
+from ..spine import Disc, Flag, NamedChain, Region, disc_regions, with_flags
+from ..spine.region import moved, slab_width_mm
 from ..volume import NetworkFrame, Volume
 from .found import FoundDiscs, find_discs_of_spine
 from .options import Options
@@ -38,10 +39,11 @@ def assemble(
         return empty, (), probability, []
     labels = _labels_on_source(frame, image, found, chain, options.threshold)
     confidence = round(chain.confidence, 3)
+    regions = disc_regions(labels)
     discs = [
-        region.disc(probability, 0.0 if is_unknown_label(label) else confidence)
-        for label, region in disc_regions(labels).items()
+        region.disc(probability, 0.0 if is_unknown_label(label) else confidence) for label, region in regions.items()
     ]
+    notes += _about_slab(labels, regions.values())
     if chain.counted:
         discs = [replace(disc, flags=(*disc.flags, Flag.COUNTED_FROM_LOWEST)) for disc in discs]
     return labels, with_flags(discs), probability, notes
@@ -67,6 +69,14 @@ def _without_slivers(chain: NamedChain) -> tuple[NamedChain, list[str]]:
             notes.append(f"A disc at the {where} border of the field of view is mostly cut off and was left out.")
             chain = chain.part(0, count - 1) if where == "upper" else chain.part(1, count)
     return chain, notes
+
+
+def _about_slab(labels: Volume, regions: Collection[Region]) -> list[str]:
+    """What holds for all discs of a narrow volume is said once."""
+    width = slab_width_mm(labels)
+    if width is None or sum(region.is_cut_at_sides for region in regions) <= len(regions) / 2:
+        return []
+    return [f"The slab shows the middle {width:.0f} mm of each disc: volumes and widths are those of the part in view."]
 
 
 def _labels_on_source(

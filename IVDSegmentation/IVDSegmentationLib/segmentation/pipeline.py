@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from ..errors import Cancelled, DeviceError
 from ..memory import peak_memory_bytes
+from ..quality import judge_outlines, outline_model_of
 from ..spine import Disc
 from ..volume import NetworkFrame, Volume
 from ..volume.checks import checked_patient
@@ -55,13 +57,14 @@ class Segmenter:
 
         from ..network.blocks import channels_last
         from ..network.fuse import fused
-        from ..network.weights import load_model
+        from ..network.weights import find_model, load_model
 
         self.device = choose_device(device)
         self.threads = min(threads, os.cpu_count() or threads) if threads else torch.get_num_threads()
         network, self.card = load_model(model)
         self.network = channels_last(fused(network).to(self.device))
         self.info = ModelInfo(self.card.name, self.card.version, self.card.sha256)
+        self.outlines = outline_model_of(find_model(model), self.card.sha256)
 
     def segment(
         self,
@@ -94,6 +97,7 @@ class Segmenter:
         clock.stop("network")
         report("postprocess", 0.0)
         labels, discs, probability, more = assemble(frame, image, output, options, self.card.level_temperature)
+        discs = self._with_outlines(frame, image, labels, discs, output)
         if options.check_orientation and output.coarse is not None:
             turned = self._wrong_way_round(patient.volume, discs, options, lambda: report("postprocess", 0.5))
             if turned:
@@ -111,6 +115,15 @@ class Segmenter:
             peak_memory_bytes(),
             (*warnings, *notes, *more),
         )
+
+    def _with_outlines(
+        self, frame: NetworkFrame, image: Volume, labels: Volume, discs: tuple[Disc, ...], output: NetworkOutput
+    ) -> tuple[Disc, ...]:
+        """The discs with an estimate of how good their outlines are, where the model has one."""
+        if self.outlines is None or not discs:
+            return discs
+        found = judge_outlines(self.outlines, frame, image, labels, output.disc, output.body, output.coarse)
+        return tuple(replace(disc, outline=found.get(disc.label)) for disc in discs)
 
     def _wrong_way_round(
         self, volume: Volume, discs: tuple[Disc, ...], options: Options, check: Callable[[], None]

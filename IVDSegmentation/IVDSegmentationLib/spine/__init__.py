@@ -9,7 +9,7 @@
 
 from .advice import Advice, AdviceCode, advice_of
 from .chain import NamedChain, from_below, with_flags
-from .disc import KNOWN_CONFIDENCE, SURE_CONFIDENCE, Disc, Flag
+from .disc import KNOWN_CONFIDENCE, SURE_CONFIDENCE, Disc, Flag, Grade, Outline
 from .region import Region, disc_regions, region_of
 from .view import NO_SPINE, field_of_view
 
@@ -21,7 +21,9 @@ __all__ = [
     "AdviceCode",
     "Disc",
     "Flag",
+    "Grade",
     "NamedChain",
+    "Outline",
     "Region",
     "advice_of",
     "disc_regions",

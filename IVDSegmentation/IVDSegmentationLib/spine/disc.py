@@ -54,13 +54,35 @@ _TEXTS = {
 }
 
 
+class Grade(str, Enum):
+    """How much an outline needs a reader's eye."""
+
+    GOOD = "good"
+    LOOK = "look"
+    POOR = "poor"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Outline:
+    """How good a disc's outline is, as estimated: the Dice and the mean surface distance that a radiologist's outline of the
+    same disc would give."""
+
+    grade: Grade
+    dice: float
+    surface_distance_mm: float
+
+
 @dataclass(frozen=True)
 class Disc:
     """One disc. ``label`` is its value in the label map, which tells the level.
 
     ``centre_mm_lps`` is the centroid of its voxels. ``confidence`` (0 … 1) is the chance that the level is right, 0
     where it is unknown; ``probability`` the network's mean disc probability inside it. ``flags`` other than 'edited'
-    follow from the disc, its region and its neighbours: see ``chain.with_flags``.
+    follow from the disc, its region and its neighbours: see ``chain.with_flags``. ``outline``: how good its outline is; None
+    where a person drew or changed it, and for a model that has no such estimate.
     """
 
     label: int
@@ -69,6 +91,7 @@ class Disc:
     confidence: float
     probability: float = 1.0
     flags: tuple[Flag, ...] = ()
+    outline: Outline | None = None
 
     @property
     def level(self) -> str:

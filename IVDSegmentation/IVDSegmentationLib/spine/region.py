@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from ..anatomy import is_disc_label
 from ..volume import Volume
+from ..volume.frame import sagittal_axis_order
 from ..volume.sample import sample
 from .disc import Disc, Flag
 
@@ -21,6 +23,9 @@ PATIENT_UP = np.array([0.0, 0.0, 1.0])
 BORDER_LAYER_MM, CUT_OFF_SHARE = 2.0, 0.05
 """A disc counts as cut off where more than this share of it would fit into a layer of 2 mm (a slice of the network's
 grid) on the border of the image: a rim that just reaches the border has less."""
+SLAB_MM = 40.0
+"""An image narrower than this from left to right cuts every lumbar disc at its sides (they are 45 to 60 mm wide): that is said
+of the scan, not of each disc."""
 THIN_MM = 3.0
 """Annotated discs that lie wholly in the image are 4.3 mm thick or more, 8.1 in the median: what is thinner has collapsed, or
 is part of a disc."""
@@ -91,10 +96,19 @@ class Region:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the border of the image cuts it, rather than touching it."""
-        area_mm2 = sum(
-            count * self.grid.voxel_mm3 / spacing for count, spacing in zip(self.border_faces, self.grid.spacing_mm)
-        )
+        """Whether the border of the image cuts it, rather than touching it. The sides of a slab do not count: see
+        ``slab_width_mm``."""
+        sides = lateral_axis(self.grid) if slab_width_mm(self.grid) is not None else None
+        return self._is_cut([axis for axis in range(3) if axis != sides])
+
+    @property
+    def is_cut_at_sides(self) -> bool:
+        """Whether the border of the image cuts it on the left or on the right."""
+        return self._is_cut([lateral_axis(self.grid)])
+
+    def _is_cut(self, axes: Iterable[int]) -> bool:
+        """``axes``: those of the grid (0 = i) whose borders count."""
+        area_mm2 = sum(self.border_faces[axis] * self.grid.voxel_mm3 / self.grid.spacing_mm[axis] for axis in axes)
         return area_mm2 * BORDER_LAYER_MM > CUT_OFF_SHARE * self.volume_mm3
 
     # ------------------------------------------------------------------- shape
@@ -180,6 +194,18 @@ def moved(box: Box, window: Box, sign: int) -> Box:
     """A box moved by the start of a window: -1 from the whole into the window, +1 back."""
     k, j, i = (slice(b.start + sign * w.start, b.stop + sign * w.start) for b, w in zip(box, window))
     return (k, j, i)
+
+
+def lateral_axis(grid: Volume) -> int:
+    """The axis of a volume (0 = i) that runs from one side of the patient to the other."""
+    return sagittal_axis_order(grid.direction).axes[2]
+
+
+def slab_width_mm(grid: Volume) -> float | None:
+    """Width of a volume from left to right where it shows only the middle of the spine (``SLAB_MM``), else None."""
+    axis = lateral_axis(grid)
+    width = grid.size_ijk[axis] * grid.spacing_mm[axis]
+    return width if width < SLAB_MM else None
 
 
 def region_of(labels: Volume, label: int) -> Region | None:

@@ -158,6 +158,16 @@ class NetworkFrame:
             array = np.take(array, index, axis=2 - axis)
         return array
 
+    def nearest_to_network(self, array: np.ndarray) -> np.ndarray:
+        """A label map on the source's grid, axes (k, j, i), at the voxels of the network's frame, by the nearest one."""
+        array = self.order.apply(self.source.with_array(array)).array
+        for axis in range(3):
+            count, size = self.sagittal.size_ijk[axis], self.size_ijk[axis]
+            from_centre = (np.arange(size) - (size - 1) / 2) * self.spacing_mm[axis]
+            place = from_centre / self.sagittal.spacing_mm[axis] + (count - 1) / 2
+            array = np.take(array, np.clip(np.rint(place).astype(int), 0, count - 1), axis=2 - axis)
+        return np.ascontiguousarray(array)
+
     def _source_in_network(self, axis: int) -> np.ndarray:
         """Place of each voxel of the sagittal source along one axis (0 = i), in voxels of the network's frame."""
         count = self.sagittal.size_ijk[axis]

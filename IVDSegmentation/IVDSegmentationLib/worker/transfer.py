@@ -16,7 +16,7 @@ import numpy as np
 
 from ..files import read_json, write_json
 from ..segmentation.result import SegmentationResult, arguments_of_run
-from ..spine import Disc, Flag
+from ..spine import Disc, Flag, Grade, Outline
 from ..volume import Volume
 
 if TYPE_CHECKING:
@@ -97,4 +97,6 @@ def _measured(item: dict[str, Any]) -> DiscMeasurements:
 
 
 def _disc(item: dict[str, Any]) -> Disc:
-    return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": tuple(map(Flag, item["flags"]))})
+    outline = item["outline"] and Outline(**{**item["outline"], "grade": Grade(item["outline"]["grade"])})
+    flags = tuple(map(Flag, item["flags"]))
+    return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": flags, "outline": outline})

@@ -143,6 +143,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("The segmentation process could not be started ({0})."),
         _("The segmentation process ended unexpectedly ({0})."),
         _("The segmentation stopped with an unexpected error. Please report it with the details below."),
+        _("The slab shows the middle {0} mm of each disc: volumes and widths are those of the part in view."),
         _("The training ended with an unexpected error ({0}: {1})."),
         _("The training process ended before it was done. Resume goes on from the last checkpoint."),
         _("The two results lie on different volumes, so edits cannot be carried over."),
