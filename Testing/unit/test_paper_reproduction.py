@@ -12,7 +12,6 @@ import pytest
 torch = pytest.importorskip("torch")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmark"))
 
-from IVDSegmentationLib.network.fcn3d import FCN3D  # noqa: E402
 from IVDSegmentationLib.synthesis import sample_phantom  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame, Volume  # noqa: E402
 from paper.data import DeviceCase, draw_batch, network_input  # noqa: E402
@@ -21,7 +20,7 @@ from paper.inference import probability, quantised, validation_dice  # noqa: E40
 from paper.pack import PackedCase, read_pack, write_pack  # noqa: E402
 from paper.postprocess import paper_labels  # noqa: E402
 from paper.recipe import ROWS, Recipe  # noqa: E402
-from paper.tables import multiply_adds  # noqa: E402
+from paper.tables import multiply_adds, operations  # noqa: E402
 from paper.train import Run, cross_entropy, first_network  # noqa: E402
 
 SMALL = Recipe(
@@ -190,6 +189,10 @@ def test_the_papers_post_processing_names_from_the_lowest():
 
 
 def test_operations_are_counted():
-    network = torch.nn.Sequential(torch.nn.Conv3d(2, 3, 3, padding=1))
-    assert multiply_adds(network, (1, 2, 4, 5, 6)) == pytest.approx(4 * 5 * 6 * 2 * 3 * 27 / 1e9)
-    assert multiply_adds(FCN3D(), (1, 1, 40, 304, 304)) == pytest.approx(133, rel=0.01)
+    x = torch.randn(1, 2, 4, 5, 6)
+    network = torch.nn.Sequential(torch.nn.Conv3d(2, 3, 3, padding=1), torch.nn.ConvTranspose3d(3, 4, 2, stride=2))
+    expected = 4 * 5 * 6 * (2 * 3 * 27 + 3 * 4 * 8)
+    assert multiply_adds(network, lambda one: one(x)) == pytest.approx(expected / 1e9)
+    counts = operations()
+    assert counts["3D FCN"] == pytest.approx(133, rel=0.01)
+    assert counts["sliding window, every voxel"] == pytest.approx(32 * counts["sliding window"])

@@ -60,6 +60,26 @@ def forward(network: torch.nn.Module, x: torch.Tensor) -> object:
     return network(x)
 
 
+def multiply_adds(network: torch.nn.Module, work: Callable[[torch.nn.Module], object]) -> float:
+    """10^9 multiplications with addition in the convolutions and linear layers while ``work`` runs the network."""
+    total = 0
+
+    def count(layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        nonlocal total
+        # a transposed convolution uses each weight once for each voxel that goes in, others for each that comes out
+        transposed = isinstance(layer, torch.nn.ConvTranspose3d)
+        voxels = inputs[0].numel() // inputs[0].shape[1] if transposed else output.numel() // layer.weight.shape[0]
+        total += voxels * layer.weight.numel()
+
+    layers = (torch.nn.Conv2d, torch.nn.Conv3d, torch.nn.ConvTranspose3d, torch.nn.Linear)
+    for module in network.modules():
+        if isinstance(module, layers):
+            module.register_forward_hook(count)
+    with torch.inference_mode():
+        work(network)
+    return total / 1e9
+
+
 def volume(pack: Path, device: str) -> torch.Tensor:
     case = read_pack(pack, ["VB2_05"])[0]
     x = network_input(DeviceCase.of(case, device).grey(), Recipe("", ""))[None, None]
@@ -81,6 +101,7 @@ def main() -> None:
     device = args.device
     x = volume(args.pack, device).contiguous(memory_format=torch.channels_last_3d)
     table: dict[str, dict[str, float]] = {}
+    operations = {"ours": multiply_adds(load_model(args.model)[0], partial(forward, x=x))}
     for precision, kind in PRECISIONS.items():
         if device == "cpu" and kind is not None:
             continue  # the product's networks run in float32 there
@@ -95,7 +116,9 @@ def main() -> None:
             print(name, precision, table[name][precision], flush=True)
     machine = torch.cuda.get_device_name() if device == "cuda" else f"{platform.processor()}, {args.threads} threads"
     if args.output:
-        args.output.write_text(json.dumps({"device": machine, "torch": torch.__version__, "seconds": table}, indent=1))
+        args.output.write_text(
+            json.dumps({"device": machine, "torch": torch.__version__, "seconds": table, "operations": operations}, indent=1)
+        )
 
 
 if __name__ == "__main__":

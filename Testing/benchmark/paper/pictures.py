@@ -38,10 +38,16 @@ CURVES = {
     "paper_learning_steps": {
         "fcn3d_as_written-0": ("as written", BLUE),
         "fcn3d_deviation-0": ("+ deviation 1", ORANGE),
-        "fcn3d_variance_deviation-0": ("+ deviation 1, variance 0.01", RED),
         "fcn3d_he-0": ("+ He", GREEN),
         "fcn3d_weighted-0": ("+ class weights", BROWN),
         "fcn3d_normalised-0": ("+ batch normalisation", PURPLE),
+    },
+    "paper_learning_small": {
+        "small_as_written-0": ("as written", BLUE),
+        "small_lambda-0": ("lambda 0.0005", BROWN),
+        "small_sgd-0": ("gradient descent", ORANGE),
+        "small_variance-0": ("variance 0.01", RED),
+        "small_he-0": ("deviation 1, He", GREEN),
     },
     "paper_learning_methods": {
         "fcn3d_normalised-0": ("3D FCN", PURPLE),
@@ -89,12 +95,12 @@ def beside(pictures: list[np.ndarray]) -> Canvas:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("bundle", type=Path)
+    parser.add_argument("bundles", type=Path, nargs="+")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--models", nargs=2, default=["paper-fcn2d", "paper-fcn3d"])
     args = parser.parse_args()
     args.output.mkdir(parents=True, exist_ok=True)
-    bundle = Bundle(args.bundle)
+    bundle = Bundle(*args.bundles)
     for name, runs in CURVES.items():
         write_png(args.output / f"{name}.png", chart_picture(learning_curves(bundle, runs), 900, 300))
     segmenters = [Segmenter(model, "cpu", 2) for model in args.models]

@@ -29,11 +29,12 @@ from IVDSegmentationLib.training.checkpoint import load_checkpoint  # noqa: E402
 from paper.folds import FOLDS, fold_of  # noqa: E402
 from paper.pack import read_pack  # noqa: E402
 from paper.recipe import ROWS, Recipe  # noqa: E402
+from paper.scoring import MAP_ENDING  # noqa: E402
 from paper.train import Run, finish, load_cases  # noqa: E402
 
 FIRST = ("fcn3d_normalised", "fcn2d_normalised")
 STEPWISE = ("fcn3d_as_written", "fcn3d_deviation", "fcn3d_he", "fcn3d_weighted")
-OTHER_READINGS = ("fcn3d_variance", "fcn3d_variance_deviation", "fcn3d_as_written_sgd")
+SMALL = ("small_as_written", "small_lambda", "small_sgd", "small_variance", "small_variance_deviation", "small_he")
 ALL_SETS = ("paper-fcn3d", "paper-fcn2d", "patch_cnn_all")
 RIVAL = "patch_cnn_normalised"
 WEIGHTS = {"weights_3d": (FIRST[0], ALL_SETS[0]), "weights_others": (FIRST[1], RIVAL, *ALL_SETS[1:])}
@@ -44,8 +45,8 @@ MOST_BYTES = 15 * 2**20
 def order() -> list[tuple[str, str]]:
     """(row, fold) by what the tables would miss most."""
     tasks = [(row, "0") for row in FIRST] + [(row, "all") for row in ALL_SETS[:2]] + [(row, "0") for row in STEPWISE]
-    tasks += [(row, str(fold)) for fold in range(1, FOLDS) for row in FIRST] + [(row, "0") for row in OTHER_READINGS[:2]]
-    tasks += [(RIVAL, str(fold)) for fold in range(FOLDS)] + [(OTHER_READINGS[2], "0"), (ALL_SETS[2], "all")]
+    tasks += [(row, str(fold)) for fold in range(1, FOLDS) for row in FIRST]
+    tasks += [(RIVAL, str(fold)) for fold in range(FOLDS)] + [(ALL_SETS[2], "all")] + [(row, "0") for row in SMALL]
     return tasks + [(row, str(fold)) for fold in range(1, FOLDS) for row in ("fcn3d_he", "fcn3d_weighted", *STEPWISE[:2])]
 
 
@@ -100,14 +101,15 @@ def bundle(runs: Path, target: Path, also: Sequence[Path] = ()) -> None:
     logs |= {path.stem: json.loads(path.read_text()) for path in also if path.exists()}
     (target / "logs.json").write_text(json.dumps(logs))
     ranks = {f"{row}-{fold}": n for n, (row, fold) in enumerate(order())}
+    last = len(ranks)
     room = MOST_BYTES
     with zipfile.ZipFile(target / "maps.zip", "w", zipfile.ZIP_STORED) as file:
-        for folder in sorted(folders, key=lambda path: ranks[path.name]):
+        for folder in sorted(folders, key=lambda path: ranks.get(path.name, last)):
             stored = lzma.compress((folder / "log_odds.npz").read_bytes(), preset=2)
             if len(stored) > room:
                 print(f"left out: the maps of {folder.name}, {len(stored) / 2**20:.1f} MiB", flush=True)
                 continue
-            file.writestr(f"{folder.name}.npz.xz", stored)
+            file.writestr(folder.name + MAP_ENDING, stored)
             room -= len(stored)
     for name, wanted in WEIGHTS.items():
         with zipfile.ZipFile(target / f"{name}.zip", "w", zipfile.ZIP_STORED) as file:
@@ -129,7 +131,7 @@ def main() -> None:
     parser.add_argument("runs", type=Path)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=3600.0)
+    parser.add_argument("--seconds", type=float, default=3600.0, help="0: bundle what is there")
     parser.add_argument("--bundle", type=Path)
     parser.add_argument("--rows", type=Path, default=ROWS, help="folder of the rows' settings")
     parser.add_argument("--only", nargs="*", help="ROW-FOLD ...; all by default")

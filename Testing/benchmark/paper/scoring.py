@@ -22,34 +22,42 @@ from paper.inference import probability
 from paper.postprocess import paper_labels
 
 OURS = "ours"
+MAP_ENDING = ".npz.xz"
 Scores = dict[str, dict[str, CaseScore]]
 
 
 class Bundle:
-    """What came back from the training: ``runs``: name -> settings, summary and log."""
+    """What came back from the training, from one device or several. ``runs``: name -> settings, summary and log;
+    ``places``: name -> file of its log-odds; ``times``: those of forward passes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        entries = json.loads((folder / "logs.json").read_text(encoding="utf-8"))
-        self.runs: dict[str, dict[str, Any]] = {name: run for name, run in entries.items() if "summary" in run}
-        self.times = {name: entry for name, entry in entries.items() if "summary" not in entry}
+    def __init__(self, *folders: Path) -> None:
+        self.runs: dict[str, dict[str, Any]] = {}
+        self.times: dict[str, dict[str, Any]] = {}
+        self.places: dict[str, Path] = {}
+        for folder in folders:
+            entries = json.loads((folder / "logs.json").read_text(encoding="utf-8"))
+            self.runs |= {name: run for name, run in entries.items() if "summary" in run}
+            self.times |= {name: entry for name, entry in entries.items() if "summary" not in entry}
+            with zipfile.ZipFile(folder / "maps.zip") as file:
+                self.places |= {name.removesuffix(MAP_ENDING): folder / "maps.zip" for name in file.namelist()}
 
     def cases(self) -> dict[str, list[str]]:
         """Case -> runs that have its map."""
         found: dict[str, list[str]] = {}
-        with zipfile.ZipFile(self.folder / "maps.zip") as file:
-            for entry in file.namelist():
-                with zipfile.ZipFile(io.BytesIO(lzma.decompress(file.read(entry)))) as arrays:
-                    for name in arrays.namelist():
-                        found.setdefault(name.removesuffix(".npy"), []).append(entry.removesuffix(".npz.xz"))
+        for run in self.places:
+            with zipfile.ZipFile(self._stored(run)) as arrays:
+                for name in arrays.namelist():
+                    found.setdefault(name.removesuffix(".npy"), []).append(run)
         return found
 
     def disc(self, run: str, case: str) -> np.ndarray:
         """Probability of disc in the network's frame, axes (k, j, i)."""
-        with zipfile.ZipFile(self.folder / "maps.zip") as file:
-            stored = io.BytesIO(lzma.decompress(file.read(f"{run}.npz.xz")))
-        with np.load(stored, allow_pickle=False) as arrays:
+        with np.load(self._stored(run), allow_pickle=False) as arrays:
             return probability(arrays[case])
+
+    def _stored(self, run: str) -> io.BytesIO:
+        with zipfile.ZipFile(self.places[run]) as file:
+            return io.BytesIO(lzma.decompress(file.read(run + MAP_ENDING)))
 
     def threshold(self, run: str) -> float:
         return float(self.runs[run]["summary"]["threshold"])

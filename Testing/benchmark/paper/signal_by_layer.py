@@ -30,7 +30,7 @@ from paper.train import cross_entropy, first_network  # noqa: E402
 ROWS = {
     "as written": ("fcn3d_as_written", BLUE),
     "+ deviation 1": ("fcn3d_deviation", ORANGE),
-    "+ deviation 1, variance 0.01": ("fcn3d_variance_deviation", RED),
+    "+ deviation 1, variance 0.01": ("small_variance_deviation", RED),
     "+ He": ("fcn3d_he", GREEN),
     "+ batch normalisation": ("fcn3d_normalised", PURPLE),
 }

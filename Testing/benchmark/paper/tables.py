@@ -1,9 +1,9 @@
 """The page: every table of the paper's reproduction, from what ``run_all.py`` bundled.
 
-    python Testing/benchmark/paper/tables.py REAL_DATA BUNDLE --output Testing/benchmark/PAPER.md
+    python Testing/benchmark/paper/tables.py REAL_DATA BUNDLE... --output Testing/benchmark/PAPER.md
 
 ``text.md`` beside this file is the page without its tables; ``{{name}}`` stands for one of them. Scores take minutes the first
-time and are kept in the bundle.
+time and are kept in the first bundle.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from IVDSegmentationLib.network.patch_cnn import PATCH_SIZE, PatchCNN  # noqa: E
 from torch import nn  # noqa: E402
 
 from paper.compare import FIGURES, interval, paired  # noqa: E402
+from paper.forward_times import multiply_adds  # noqa: E402
 from paper.recipe import Recipe  # noqa: E402
 from paper.scoring import OURS, Bundle, Scores, scored  # noqa: E402
 from paper.train import first_network  # noqa: E402
@@ -32,17 +33,29 @@ from paper.train import first_network  # noqa: E402
 VOLUME = (40, 304, 304)
 STEPS = {
     "fcn3d_as_written": "as written",
-    "fcn3d_as_written_sgd": "as written, gradient descent with momentum",
-    "fcn3d_variance": "as written, 0.01 taken for the variance",
     "fcn3d_deviation": "+ standard deviation 1",
-    "fcn3d_variance_deviation": "+ standard deviation 1, 0.01 taken for the variance",
     "fcn3d_he": "+ He",
     "fcn3d_weighted": "+ class weights",
     "fcn3d_normalised": "+ batch normalisation (without class weights)",
 }
-METHODS = {"fcn3d_normalised": "3D FCN", "fcn2d_normalised": "2D FCN", "patch_cnn_normalised": "sliding window"}
+SMALL = {
+    "small_as_written": "as written",
+    "small_lambda": "as written, lambda 0.0005",
+    "small_sgd": "as written, gradient descent with momentum",
+    "small_variance": "as written, 0.01 taken for the variance",
+    "small_variance_deviation": "the same, + standard deviation 1",
+    "small_he": "+ standard deviation 1, + He",
+}
+METHODS = {
+    "3D FCN": ("fcn3d_normalised", "fcn3d_small"),
+    "2D FCN": ("fcn2d_normalised", "fcn2d_small"),
+    "sliding window": ("patch_cnn_normalised", "patch_cnn_small"),
+}
+"""Method -> its row, and the row for what had to be trained on a CPU."""
 ALL_SETS = {"paper-fcn3d": "3D FCN", "paper-fcn2d": "2D FCN", "patch_cnn_all": "sliding window", OURS: "ours"}
 PAPER = {"MLD mm": 0.91, "P(2.0 mm) %": 94.3, "Dice": 0.884, "MAAD mm": 1.27}
+BEGUN_DICE = 0.1
+"""From here on a network has begun to learn: a constant output has 0.01 to 0.05."""
 SETS = ("VB2", "SPIDER", "VB1", "VB3")
 HEAD = "| scans | discs | MLD mm | P(2.0 mm) % | Dice | MAAD mm | missed / false | level wrong |"
 
@@ -53,31 +66,39 @@ class Tables:
     def __init__(self, bundle: Bundle, scores: Scores, subject: Callable[[str], str]) -> None:
         self.bundle, self.scores, self.subject = bundle, scores, subject
 
-    def folds(self, row: str) -> dict[str, CaseScore]:
-        """The row's scores on the scans held out, over all folds that were trained."""
+    def folds(self, rows: Sequence[str]) -> dict[str, CaseScore]:
+        """Scores on the scans held out, over all folds that were trained; the first row that has a fold counts."""
         found: dict[str, CaseScore] = {}
-        for run, cases in self.scores.items():
-            if re.fullmatch(re.escape(row) + r"-\d", run):
-                found |= cases
+        for row in reversed(rows):
+            for run, cases in self.scores.items():
+                if re.fullmatch(re.escape(row) + r"-\d", run):
+                    found |= cases
         return found
 
     def steps(self) -> str:
-        lines = ["| recipe | folds | steps | Dice on the validation scan " + HEAD, "|" + "---|" * 12]
-        for row, title in STEPS.items():
-            runs = [run for name, run in self.bundle.runs.items() if re.fullmatch(re.escape(row) + r"-\d", name)]
-            if not runs:
+        return self._recipes(STEPS)
+
+    def small(self) -> str:
+        return self._recipes(SMALL)
+
+    def _recipes(self, rows: Mapping[str, str]) -> str:
+        """Fold 0 of several recipes."""
+        lines = ["| recipe | steps | Dice 0.1 after steps | Dice of the validation scan " + HEAD, "|" + "---|" * 12]
+        for row, title in rows.items():
+            run = self.bundle.runs.get(f"{row}-0")
+            if run is None:
                 continue
-            counts = [run["summary"]["steps"] for run in runs]
-            steps = "-".join(str(n) for n in sorted({min(counts), max(counts)}))
-            best = sum(run["summary"]["validation_dice"] for run in runs) / len(runs)
-            lines.append(f"| {title} | {len(runs)} | {steps} | {best:.3f} " + _figures(list(self.folds(row).values())))
+            begun = [entry["step"] for entry in run["log"] if entry.get("dice", 0.0) > BEGUN_DICE]
+            summary, start = run["summary"], str(begun[0]) if begun else "never"
+            figures = _figures(list(self.scores.get(f"{row}-0", {}).values()))
+            lines.append(f"| {title} | {summary['steps']} | {start} | {summary['validation_dice']:.3f} " + figures)
         return "\n".join(lines)
 
     def folds_table(self) -> str:
         """All folds: figures over the discs, their intervals below."""
         lines = ["| " + HEAD, "|" + "---|" * 9]
-        for row, title in METHODS.items():
-            cases = self.folds(row)
+        for title, rows in METHODS.items():
+            cases = self.folds(rows)
             if not cases:
                 continue
             lines.append(f"| {title} " + _figures(list(cases.values())))
@@ -92,7 +113,7 @@ class Tables:
     def fold0(self) -> str:
         lines = ["| " + HEAD, "|" + "---|" * 9]
         ours = {name: score for name, score in self.scores.get(OURS, {}).items() if name.startswith("VB2")}
-        rows = [(title, self.scores.get(f"{row}-0", {})) for row, title in METHODS.items()]
+        rows = [(title, self.folds(rows)) for title, rows in METHODS.items()]
         rows += [(f"{title}, all sets", self.scores.get(f"{row}-all", {})) for row, title in ALL_SETS.items()]
         for title, cases in [*rows, ("ours", ours)]:
             own = [score for name, score in cases.items() if name in ours]
@@ -115,7 +136,7 @@ class Tables:
             "| scans | figure | mean difference, 3D less 2D | 3D better for | p (Wilcoxon, people) |",
             "|---|---|---|---|---|",
         ]
-        pairs = [("VB2, five folds", self.folds("fcn3d_normalised"), self.folds("fcn2d_normalised"))]
+        pairs = [("VB2, five folds", self.folds(METHODS["3D FCN"]), self.folds(METHODS["2D FCN"]))]
         pairs.append(("validation, all sets", self.scores.get("paper-fcn3d-all", {}), self.scores.get("paper-fcn2d-all", {})))
         for where, first, second in pairs:
             if not first or not second:
@@ -142,8 +163,8 @@ class Tables:
 
     def times(self) -> str:
         """Seconds of a forward pass, and multiplications and additions as counted from the layers."""
-        counts = operations()
         machines = {name: entry for name, entry in self.bundle.times.items() if "seconds" in entry}
+        counts = operations() | {name: n for entry in machines.values() for name, n in entry.get("operations", {}).items()}
         columns = [(name, kind) for name, entry in machines.items() for kind in next(iter(entry["seconds"].values()))]
         heads = [f"{machines[name]['device']}, {kind}, s" for name, kind in columns]
         lines = ["| " + " | ".join(["network", "10^9 multiply-adds", *heads]) + " |", "|" + "---|" * (len(columns) + 2)]
@@ -158,40 +179,24 @@ class Tables:
         return "\n".join(lines)
 
 
-def multiply_adds(network: nn.Module, shape: Sequence[int]) -> float:
-    """10^9 multiplications with addition in the convolutions and linear layers, for an input of this shape."""
-    total = 0
-
-    def count(layer: nn.Module, _: object, output: torch.Tensor) -> None:
-        nonlocal total
-        weights = layer.weight  # type: ignore[union-attr]
-        places = output.numel() // weights.shape[0]
-        total += places * weights.numel()  # type: ignore[operator]
-
-    for module in network.modules():
-        if isinstance(module, (nn.Conv2d, nn.Conv3d, nn.Linear)):
-            module.register_forward_hook(count)
-    network.to("meta")
-    if isinstance(network, PatchCNN):
-        network.classify(torch.empty(tuple(shape), device="meta"))
-    else:
-        network(torch.empty(tuple(shape), device="meta"))
-    return total / 1e9
-
-
 def operations() -> dict[str, float]:
     """Network -> 10^9 multiply-adds for the paper's volume."""
     found = {
-        title: multiply_adds(first_network(Recipe.read(row)).eval(), (1, 1, *VOLUME))
-        for row, title in METHODS.items()
+        title: _without_data(first_network(Recipe.read(rows[0])), nn.Module.__call__, (1, 1, *VOLUME))
+        for title, rows in METHODS.items()
         if title != "sliding window"
     }
-    window = first_network(Recipe.read("patch_cnn_normalised")).eval()
+    window = first_network(Recipe.read("patch_cnn_normalised"))
     assert isinstance(window, PatchCNN)
-    one = multiply_adds(window, (1, 1, *PATCH_SIZE))
+    one = _without_data(window, PatchCNN.classify, (1, 1, *PATCH_SIZE))
     voxels = VOLUME[0] * VOLUME[1] * VOLUME[2]
     k, j, i = window.stride
     return found | {"sliding window": one * voxels / (k * j * i), "sliding window, every voxel": one * voxels}
+
+
+def _without_data(network: nn.Module, work: Callable[..., object], shape: Sequence[int]) -> float:
+    x = torch.empty(tuple(shape), device="meta")
+    return multiply_adds(network.eval().to("meta"), lambda one: work(one, x))
 
 
 def _figures(cases: Sequence[CaseScore]) -> str:
@@ -211,15 +216,18 @@ def subjects(real: Path, names: Sequence[str]) -> Mapping[str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("real", type=Path)
-    parser.add_argument("bundle", type=Path)
-    parser.add_argument("--scores", type=Path, help="file that keeps the scores (default: in the bundle)")
+    parser.add_argument("bundles", type=Path, nargs="+")
+    parser.add_argument("--scores", type=Path, help="file that keeps the scores (default: in the first bundle)")
     parser.add_argument("--output", type=Path)
     args = parser.parse_args()
-    bundle = Bundle(args.bundle)
-    scores = scored(bundle, args.real, args.scores or args.bundle / "scores.json")
+    bundle = Bundle(*args.bundles)
+    scores = scored(bundle, args.real, args.scores or args.bundles[0] / "scores.json")
     people = subjects(args.real, sorted({name for cases in scores.values() for name in cases}))
     tables = Tables(bundle, scores, people.__getitem__)
-    found = {name: getattr(tables, name)() for name in ("steps", "folds_table", "fold0", "sets", "paired", "training", "times")}
+    found = {
+        name: getattr(tables, name)()
+        for name in ("steps", "small", "folds_table", "fold0", "sets", "paired", "training", "times")
+    }
     page = (HERE / "text.md").read_text(encoding="utf-8")
     for name, table in found.items():
         page = page.replace("{{" + name + "}}", table)

@@ -26,6 +26,7 @@ import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 from IVDSegmentationLib.network.blocks import channels_last  # noqa: E402
 from IVDSegmentationLib.network.fcn3d import PAPER_WEIGHT_SD, draw_paper_weights  # noqa: E402
+from IVDSegmentationLib.network.fuse import fused  # noqa: E402
 from IVDSegmentationLib.network.patch_cnn import PATCH_SIZE, PatchCNN  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.training.average import WeightAverage  # noqa: E402
@@ -221,7 +222,7 @@ class Run:
 
 def finish(run: Run, cases: dict[str, DeviceCase]) -> dict[str, np.ndarray]:
     """Log-odds of the scans held out, by name, and a summary beside them in the run's folder."""
-    network = run.result()
+    network = fused(run.result())
     if isinstance(network, PatchCNN) and run.device != "cpu":
         network.stride = (1, 2, 2)  # outlines gain from more places than it is validated at; on a CPU it takes minutes a scan
     maps = {name: quantised(log_odds_of(network, cases[name], run.recipe)) for name in run.fold.test}
@@ -254,6 +255,9 @@ def main() -> None:
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
+    if (args.folder / "log_odds.npz").exists():
+        print(f"{args.folder} is finished: {(args.folder / 'summary.json').read_text()}")
+        return
     recipe = Recipe.read(args.row)
     packed = read_pack(args.pack)
     cases = load_cases(packed, args.device)
