@@ -299,7 +299,7 @@ def test_broken_case_folders_are_told(tmp_path):
     with pytest.raises(InputError, match="'valid_region.type' is 'cloud'"):
         load_real_case(tmp_path / "c")
     (tmp_path / "c" / "case.json").write_text("{")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is not valid JSON"):
         load_real_case(tmp_path / "c")
 
 

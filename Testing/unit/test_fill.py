@@ -94,12 +94,12 @@ def test_ordinary_values_are_left_alone(array):
     assert patient.warnings == ()
 
 
-@pytest.mark.parametrize("factor", [1e-30, 1e-10, 1e-6])
+@pytest.mark.parametrize("factor", [1e-30, 1e-10, 1e-7])
 def test_faint_values_are_scaled_up(factor):
     source = replace(scan(), array=scan().array.astype(np.float64) * factor)
     values = patient_of(source).volume.array
     np.testing.assert_allclose(values / values.max(), scan().array / scan().array.max(), rtol=1e-5)
-    assert values.max() > 100
+    assert values.max() > 100  # far above the constants that keep divisions from failing
 
 
 @pytest.fixture(scope="module")

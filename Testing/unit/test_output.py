@@ -221,6 +221,27 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result_whole(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["scan"]
 
 
+def test_files_that_are_written_along_belong_to_the_whole(tmp_path):
+    labels = spine((1,))
+
+    def write(content: str):
+        def also(folder):
+            assert (folder / "preview.png").is_file()
+            if not content:
+                raise OutputError("The disk is full.")
+            (folder / "thumbnail.jpg").write_text(content)
+
+        write_outputs(result_of(labels), image_of(labels), tmp_path / "scan", input_name=content or "none", also=also)
+
+    write("first")
+    with pytest.raises(OutputError):
+        write("")
+    assert (tmp_path / "scan" / "thumbnail.jpg").read_text() == "first"
+    assert json.loads((tmp_path / "scan" / "report.json").read_text())["input"] == "first"
+    write("second")
+    assert (tmp_path / "scan" / "thumbnail.jpg").read_text() == "second"
+
+
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path):
     (tmp_path / "scan").write_text("in the way")
     labels = spine((1,))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +64,7 @@ def process_scan(task: Task) -> Outcome:
         fingerprint, checksum = fingerprint_of(files), checksum_of(files)
         segmenter = _segmenter(task)
         model = segmenter.info.sha256
-        report = _segment(task, segmenter)
-        write_thumbnail(Path(task.folder))
-        _note_source(task, checksum, fingerprint)
+        report = _segment(task, segmenter, partial(_add_files, task, checksum, fingerprint))
     except Exception as error:  # one scan must not end a run of thousands
         return Outcome(
             task.id,
@@ -98,8 +98,9 @@ def _sentence(error: Exception) -> str:
     return f"This program failed unexpectedly ({type(error).__name__}: {error}). Please report it."
 
 
-def _note_source(task: Task, checksum: str, fingerprint: str) -> None:
-    """Where the scan came from, beside its results: ``rebuild`` makes a lost state again from it."""
+def _add_files(task: Task, checksum: str, fingerprint: str, folder: Path) -> None:
+    """The thumbnail, and where the scan came from, beside its results: ``rebuild`` makes a lost state again from it."""
+    write_thumbnail(folder)
     source = asdict(task.source)
     del source["name"]
     content = {
@@ -109,7 +110,7 @@ def _note_source(task: Task, checksum: str, fingerprint: str) -> None:
         "options": options_text(task.options),
         "software": __version__,
     }
-    write_json(Path(task.folder) / SOURCE_FILE, content)
+    write_json(folder / SOURCE_FILE, content)
 
 
 def _segmenter(task: Task) -> Any:
@@ -123,7 +124,7 @@ def _segmenter(task: Task) -> Any:
     return _segmenters[key]
 
 
-def _segment(task: Task, segmenter: Any) -> dict[str, Any]:
+def _segment(task: Task, segmenter: Any, add_files: Callable[[Path], None]) -> dict[str, Any]:
     from ..output import write_outputs
     from ..segmentation.options import Options
     from ..volume.read import read_volume
@@ -132,4 +133,5 @@ def _segment(task: Task, segmenter: Any) -> dict[str, Any]:
     volume = read_volume(Path(task.source.path), frame=task.source.frame, series=task.source.series)
     seconds = time.perf_counter() - start
     result = segmenter.segment(volume, Options(**task.options))
-    return write_outputs(result, volume, task.folder, input_name=Path(task.source.path).name, read_seconds=seconds)
+    name = Path(task.source.path).name
+    return write_outputs(result, volume, task.folder, input_name=name, read_seconds=seconds, also=add_files)

@@ -34,13 +34,14 @@ def write_outputs(
     input_name: str,
     input_id: str = "",
     read_seconds: float = 0.0,
+    also: Callable[[Path], None] = lambda folder: None,
 ) -> dict:
     """Writes the six files of a result and returns the report.
 
-    ``image``: the volume that was segmented. ``input_name``: how the report
-    names it; ``input_id``: its fingerprint (see ``destination``). The files become visible together:
-    where anything goes wrong (disk full, a file of the earlier result open in another program), an earlier result stays
-    as it was. Raises ``OutputError``.
+    ``image``: the volume that was segmented. ``input_name``: how the report names it; ``input_id``: its fingerprint (see
+    ``destination``). ``also``: writes further files into the same folder. All files become visible together: where
+    anything goes wrong (disk full, a file of the earlier result open in another program), an earlier result stays as it
+    was. Raises ``OutputError``.
     """
     start = time.perf_counter()
     with whole_folder(folder) as new:
@@ -51,4 +52,5 @@ def write_outputs(
         write_png(new / PREVIEW, preview_picture(result, image))
         report = make_report(result, input_name, input_id, read_seconds, time.perf_counter() - start)
         write_json(new / REPORT, report)
+        also(new)
     return report

@@ -28,8 +28,8 @@ HARMLESS_DISTANCE = 1.5
 moves the centres of discs by less than 1 mm (salt of 0.2 %, and seven real scans with up to 2.6 % at a distance of 0.9)."""
 _AIR_PERCENTILE = 5.0
 """Of the patient: a value in the corners that is not above is the air around the patient."""
-_SAMPLE = 2_000_000
-"""Voxels that percentiles are taken from: more change nothing."""
+_SAMPLE = 250_000
+"""Voxels that percentiles are taken from: 250 of them lie beyond the 0.1st, and it takes 3 ms."""
 _ROUNDS = 3
 """Different fill values that are looked for."""
 _FAINT = 1e-3
@@ -92,7 +92,8 @@ class _Values:
 def _fill(array: np.ndarray) -> tuple[np.ndarray | None, _Values, tuple[str, ...]]:
     """(where the fill is; None where there is none, the patient's values, warnings that name the fill)."""
     mask: np.ndarray | None = None
-    values = _values(array, None)
+    lowest, highest = float(array.min()), float(array.max())
+    values = _Values(lowest, lowest, highest)
     warnings: list[str] = []
     for _ in range(_ROUNDS):
         found = _fill_value(array, mask)
