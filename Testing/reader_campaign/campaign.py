@@ -67,7 +67,7 @@ def _could_be_told(seed: Seed, mutation: Mutation, verdict: Verdict) -> bool:
     if mutation.stored and mutation.file in seed.checked and (seed.whole or not verdict.same_values):
         header_changed = not seed.whole and not verdict.same_type
         return not header_changed
-    return seed.redundant and (not verdict.same_spacing or verdict.moved_mm >= 1)
+    return seed.redundant and not verdict.one_form and (not verdict.same_spacing or verdict.moved_mm >= 1)
 
 
 FAILURES = ("traceback", "crash", "hang", "memory", "silent nonsense", "refused whole")

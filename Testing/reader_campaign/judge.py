@@ -38,6 +38,8 @@ class Verdict:
     same_values: bool = True
     same_spacing: bool = True
     moved_mm: float = 0.0
+    one_form: bool = False
+    """Whether only one of a NIfTI file's two forms is in use, so that nothing contradicts it."""
     extra_bytes: int = 0
     """Beyond the voxels, their tenth and what the whole file needs."""
 
@@ -147,6 +149,7 @@ def answer() -> None:
 
 def _compared(volume: object, whole: dict[str, np.ndarray]) -> dict[str, object]:
     array, matrix = volume.array, volume.ijk_to_lps  # type: ignore[attr-defined]
+    forms = volume.forms  # type: ignore[attr-defined]
     same_shape = array.shape == whole["array"].shape
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in reversed(whole["array"].shape)], [1])).reshape(4, -1)
     moved = np.linalg.norm(((matrix - whole["matrix"]) @ corners)[:3], axis=0).max()
@@ -157,6 +160,7 @@ def _compared(volume: object, whole: dict[str, np.ndarray]) -> dict[str, object]
         "same_values": same_shape and bool(np.array_equal(array, whole["array"])),
         "same_spacing": bool(np.allclose(volume.spacing_mm, whole["spacing"], rtol=0.02)),  # type: ignore[attr-defined]
         "moved_mm": float(moved),
+        "one_form": bool(forms and min(forms.qform_code, forms.sform_code) <= 0),
     }
 
 

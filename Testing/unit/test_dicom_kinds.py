@@ -103,7 +103,7 @@ def test_screenshots_beside_a_scan_do_not_count(tmp_path):
 
 
 @pytest.mark.parametrize("place", [0, 3, 5])
-@pytest.mark.parametrize("kept", [140, 200, 300, 400, 500, 600, "half the voxels", "no voxels"])
+@pytest.mark.parametrize("kept", [0, 1, 100, 140, 200, 300, 400, 500, 600, "half the voxels", "no voxels"])
 def test_a_damaged_slice_is_named(tmp_path, place, kept):
     path = classic(tmp_path, scan())[place]
     content = path.read_bytes()
@@ -145,6 +145,24 @@ def test_a_slice_of_another_size_is_named(tmp_path, place):
         (warning,) = check_volume_warnings(read_volume(tmp_path))
         assert paths[place].name in warning
         assert "40 x 8 voxels, the others 20 x 16" in warning
+
+
+@pytest.mark.parametrize("tag", [{"SOPClassUID": "1.2.840.10008.5.1.9"}, {"SamplesPerPixel": 9}, {"Rows": None}])
+@pytest.mark.parametrize("place", [0, 5])
+def test_a_slice_whose_header_was_spoilt_is_named(tmp_path, tag, place):
+    def change(dataset, k):
+        if k == place:
+            for name, value in tag.items():
+                setattr(dataset, name, value)
+            if "SOPClassUID" in tag:
+                del dataset.Rows
+
+    paths = classic(tmp_path, scan(), change)
+    try:
+        told = "\n".join(read_volume(tmp_path).warnings)
+    except InputError as error:
+        told = str(error)
+    assert paths[place].name in told
 
 
 @pytest.mark.parametrize("place", [0, 5])

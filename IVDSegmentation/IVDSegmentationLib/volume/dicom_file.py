@@ -30,8 +30,12 @@ UNIT_TOLERANCE = 1e-2
 _FIRST_BYTES = 1 << 20
 _LARGEST_HEADER = 1 << 28
 """Of a deflated file, decompressed in growing parts until its voxels begin."""
-_IMAGE_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2", "4", "7"))
-"""CT, MR, secondary captures: such a file without a size of its image is cut off; others (reports) have none."""
+_CLASSES_WITHOUT_IMAGE = (
+    *("1.2.840.10008.1.3.10", "1.2.840.10008.5.1.4.1.1.4.2", "1.2.840.10008.5.1.4.34", "1.2.840.10008.5.1.4.38"),
+    *(f"1.2.840.10008.5.1.4.1.1.{number}" for number in (9, 11, 66, 67, 78, 79, 80, 88, 104, 200, 481)),
+)
+"""Directories, spectroscopy, waveforms, presentation states, raw data, reports, documents, radiotherapy …: such files have no
+size of an image. Any other file without one is cut off or damaged."""
 _FIRST_GROUPS = (b"\x02\x00", b"\x08\x00")
 _FIRST_KINDS = (b"UL", b"OB", b"UI", b"CS", b"SH", b"LO", b"DA", b"TM")
 """Files without the 128 bytes of preamble begin with group 0002, or with 0008 where that is left out as well, and give the
@@ -97,7 +101,7 @@ def is_dicom_file(path: Path) -> bool:
         return False
     if head[128:132] == b"DICM" or (head[:2] in _FIRST_GROUPS and head[4:6] in _FIRST_KINDS):
         return True
-    return path.suffix.lower() in (".dcm", ".ima") and len(head) > 0
+    return path.suffix.lower() in (".dcm", ".ima")
 
 
 def read_dicom_header(path: Path) -> list[Slice] | Unusable | None:
@@ -126,9 +130,9 @@ def _frames(path: Path) -> list[Slice] | None:
     if layout is None:
         if "Rows" not in dataset or "Columns" not in dataset:
             kind = _text(dataset, "SOPClassUID")
-            if not kind or kind.startswith(_IMAGE_CLASSES):
-                raise _NotReadable("it ends within its header, or is no DICOM file", uid)
-            return None
+            if any(kind == one or kind.startswith(one + ".") for one in _CLASSES_WITHOUT_IMAGE):
+                return None
+            raise _NotReadable("its header is damaged or ends too early", uid)
         raise _NotReadable("it ends before its voxels", uid)
     problem = layout_problem(layout, os.path.getsize(path))
     if problem:

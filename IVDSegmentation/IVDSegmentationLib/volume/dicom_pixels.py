@@ -68,6 +68,8 @@ def layout_problem(layout: PixelLayout, file_bytes: int) -> str:
         return "it gives no size of its images"
     if layout.rows * layout.columns * layout.frames > MAXIMUM_VOXELS:
         return f"it gives {layout.frames} images of {layout.columns} x {layout.rows} voxels, more than any MR series"
+    if layout.samples not in (1, 3, 4) or (layout.samples > 1 and layout.photometric.startswith("MONOCHROME")):
+        return f"it contradicts itself: {layout.samples} values a voxel, {layout.photometric[:20]}"
     if layout.bits_allocated not in (8, 16, 32) or not 0 < layout.bits_stored <= layout.bits_allocated:
         return f"its voxels have {layout.bits_allocated} bits, which is not supported"
     if not layout.bits_stored - 1 <= layout.high_bit < layout.bits_allocated:
