@@ -9,9 +9,11 @@ import pytest
 
 pytest.importorskip("torch")
 
+from IVDSegmentationLib.network.weights import find_model, read_card  # noqa: E402
 from IVDSegmentationLib.segmentation.assemble import assemble  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import NetworkOutput  # noqa: E402
 from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
+from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from IVDSegmentationLib.spine import SURE_CONFIDENCE, AdviceCode, Flag, advice_of, with_flags  # noqa: E402
 from IVDSegmentationLib.spine.chain import named_by_hand  # noqa: E402
 from IVDSegmentationLib.synthesis import sample_phantom  # noqa: E402
@@ -66,3 +68,19 @@ def test_an_edited_outline_does_not_make_its_level_certain(sample):
     discs, _ = result_of(sample)
     edited = replace(discs[2], flags=(Flag.EDITED,))
     assert Flag.COUNTED_FROM_LOWEST in with_flags([*discs[:2], edited, *discs[3:]])[2].flags
+
+
+@pytest.mark.parametrize("name", ["paper-fcn3d", "paper-fcn2d"])
+def test_the_models_of_2016_come_with_the_extension(name):
+    card = read_card(find_model(name))
+    assert "for comparison" in card.intended_use and "no levels" in card.limits
+    assert find_model(name).stat().st_size < 1_600_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["paper-fcn3d", "paper-fcn2d"])
+def test_the_models_of_2016_find_the_discs_of_a_phantom(name, sample):
+    result = Segmenter(name, "cpu").segment(sample.image)
+    found, reference = result.labels.array > 0, (sample.labels.array > 0) & (sample.labels.array < 99)
+    assert len(result.discs) >= 5 and (found & reference).sum() > 0.7 * found.sum()
+    assert all(Flag.COUNTED_FROM_LOWEST in disc.flags for disc in result.discs)
