@@ -24,6 +24,91 @@ def _mutant(name: str, file: str, old: str, new: str, *tests: str) -> Mutant:
 
 
 MUTANTS = (
+    # ---- what keeps a training and its files safe
+    _mutant(
+        "a damaged checkpoint is loaded",
+        "training/checkpoint.py",
+        "if not fits or hashlib.sha256(content).hexdigest().encode() != digest:",
+        "if not fits:",
+        "unit/test_training_loop.py",
+    ),
+    _mutant(
+        "any folder is taken for a training",
+        "runs/folder.py",
+        "        if others:\n",
+        "        if False:\n",
+        "unit/test_run_folder.py",
+    ),
+    _mutant(
+        "a heartbeat of the future counts",
+        "runs/folder.py",
+        "silence = abs(time.time() - self._alive.stat().st_mtime)",
+        "silence = time.time() - self._alive.stat().st_mtime",
+        "unit/test_run_folder.py",
+    ),
+    _mutant(
+        "a training that was taken over goes on writing",
+        "runs/folder.py",
+        'return self._alive.read_text(encoding="utf-8") == self._token',
+        "return True",
+        "unit/test_run_folder.py",
+    ),
+    _mutant(
+        "a forked child keeps the folder of a killed parent",
+        "locks.py",
+        "    for lock in list(_held):\n        lock._close()",
+        "    pass",
+        "unit/test_run_folder.py",
+    ),
+    _mutant(
+        "the model card is not part of the checksum",
+        "network/weights.py",
+        'entries["card_sha256"] != _card_checksum(entries)',
+        "False",
+        "unit/test_weights.py",
+    ),
+    _mutant(
+        "tensors of a model may overlap",
+        "network/tensors.py",
+        "if low != end or high < low:",
+        "if high < low:",
+        "unit/test_weights.py",
+    ),
+    _mutant(
+        "a card may hold escape codes",
+        "network/weights.py",
+        'return _CONTROL.sub("", value)',
+        "return value",
+        "unit/test_weights.py",
+    ),
+    _mutant(
+        "numbers of a settings file may be infinite",
+        "schema.py",
+        "if not math.isfinite(value):",
+        "if False:",
+        "unit/test_training_run.py",
+    ),
+    _mutant(
+        "everybody may read the patients' secret",
+        "cases/patients.py",
+        "_OWNER_ONLY = 0o600",
+        "_OWNER_ONLY = 0o644",
+        "unit/test_training_cases.py",
+    ),
+    _mutant(
+        "leftovers of a kill are listed as cases",
+        "files/system_errors.py",
+        'if not entry.name.startswith(".")',
+        "",
+        "unit/test_training_cases.py",
+    ),
+    _mutant(
+        "validation scales images twice",
+        "training/validation.py",
+        "infer_standardised(network, z_score(one.image)",
+        "infer_standardised(network, one.image",
+        "unit/test_training_augmentation.py",
+    ),
     # ---- training
     _mutant(
         "decay of the weight average inverted",
