@@ -84,7 +84,11 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui.dependencyArea.layout().addWidget(self.dependencyPanel.widget)
         self.tabs = create_tabs(self.session)
         show_tabs(self.ui.tabWidget, self.tabs)
+        for tab in self.tabs:
+            if hasattr(tab, "bar"):
+                self.ui.cohortArea.layout().addWidget(tab.bar)
         unexpected.connect(self.onUnexpectedError)
+        self.session.tab_wanted.connect(self.onTabWanted)
         self.chooseTimer = qt.QTimer()
         self.chooseTimer.setSingleShot(True)
         self.chooseTimer.connect("timeout()", self.chooseVolume)
@@ -183,6 +187,12 @@ class IVDSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         for tab in self.tabs:
             if hasattr(tab, "choose_volume"):
                 tab.choose_volume()
+
+    def onTabWanted(self, title):
+        """A tab asks for another one to be shown."""
+        titles = [tab.title for tab in self.tabs]
+        if title in titles:
+            self.ui.tabWidget.currentIndex = titles.index(title)
 
     def onUnexpectedError(self, error, details):
         """An exception where Slicer would only write to its log: the user sees it in the tab that is open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import weakref
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,8 @@ from .errors import OutputError
 from .files import reason_of
 
 LOCK_NAME = ".lock"
+PROBE_SECONDS = 0.05
+"""Wait before a lock counts as taken."""
 _held: weakref.WeakSet[FolderLock] = weakref.WeakSet()
 
 
@@ -32,7 +35,7 @@ class FolderLock:
             raise OutputError(f"{self._path} could not be written: {reason_of(error)}") from error
         _held.add(self)
         try:
-            _lock(self._descriptor)
+            _lock_or_wait(self._descriptor)
         except OSError as error:
             self._close()
             raise OutputError(self._taken) from error
@@ -60,6 +63,21 @@ class FolderLock:
             self._descriptor = None
 
 
+def is_held(folder: str | Path, name: str = LOCK_NAME) -> bool:
+    """Whether some process holds the folder."""
+    try:
+        descriptor = os.open(Path(folder) / name, os.O_RDWR)
+    except OSError:  # no lock file: nobody has ever held it
+        return False
+    try:
+        _lock(descriptor)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _close_in_child() -> None:
     """A forked child has the lock's file open, too, and would keep the folder after its parent was killed."""
     for lock in list(_held):
@@ -68,6 +86,15 @@ def _close_in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_close_in_child)
+
+
+def _lock_or_wait(descriptor: int) -> None:
+    """``is_held`` of another process has the lock for less than a millisecond: that is no reason to refuse."""
+    try:
+        _lock(descriptor)
+    except OSError:
+        time.sleep(PROBE_SECONDS)
+        _lock(descriptor)
 
 
 def _lock(descriptor: int) -> None:

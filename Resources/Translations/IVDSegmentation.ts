@@ -2,6 +2,228 @@
 <!DOCTYPE TS>
 <TS version="2.1">
 <context>
+    <name>CohortBar</name>
+    <message>
+        <source>The scan of the cohort that is in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept and next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark this scan as accepted and load the next doubtful one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exclude</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave this scan out of the cohort&apos;s tables and load the next doubtful one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load the next doubtful scan; this one gets no mark.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CohortTab</name>
+    <message>
+        <source>Scans</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the scans are: a folder of volumes, a tree of DICOM studies, a BIDS data set, or a list (.csv, .tsv). Nothing is written into it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the scans are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder of volumes, a tree of DICOM studies, or a BIDS data set.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>List …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a table (.csv, .tsv) whose column &apos;path&apos; names the scans.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From DICOM</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the studies that are selected in Slicer&apos;s DICOM module. Of each study one sagittal series is segmented.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Results:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder of the results. A cohort that is there already is opened, and goes on where it stopped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder of the results</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the folder of the results, or open that of an earlier cohort.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment the scans in the background.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop when the scans at work are done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failed ones too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also try the scans again that failed before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worklist</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which scans are listed, by how far they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which scans are listed, by the reader&apos;s mark.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>List only scans whose name contains this text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failed scans first, then the most doubtful. Double-click a scan to review it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next doubtful</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load the most doubtful scan that has no mark, with its result.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load the selected scan with its result.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark the selected scan as accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exclude</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave the discs of the selected scan out of the cohort&apos;s tables.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clear mark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the mark off the selected scan.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reader:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who reviews. The name is noted with each mark.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add accepted scans to the training set …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add every accepted and corrected scan to a folder of training cases. Scans that are in it already are skipped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the cohort&apos;s page in the web browser: pictures, distributions, marks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import marks …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read the marks that the page has exported (marks.csv).</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>DependencyPanel</name>
     <message>
         <source>PyTorch has to be installed</source>
@@ -736,6 +958,313 @@
     </message>
     <message>
         <source>Add a model file that you received to the list of models. It is checked first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>cohort.dicom</name>
+    <message>
+        <source>The DICOM database is not open. Open the DICOM module once, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The DICOM browser cannot be asked. Choose the folder of the DICOM files instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No study is selected. Select one or more in the DICOM module, then come back and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>cohort.review</name>
+    <message>
+        <source>Every scan that is done has a mark. There is nothing left to review.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The cohort has no scan &apos;{name}&apos; any more. Open its folder again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The corrections could not be saved: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That was the last scan without a mark.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The scan {name} could not be opened: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The cohort&apos;s tables could not be written: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>cohort.run</name>
+    <message>
+        <source>The run ended with code {code}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>cohort.tab</name>
+    <message>
+        <source>Cohort</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all scans</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>any mark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no mark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the scans are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>List of scans</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tables (*.csv *.tsv)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder of the results</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder of scans, a list, or studies of the DICOM database first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} does not exist. Choose where the scans are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for scans …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} done, {failed} failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} a minute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>starting …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pausing when the scans at work are done …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No cohort is open. Choose where the scans are and press &apos;Start&apos;, or choose the results of an earlier cohort.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No scan fits these filters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first {shown} of {total} scans. Narrow the list by status, mark or name to see others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 scan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{total} scans</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save and next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept and next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the corrections into the cohort and load the next doubtful scan.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark this scan as accepted and load the next doubtful one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saving the corrections …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opening {name} …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>doubt {percent}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected, not saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Marks of the page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The marks were read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} scans are to be done again: press &apos;Start&apos;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adding to the training set … {percent}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} scans were added to the training set: {folder}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} were in it already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} cannot be used; see the details.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>cohort.worklist</name>
+    <message>
+        <source>failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no spine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>queued</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>excluded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{mark} by {who} on {day}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{mark} on {day}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Discs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Doubt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The scan with the outlines of its discs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the scan in the cohort; for a failed scan, the reason.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Number of discs found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How much a reader should look at the scan: the largest doubt among its discs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The reader&apos;s mark; without one, how far the scan is.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1786,6 +2315,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The scan could not be handed to Slicer: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The segment &apos;{0}&apos; has no readable layer or value. Save the segmentation again.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2450,6 +2983,26 @@
     </message>
     <message>
         <source>Replace</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unsaved corrections</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The corrections of &apos;{name}&apos; are not saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save them to the cohort before the next scan is opened? Discarding cannot be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Discard</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

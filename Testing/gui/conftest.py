@@ -28,6 +28,18 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> float:
     return time.perf_counter() - start
 
 
+@pytest.fixture(autouse=True)
+def no_cohort_of_an_earlier_test(host):
+    """The tab Cohort opens the folder that was open last."""
+    import qt
+    from IVDSegmentationLib.panels.cohort.tab import COHORT_SETTING
+
+    before = qt.QSettings().value(COHORT_SETTING)
+    qt.QSettings().setValue(COHORT_SETTING, "")
+    yield
+    qt.QSettings().setValue(COHORT_SETTING, before or "")
+
+
 @pytest.fixture
 def panel(host):
     """The module's widget with the shipped worker."""

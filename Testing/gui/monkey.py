@@ -27,7 +27,7 @@ from .review.review_cases import ras, sagittal_view
 OTHER_ACTIONS_SHARE = 0.4
 """Of the steps: what is no button."""
 MAY_SELECT_ANOTHER = (
-    "select", "Review.next", "Review.previous", "Review.accept", "Segment.", "switch volume",
+    "select", "Cohort.", "Review.next", "Review.previous", "Review.accept", "Segment.", "switch volume",
 )  # fmt: skip
 """Steps after which another disc may be selected."""
 
@@ -81,7 +81,9 @@ class Monkey:
         buttons = [
             (f"{title}.{button.objectName.removesuffix('Button')}", button)
             for title, tab in self.tabs.items()
-            for button in tab.widget.findChildren(qt.QAbstractButton)
+            for widget in (tab.widget, getattr(tab, "bar", None))
+            if widget is not None
+            for button in widget.findChildren(qt.QAbstractButton)
             if button.objectName and not button.objectName.startswith("qt_") and self._can_be_pressed(button)
         ]
         name, button = self.random.choice(sorted(buttons, key=lambda pair: pair[0]))
@@ -92,7 +94,7 @@ class Monkey:
         """As the user sees it: neither it nor what holds it is hidden or disabled (the tab itself may be behind another)."""
         if not button.isEnabled():
             return False
-        tops = [tab.widget for tab in self.tabs.values()]
+        tops = [tab.widget for tab in self.tabs.values()]  # the cohort's bar stands above all tabs
         while button is not None and button not in tops:
             if button.isHidden():
                 return False

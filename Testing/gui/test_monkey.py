@@ -1,4 +1,4 @@
-"""Every button of all three tabs, clicks, drags and edits by hand in a random order; nothing may break at any step."""
+"""Every button of all four tabs, clicks, drags and edits by hand in a random order; nothing may break at any step."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from .cohort_cases import make_cohort
 from .conftest import use_stub, wait_for
 from .review.review_cases import Answers, spine_scan
 from .stub_training import write_package
@@ -29,6 +30,14 @@ class RandomAnswers(Answers):
 
     def folder(self, title: str, start: str) -> str:
         return str(self.root / "training") if self.random.random() < 0.7 else ""
+
+    def open_file(self, title: str, kinds: str) -> str:
+        return ""
+
+    def about_unsaved_scan(self, name: str):
+        from IVDSegmentationLib.panels.shared.questions import Unsaved
+
+        return self.random.choice(list(Unsaved))
 
     def export(self, why_no_dicom: str):
         from IVDSegmentationLib.panels.shared.file_dialogs import ExportChoice
@@ -63,7 +72,9 @@ def cage(host, scan, tmp_path, monkeypatch):
     train = next(tab for tab in panel.tabs if tab.title == "Train")
     stub = write_package(tmp_path / "stub")
     real = worker_command()
-    train.process._command = lambda: Command(real.program, (), {**real.environment, "PYTHONPATH": str(stub)})
+    cohort = next(tab for tab in panel.tabs if tab.title == "Cohort")
+    for process in (train.process, cohort.run):
+        process._command = lambda: Command(real.program, (), {**real.environment, "PYTHONPATH": str(stub)})
     result, image = scan
     for name in ("first", "second"):
         volume = add_volume(image, name)
@@ -83,11 +94,13 @@ def release(panel, host, tmp_path, seed: int, steps: int) -> list[str]:
 
     monkey = Monkey(panel, host, seed)
     answers = RandomAnswers(tmp_path, monkey.random)
-    segment, review, train = panel.tabs
+    segment, review, train, cohort = panel.tabs
     segment.job._questions = panel.session.questions = answers
     review.files.dialogs = review.training_set._dialogs = answers
     train.dialogs = train.cases._dialogs = train.outcome._dialogs = answers
     train.outcome.ask_model_file = lambda: ""
+    cohort.dialogs, cohort.open_file = answers, lambda path: None
+    cohort._attach(make_cohort(tmp_path / "cohort", {"calm": 0.1, "odd": 0.9, "so-so": 0.4}, {"bad": "It is no image."}))
     try:
         monkey.run(steps)
     finally:

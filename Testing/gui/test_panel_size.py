@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from .cohort_cases import make_cohort
 from .conftest import add_volume, run_model, wait_for
 from .panel_pictures import WIDTH, use_slicers_look, with_doubts
 
@@ -98,7 +99,11 @@ def test_no_tab_widens_the_panel(shown, tmp_path):
     wait_for(lambda: not shown.tabs[0].job.running)
     _show_run(shown.tabs[2], "done")
     assert not shown.tabs[2].ui.validationPicture.isHidden()
-    for index in range(3):
+    reason = "a scan with a very long name.nii.gz cannot be read: it is no image, and this sentence is a long one."
+    shown.tabs[3]._attach(make_cohort(tmp_path, {"a-scan-with-a-very-long-name-from-the-scanner-" * 2: 0.9}, {"bad": reason}))
+    shown.tabs[3].review.open_next()
+    wait_for(lambda: shown.tabs[3].review.current is not None, 30)
+    for index in range(4):
         shown.ui.tabWidget.currentIndex = index
         for part in shown.tabs[index].widget.children():
             if hasattr(part, "collapsed"):

@@ -43,15 +43,16 @@ examples:
   ivdseg cohort /data/bids --output study --scheduler tcp://node1:8786
   ivdseg cohort /data/spines --output study --shard 3/40      one job of an array; then: ivdseg cohort merge study
   ivdseg cohort rebuild study                                 makes a lost or damaged cohort.sqlite again
+  ivdseg cohort tables study                                  writes discs.csv, scans.csv and index.html again
 """
-REBUILD, MERGE = "rebuild", "merge"
+REBUILD, MERGE, TABLES = "rebuild", "merge", "tables"
 _EVERY_SECONDS = 0.5
 """A terminal's progress line is rewritten at most this often."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
-    parser.usage = "ivdseg cohort SOURCE --output DIR [options] | ivdseg cohort rebuild DIR | ivdseg cohort merge DIR"
+    parser.usage = "ivdseg cohort SOURCE --output DIR [options] | ivdseg cohort rebuild|merge|tables DIR"
     parser.add_argument("source", nargs="+", metavar="SOURCE", help="where the scans are")
     parser.add_argument("-o", "--output", metavar="DIR", help="folder of the cohort's results; created if missing")
     what = parser.add_argument_group("what is done")
@@ -75,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.source[0] in (REBUILD, MERGE) and len(args.source) == 2:
+    if args.source[0] in (REBUILD, MERGE, TABLES) and len(args.source) == 2:
         return _maintain(args.source[0], Path(args.source[1]))
     if len(args.source) != 1:
         raise InputError("Give one SOURCE: a folder, or a list (.csv) that names the scans.")
@@ -107,8 +108,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _maintain(verb: str, folder: Path) -> int:
     from ..cohort.rebuild import merge, rebuild
+    from ..cohort.state import FILE_NAME, State
 
-    scans = rebuild(folder) if verb == REBUILD else merge(folder)
+    if verb == TABLES:
+        with State(folder / FILE_NAME, create=False) as state:
+            scans = sum(state.counts().values())
+    else:
+        scans = rebuild(folder) if verb == REBUILD else merge(folder)
     from ..cohort.command import Cohort
     from ..cohort.settings import Settings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from ..errors import OutputError
 from ..files import make_folder
 from ..locks import LOCK_NAME, FolderLock
 from .engine import DaskEngine, Engine, LocalEngine
-from .marks import REDO, read_marks
+from .marks import apply_marks
 from .page import write_page
 from .run import Progress, Run, expected_bytes, expected_seconds, requeue_changed
 from .scans import Record, Status, with_distinct_names
@@ -81,11 +82,11 @@ class Cohort:
         scans = with_distinct_names(found.scans)
         if self.part is not None:
             scans = [one for position, one in enumerate(scans) if self.part.holds(position, one)]
-        self.state.set("source", str(Path(source).absolute()))
+        self._note_arguments(Path(source).absolute(), include, path_names)
         self.state.add(scans, found.left_out)
         again = requeue_changed(self.state, self.settings, _model_checksum(self.settings.model), retry_failed)
         if marks is not None:
-            again += self._apply_marks(marks)
+            again += apply_marks(self.state, marks)
         counts = self.state.counts()
         queued = counts[Status.QUEUED]
         done = self.state.records(Status.DONE)
@@ -126,20 +127,30 @@ class Cohort:
         """The tables over all scans, and the page."""
         return [*write_tables(self.folder, self.state), write_page(self.folder, self.state)]
 
-    def _apply_marks(self, path: Path) -> list[Record]:
-        """Notes a reader's marks; scans marked to be done again are queued and returned."""
-        known = {record.id: record for record in self.state.records()}
-        again = []
-        for scan, (mark, who) in read_marks(path, known).items():
-            self.state.mark(scan, "" if mark == REDO else mark, who)
-            if mark == REDO:
-                again.append(known[scan])
-        self.state.requeue(record.id for record in again)
-        return again
+    def _note_arguments(self, source: Path, include: str | None, path_names: bool) -> None:
+        """What this run was started with, so that Slicer can start it again in the same way."""
+        settings = self.settings
+        values = {
+            "--include": include,
+            "--model": settings.model,
+            "--device": settings.device,
+            "--jobs": settings.jobs,
+            "--threads": settings.threads,
+            "--time-limit": round(settings.time_limit_seconds),
+            "--scheduler": self.scheduler,
+        }
+        options = [word for name, value in values.items() if value is not None for word in (name, str(value))]
+        self.state.set("source", str(source))
+        self.state.set("arguments", json.dumps(options + ["--path-names"] * path_names))
 
     def _release(self) -> None:
         if self._lock is not None:
             self._lock.__exit__(None, None, None)
+
+
+def arguments_of_last_run(state: State) -> list[str]:
+    """The options of ``ivdseg cohort`` that the last run of this folder was started with; empty where there was none."""
+    return list(json.loads(state.get("arguments") or "[]"))
 
 
 def _model_checksum(model: str) -> str:

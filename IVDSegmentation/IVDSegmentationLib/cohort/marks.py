@@ -7,9 +7,25 @@ from collections.abc import Container
 from pathlib import Path
 
 from ..errors import InputError
+from .scans import Record
+from .state import State
 
 GOOD, REDO, EXCLUDE, ACCEPTED, CORRECTED = "good", "redo", "exclude", "accepted", "corrected"
 MARKS = (GOOD, REDO, EXCLUDE, ACCEPTED, CORRECTED)
+REVIEWED = (ACCEPTED, CORRECTED)
+"""Marks of results that a reader stands for: they may be learned from, and no later run replaces them."""
+
+
+def apply_marks(state: State, path: Path) -> list[Record]:
+    """Notes a reader's marks from a file; scans marked to be done again are queued and returned."""
+    known = {record.id: record for record in state.records()}
+    again = []
+    for scan, (mark, who) in read_marks(path, known).items():
+        state.mark(scan, "" if mark == REDO else mark, who)
+        if mark == REDO:
+            again.append(known[scan])
+    state.requeue(record.id for record in again)
+    return again
 
 
 def read_marks(path: Path, known: Container[str]) -> dict[str, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import time
 from dataclasses import replace
@@ -10,7 +11,8 @@ from pathlib import Path
 from ..errors import InputError
 from ..output.folder import REPORT
 from .doubt import doubt_of
-from .layout import PART_PREFIX, SCANS, SOURCE_FILE
+from .layout import PART_PREFIX, SCAN_TABLE, SCANS, SOURCE_FILE
+from .marks import MARKS
 from .scans import FINISHED, Record, Source, Status
 from .state import FILE_NAME, State
 
@@ -38,7 +40,20 @@ def rebuild(folder: Path) -> int:
                 state.add([record.source])
                 state.store(record)
                 count += 1
+        _marks_from_table(folder / f"{SCAN_TABLE}.csv", state)
     return count
+
+
+def _marks_from_table(path: Path, state: State) -> None:
+    """The readers' marks as scans.csv has them."""
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    except (OSError, ValueError):
+        return
+    known = {record.id for record in state.records()}
+    for row in rows:
+        if row.get("id") in known and row.get("mark") in MARKS:
+            state.mark(row["id"], row["mark"], row.get("marked_by") or "", row.get("marked_at") or "")
 
 
 def _record_of(result: Path) -> Record | None:
@@ -79,7 +94,7 @@ def merge(folder: Path) -> int:
                     if known is not None and (record.status in FINISHED or known.status not in FINISHED):
                         queued = record.status is Status.RUNNING
                         whole.store(replace(record, status=Status.QUEUED) if queued else record)
-                for scan, (mark, who, _) in marks.items():
-                    whole.mark(scan, mark, who)
+                for scan, (mark, who, at) in marks.items():
+                    whole.mark(scan, mark, who, at)
         return sum(whole.counts().values())
 

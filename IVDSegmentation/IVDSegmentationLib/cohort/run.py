@@ -12,6 +12,7 @@ from ..errors import InputError
 from .engine import Engine
 from .inputs import checksum_of, files_of, fingerprint_of
 from .layout import scan_folder
+from .marks import REVIEWED
 from .pool import Ended
 from .scans import FINISHED, Record, Status
 from .settings import Settings, options_text
@@ -38,14 +39,19 @@ class Progress:
 
 def requeue_changed(state: State, settings: Settings, model_checksum: str, retry_failed: bool) -> list[Record]:
     """Queues the finished scans that have to be done again, and returns them: another model, other options, or an input that
-    was written anew; with ``retry_failed`` those that failed as well."""
+    was written anew; with ``retry_failed`` those that failed as well. A result that a reader has accepted or corrected stays
+    as it is until somebody marks the scan to be done again."""
+    reviewed = {scan for scan, mark in state.marks().items() if mark[0] in REVIEWED}
     again = [
         record
         for record in state.records(*FINISHED)
-        if (retry_failed and record.status is Status.FAILED)
-        or (record.model and record.model != model_checksum)
-        or (record.model and record.options != options_text(settings.options))
-        or _input_changed(state, record)
+        if record.id not in reviewed
+        and (
+            (retry_failed and record.status is Status.FAILED)
+            or (record.model and record.model != model_checksum)
+            or (record.model and record.options != options_text(settings.options))
+            or _input_changed(state, record)
+        )
     ]
     state.requeue(record.id for record in again)
     return again

@@ -85,7 +85,8 @@ def name_of(path: Path, root: Path) -> str:
 
 
 def _from_list(path: Path) -> Found:
-    """A table with the column 'path', and 'id', 'series', 'frame', 'subject', 'session' where wanted."""
+    """A table with the column 'path', and 'id', 'series', 'frame', 'subject', 'session' where wanted; in a row with a 'study'
+    (its UID) the path is a folder with DICOM files of that study, of which one series is chosen."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -94,6 +95,7 @@ def _from_list(path: Path) -> Found:
     if "path" not in (rows.fieldnames or ()):
         raise InputError(f"The list {path} has no column 'path'. Its first line has to name the columns.")
     found = Found()
+    studies: dict[str, list[tuple[Path, DicomSeries]]] = defaultdict(list)
     for number, row in enumerate(rows, 2):
         text = (row.get("path") or "").strip()
         if not text:
@@ -101,6 +103,12 @@ def _from_list(path: Path) -> Found:
         scan = (path.parent / Path(text).expanduser()).absolute()
         if not scan.exists():
             found.leave_out(scan, f"line {number} of the list: it does not exist")
+            continue
+        study = (row.get("study") or "").strip()
+        if study:
+            here: dict[str, list[tuple[Path, DicomSeries]]] = defaultdict(list)
+            _add_series(scan, here, found)
+            studies[study] += here[study]
             continue
         frame = (row.get("frame") or "").strip()
         if frame and not frame.isdigit():
@@ -116,6 +124,11 @@ def _from_list(path: Path) -> Found:
                 (row.get("session") or "").strip(),
             )
         )
+    for study, members in studies.items():
+        if members:
+            _choose_of_study(study, members, None, found)
+        else:
+            found.leave_out(f"study {study}", "its files were not found where the list says")
     return found
 
 

@@ -49,12 +49,12 @@ class State:
     written.
     """
 
-    def __init__(self, path: str | Path, *, create: bool = True) -> None:
+    def __init__(self, path: str | Path, *, create: bool = True, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = Path(path)
         if not create and not self.path.is_file():
             raise InputError(f"{self.path} does not exist. Give the folder of a cohort.")
         with self._translated():
-            self._connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._connection = sqlite3.connect(self.path, timeout=busy_seconds, isolation_level=None)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
@@ -154,11 +154,11 @@ class State:
             return self._connection.execute(query).fetchone()[0]
 
     # ------------------------------------------------------------------------ marks, requests
-    def mark(self, scan_id: str, mark: str, who: str) -> None:
-        """Notes a reader's mark on a scan; an empty mark removes it."""
+    def mark(self, scan_id: str, mark: str, who: str, at: str = "") -> None:
+        """Notes a reader's mark on a scan, set now or at a UTC time; an empty mark removes it."""
         with self._transaction() as db:
             if mark:
-                at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+                at = at or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
                 db.execute("INSERT OR REPLACE INTO mark VALUES (?,?,?,?)", (scan_id, mark, who, at))
             else:
                 db.execute("DELETE FROM mark WHERE scan=?", (scan_id,))
@@ -167,6 +167,15 @@ class State:
         """Scan -> (mark, who, UTC time)."""
         with self._translated():
             return {row[0]: (row[1], row[2], row[3]) for row in self._connection.execute("SELECT * FROM mark")}
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """The rows of a query that only reads."""
+        with self._translated():
+            return self._connection.execute(sql, values).fetchall()
+
+    def version(self) -> int:
+        """Another number whenever another process has written."""
+        return int(self.query("PRAGMA data_version")[0][0])
 
     def get(self, key: str, default: str = "") -> str:
         with self._translated():

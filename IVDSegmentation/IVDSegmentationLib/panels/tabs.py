@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import qt
 
+from .cohort import tab as cohort
 from .review import tab as review
 from .segment import tab as segment
 from .shared.session import Session
@@ -35,7 +36,7 @@ class Tab(Protocol):
 
 
 def create_tabs(session: Session) -> list[Tab]:
-    return [package.create_tab(session) for package in (segment, review, train)]
+    return [package.create_tab(session) for package in (segment, review, train, cohort)]
 
 
 def show_tabs(tab_widget: Any, tabs: list[Tab]) -> None:

@@ -82,6 +82,19 @@ def set_volume(node: Any, volume: Volume) -> None:
     node.SetIJKToRASMatrix(matrix_of_array(ijk_to_ras(volume)))
 
 
+def remove_volume(node: Any) -> None:
+    """Take a volume node out of the scene, with its display, its storage and its item in the hierarchy."""
+    scene, hierarchy = slicer.mrmlScene, slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    display = [node.GetNthDisplayNode(n) for n in range(node.GetNumberOfDisplayNodes())]
+    for one in (*display, node.GetStorageNode()):
+        if one is not None and one.GetScene() is not None:
+            scene.RemoveNode(one)
+    scene.RemoveNode(node)
+    item = hierarchy.GetItemByDataNode(node)
+    if item:  # Slicer's Qt part takes it away with the node; without Qt we do
+        hierarchy.RemoveItem(item, False, False)
+
+
 def _local_volume(node: Any, array: np.ndarray) -> Volume:
     """Spacing and directions as the node holds them: exact, where the product of both would round."""
     directions = vtk.vtkMatrix4x4()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from ..anatomy import LEVEL_BY_NAME, disc_name_of_label, is_unknown_label, level_of_label
 
@@ -92,6 +94,24 @@ class Disc:
     probability: float = 1.0
     flags: tuple[Flag, ...] = ()
     outline: Outline | None = None
+
+    @classmethod
+    def of_plain(cls, item: Mapping[str, Any]) -> Disc:
+        """The disc of plain data, as ``dataclasses.asdict`` gives it or report.json holds it.
+
+        Raises ``KeyError``, ``TypeError`` or ``ValueError`` where the data are no disc.
+        """
+        x, y, z = (float(value) for value in item["centre_mm_lps"])
+        outline = item.get("outline")
+        return cls(
+            label=item["label"],
+            centre_mm_lps=(x, y, z),
+            volume_mm3=item["volume_mm3"],
+            confidence=item["confidence"],
+            probability=item.get("probability", 1.0),
+            flags=tuple(Flag(flag) for flag in item["flags"]),
+            outline=Outline(**{**outline, "grade": Grade(outline["grade"])}) if outline else None,
+        )
 
     @property
     def level(self) -> str:

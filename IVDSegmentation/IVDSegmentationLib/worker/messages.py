@@ -57,6 +57,47 @@ class WarmUpRequest(Request):
 
 
 @dataclass(frozen=True)
+class CohortRequest(Request):
+    """Base of the requests about a cohort; ``cohort`` is its folder."""
+
+    cohort: str = ""
+
+
+@dataclass(frozen=True)
+class ReadScanRequest(CohortRequest):
+    """Put the volume of a scan and its result, where there is one, into ``folder``, as a segmentation would."""
+
+    type: ClassVar[str] = "read-scan"
+    scan: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class SaveScanRequest(CohortRequest):
+    """Write the corrected result in ``folder`` over that of a scan; the volume lies there since ``ReadScanRequest``."""
+
+    type: ClassVar[str] = "save-scan"
+    scan: str = ""
+    folder: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class CohortFilesRequest(CohortRequest):
+    """Bring the tables and the page of a cohort up to date."""
+
+    type: ClassVar[str] = "cohort-files"
+
+
+@dataclass(frozen=True)
+class AddCasesRequest(CohortRequest):
+    """Add the scans that a reader accepted or corrected to the training set in ``training``."""
+
+    type: ClassVar[str] = "add-cases"
+    training: str = ""
+
+
+@dataclass(frozen=True)
 class CancelRequest(Request):
     """Stop the request ``id`` as soon as possible; it ends with an error of kind 'Cancelled'."""
 
@@ -121,7 +162,11 @@ class ErrorEvent(Event):
     details: str = ""
 
 
-REQUESTS: tuple[type[Request], ...] = (SegmentRequest, WarmUpRequest, CancelRequest, ShutdownRequest)
+REQUESTS: tuple[type[Request], ...] = (
+    *(SegmentRequest, WarmUpRequest),
+    *(ReadScanRequest, SaveScanRequest, CohortFilesRequest, AddCasesRequest),
+    *(CancelRequest, ShutdownRequest),
+)
 EVENTS: tuple[type[Event], ...] = (ReadyEvent, ProgressEvent, LogEvent, ResultEvent, ErrorEvent)
 
 _M = TypeVar("_M", bound=Message)

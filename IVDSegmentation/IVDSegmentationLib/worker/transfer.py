@@ -16,7 +16,7 @@ import numpy as np
 
 from ..files import read_json, write_json
 from ..segmentation.result import SegmentationResult, arguments_of_run
-from ..spine import Disc, Flag, Grade, Outline
+from ..spine import Disc
 from ..volume import Volume
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def load_result(folder: Path | str) -> SegmentationResult:
     content = read_json(Path(folder) / _RESULT)
     return SegmentationResult(
         labels=load_volume(folder, _LABELS),
-        discs=tuple(_disc(item) for item in content["discs"]),
+        discs=tuple(Disc.of_plain(item) for item in content["discs"]),
         probability=load_volume(folder, _PROBABILITY),
         **arguments_of_run(content["run"]),
     )
@@ -94,9 +94,3 @@ def _measured(item: dict[str, Any]) -> DiscMeasurements:
         for name, kind in kinds.items()
     }
     return DiscMeasurements(**{**item, **parts, "centre_mm_lps": tuple(item["centre_mm_lps"])})
-
-
-def _disc(item: dict[str, Any]) -> Disc:
-    outline = item["outline"] and Outline(**{**item["outline"], "grade": Grade(item["outline"]["grade"])})
-    flags = tuple(map(Flag, item["flags"]))
-    return Disc(**{**item, "centre_mm_lps": tuple(item["centre_mm_lps"]), "flags": flags, "outline": outline})

@@ -37,6 +37,9 @@ class FileDialogs(Protocol):
     def folder(self, title: str, start: str) -> str:
         """A folder; '' where the user cancels."""
 
+    def open_file(self, title: str, kinds: str) -> str:
+        """A file that exists; '' where the user cancels."""
+
     def export(self, why_no_dicom: str) -> ExportChoice | None:
         """What to export and where; None where the user cancels."""
 
@@ -54,6 +57,13 @@ class QtFileDialogs:
 
     def folder(self, title: str, start: str) -> str:
         return qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), title, start or _last_folder()) or ""
+
+    def open_file(self, title: str, kinds: str) -> str:
+        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), title, _last_folder(), kinds)
+        path = path[0] if isinstance(path, tuple) else path
+        if path:
+            _remember_folder(str(Path(path).parent))
+        return path or ""
 
     def export(self, why_no_dicom: str) -> ExportChoice | None:
         dialog, form = export_dialog(why_no_dicom)

@@ -139,6 +139,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("The same over 42-58 % of the depth."),
         _("The same over 80-92 % of the depth."),
         _("The same patient"),
+        _("The scan could not be handed to Slicer: {0}"),
         _("The segment '{0}' has no readable layer or value. Save the segmentation again."),
         _("The segmentation process could not be started ({0})."),
         _("The segmentation process ended unexpectedly ({0})."),

@@ -18,7 +18,7 @@ class Session:
     Signals: ``volume_changed(node | None)``; ``result_changed(ResultNodes | None, SegmentationResult | None)``, also
     after corrections; ``disc_selected(label)``; ``busy_changed(bool)``, while the worker does something for a tab;
     ``writing_changed(bool)``, while it writes a result; ``dependencies_changed()``; ``models_changed()``, when a
-    model was added.
+    model was added; ``tab_wanted(title)``, to show another tab.
     """
 
     def __init__(self, worker: WorkerProcess, dependencies: Dependencies, questions: Questions) -> None:
@@ -37,6 +37,7 @@ class Session:
         self.writing_changed = Signal()
         self.dependencies_changed = Signal()
         self.models_changed = Signal()
+        self.tab_wanted = Signal()
         self._volume: Any | None = None
 
     @property

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from ...network.weights import user_models_folder
 from ...runs.curves import LogReader
 from ...runs.folder import OUTPUT_FILE, PAUSE, RUN, STOP, RunFolder, RunState
 from ...runs.plan import TrainingPlan
+from ..shared.detached import launch
 from ..shared.interpreter import Command, worker_command
 from ..shared.signal import Signal, guarded
 
@@ -27,23 +26,6 @@ POLL_MS = 400
 def training_home() -> Path:
     """Where runs and settings are kept: beside the user's models."""
     return user_models_folder().parent
-
-
-def launch(command: Command, arguments: Sequence[str], output: Path) -> Any:
-    """Starts a process that goes on when Slicer ends, at lower priority, so that Slicer stays responsive."""
-    line = [command.program, "-m", "IVDSegmentationLib", *arguments]
-    options: dict[str, Any] = {}
-    if os.name == "nt":
-        flags = ("CREATE_NEW_PROCESS_GROUP", "DETACHED_PROCESS", "BELOW_NORMAL_PRIORITY_CLASS")
-        options["creationflags"] = sum(getattr(subprocess, flag) for flag in flags)
-    else:
-        options["start_new_session"] = True
-        if shutil.which("nice"):
-            line = ["nice", "-n", "5", *line]
-    with open(output, "wb") as file:
-        return subprocess.Popen(
-            line, env=dict(command.environment), stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, **options
-        )
 
 
 class TrainingProcess:

@@ -1,0 +1,345 @@
+"""The review of a cohort, scan after scan: one in the scene, the next one read ahead, marks and corrections written back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from ...cohort.marks import ACCEPTED, CORRECTED, EXCLUDE
+from ...cohort.state import State
+from ...cohort.worklist import item_of, next_doubtful
+from ...errors import InputError, IVDError
+from ...scene import views, volumes, write
+from ...scene.nodes import ResultNodes, existing_result, existing_results, remove_result
+from ...scene.result import fingerprints, is_behind, result_of_nodes
+from ...segmentation.result import SegmentationResult
+from ...worker.messages import CohortFilesRequest, ErrorEvent, ResultEvent, SaveScanRequest
+from ...worker.transfer import save_result
+from ..shared.interpreter import NoInterpreter
+from ..shared.questions import Unsaved
+from ..shared.session import Session
+from ..shared.signal import Signal, guarded
+from ..shared.worker_process import WorkerProcess
+from .loading import Fetched, Loader
+
+FILES_DELAY_MS = 3000
+"""Tables and page follow when no further mark was set for so long."""
+
+
+@dataclass
+class Loaded:
+    """The scan in the scene. ``content``: what its result held when it was loaded or saved, None without a result."""
+
+    fetched: Fetched
+    volume: Any
+    content: dict | None
+
+    @property
+    def scan(self) -> str:
+        return self.fetched.scan
+
+    @property
+    def in_scene(self) -> bool:
+        return self.volume.GetScene() is not None
+
+    @property
+    def nodes(self) -> ResultNodes | None:
+        """The latest result of the volume: the one loaded, or one that was segmented since."""
+        return existing_result(self.volume) if self.in_scene else None
+
+    @property
+    def is_unsaved(self) -> bool:
+        nodes = self.nodes
+        return nodes is not None and (self.content is None or fingerprints(nodes) != self.content)
+
+
+class CohortReview:
+    """Signals: ``changed()``, when another scan is loaded or its state changes; ``marked(scan)``; ``failed(message,
+    details)``; ``informed(message)``; ``loaded(scan)``."""
+
+    def __init__(self, session: Session, reader: WorkerProcess, writer: WorkerProcess) -> None:
+        self.session = session
+        self.reader, self.writer = reader, writer
+        self.changed, self.marked, self.failed = Signal(), Signal(), Signal()
+        self.informed, self.loaded = Signal(), Signal()
+        self.folder: Path | None = None
+        self.state: State | None = None
+        self.who = ""
+        self.current: Loaded | None = None
+        self.saving = 0
+        self._after_saving: Callable[[], None] = lambda: None
+        self._loader = Loader(reader, self._show, self._on_unreadable)
+        self._files_id = 0
+        self._files_due = False
+        self._files_timer = qt.QTimer()
+        self._files_timer.setSingleShot(True)
+        self._files_timer.setInterval(FILES_DELAY_MS)
+        self._files_timer.connect("timeout()", guarded(self._write_files))
+        writer.done.connect(self._on_done)
+        writer.failed.connect(self._on_failed)
+
+    # -------------------------------------------------------------------------- life
+    def use(self, folder: Path | None, state: State | None) -> None:
+        """The cohort to review. The scan of another one stays in the scene, as a scan of its own."""
+        if folder != self.folder:
+            self.flush()
+            self._let_go()
+            self._loader.forget()
+            self.folder = folder
+        self.state = state
+
+    def scene_closed(self) -> None:
+        """The nodes are gone, or about to go."""
+        self._let_go()
+
+    def flush(self) -> bool:
+        """Ends the waiting for tables and page; whether they still have to be written."""
+        due, self._files_due = self._files_due or bool(self._files_id), False
+        self._files_timer.stop()
+        return due
+
+    def cleanup(self) -> None:
+        self._files_timer.stop()
+        self.writer.done.disconnect(self._on_done)
+        self.writer.failed.disconnect(self._on_failed)
+        self._loader.cleanup()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.current is not None:
+            self.current.fetched.remove()
+            self.current = None
+            self.changed.emit()
+
+    @property
+    def loading(self) -> str:
+        """The scan that is waited for."""
+        return self._loader.wanted
+
+    @property
+    def is_unsaved(self) -> bool:
+        return self.current is not None and self.current.is_unsaved
+
+    # -------------------------------------------------------------------------- user
+    def open(self, scan: str) -> None:
+        """Load a scan in place of the present one; asks where that has unsaved edits."""
+        if self.current is not None and self.current.in_scene and self.current.scan == scan:
+            self.loaded.emit(scan)
+            return
+        if not self.is_unsaved:
+            self._load(scan)
+            return
+        assert self.current is not None
+        decision = self.session.questions.about_unsaved_scan(self.current.scan)
+        if decision is Unsaved.SAVE:
+            self.save(lambda: self._load(scan))
+        elif decision is Unsaved.DISCARD:
+            self._load(scan)
+
+    def open_next(self) -> None:
+        """Load the most doubtful scan that has no mark; says where there is none."""
+        scan = self._next()
+        if scan is None:
+            self.informed.emit(_("Every scan that is done has a mark. There is nothing left to review."))
+        else:
+            self.open(scan)
+
+    def accept_and_next(self) -> None:
+        """Agree with the present scan, or save what was corrected in it, and go on."""
+        if self.current is None or self.saving:
+            return
+        if self.is_unsaved:
+            self.save(self._go_on)
+        elif self.mark(self.current.scan, ACCEPTED):
+            self._go_on()
+
+    def exclude_and_next(self) -> None:
+        """Take the present scan out of the cohort's tables and go on; asks where it has unsaved edits."""
+        if self.current is not None and not self.saving and self.mark(self.current.scan, EXCLUDE):
+            self.open_next()
+
+    def mark(self, scan: str, mark: str) -> bool:
+        """Note a mark at once. False, after ``failed``, where it could not be written. A corrected scan that is accepted
+        stays corrected."""
+        if self.state is None:
+            return False
+        try:
+            item = item_of(self.state, scan)
+            if item is None:
+                raise InputError(_("The cohort has no scan '{name}' any more. Open its folder again.").format(name=scan))
+            if not (mark == ACCEPTED and item.mark == CORRECTED):
+                self.state.mark(scan, mark, self.who)
+        except IVDError as error:
+            self.failed.emit(str(error), "")
+            return False
+        self.files_have_changed()
+        self.marked.emit(scan)
+        return True
+
+    def save(self, then: Callable[[], None] = lambda: None) -> None:
+        """Write the corrected result over that of the run, marked as corrected; ``then`` is called when it is written."""
+        current = self.current
+        if current is None or self.saving or self.folder is None:
+            return
+        nodes = current.nodes
+        if nodes is None:
+            return
+        try:
+            result = write.refresh(nodes) if is_behind(nodes) else result_of_nodes(nodes)
+            save_result(current.fetched.folder, result)
+            self.saving = self.writer.request(
+                SaveScanRequest,
+                cohort=str(self.folder),
+                scan=current.scan,
+                folder=str(current.fetched.folder),
+                who=self.who,
+            )
+        except (IVDError, NoInterpreter, OSError) as error:
+            self.failed.emit(_("The corrections could not be saved: {reason}").format(reason=str(error)), "")
+            return
+        self._saved_content = fingerprints(nodes)
+        self._after_saving = then
+        self.changed.emit()
+
+    # ---------------------------------------------------------------------- loading
+    def _go_on(self) -> None:
+        if self._next() is None:
+            self.informed.emit(_("That was the last scan without a mark."))
+            self.changed.emit()
+        else:
+            self.open_next()
+
+    def _next(self) -> str | None:
+        """The next doubtful scan; the one that was read ahead, if it is still as good."""
+        if self.state is None:
+            return None
+        skip = [self.current.scan] if self.current is not None else []
+        try:
+            ahead = item_of(self.state, self._loader.ahead) if skip and self._loader.ahead else None
+            if ahead is not None and ahead.can_be_reviewed and not ahead.mark and ahead.id not in skip:
+                return ahead.id
+            return next_doubtful(self.state, skip)
+        except IVDError as error:
+            self.failed.emit(str(error), "")
+            return None
+
+    def _load(self, scan: str) -> None:
+        if self.folder is None:
+            return
+        try:
+            self._loader.want(self.folder, scan)
+        except (IVDError, NoInterpreter, OSError) as error:
+            self._loader.forget()
+            self.failed.emit(str(error), "")
+        self.changed.emit()
+
+    def _on_unreadable(self, scan: str, message: str, details: str) -> None:
+        self.changed.emit()
+        self.failed.emit(_("The scan {name} could not be opened: {reason}").format(name=scan, reason=message), details)
+
+    def _show(self, fetched: Fetched) -> None:
+        """Put a scan into the scene and take the one before out of it. Where that fails, the one before stays."""
+        if self.is_unsaved:  # edited by hand while the next scan was being read
+            decision = self.session.questions.about_unsaved_scan(self.current.scan)  # type: ignore[union-attr]
+            if decision is not Unsaved.DISCARD:
+                fetched.remove()
+                if decision is Unsaved.SAVE:
+                    self.save(lambda: self._load(fetched.scan))
+                self.changed.emit()
+                return
+        try:
+            volume, result, measured = fetched.read()
+        except IVDError as error:
+            fetched.remove()
+            self._on_unreadable(fetched.scan, str(error), "")
+            return
+        before = self.current
+        node = volumes.add_volume(volume, fetched.scan)
+        try:
+            nodes = write.add_result(node, result, measured) if result is not None and result.discs else None
+        except BaseException:
+            volumes.remove_volume(node)
+            fetched.remove()
+            raise
+        self.current = Loaded(fetched, node, fingerprints(nodes) if nodes is not None else None)
+        self._choose(node, nodes, result)
+        if before is not None:
+            self._unload(before)
+        self.changed.emit()
+        self.loaded.emit(fetched.scan)
+        self._read_ahead()
+
+    def _choose(self, node: Any, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
+        """Make the scan the one that all tabs show."""
+        if self.session.parameters is not None:
+            self.session.parameters.volume = node
+        if nodes is not None:
+            if self.session.nodes is None or self.session.nodes.segmentation is not nodes.segmentation:
+                self.session.set_result(nodes, result)
+            views.show_result(nodes)
+        else:
+            slicer.util.setSliceViewerLayers(background=node, fit=True)
+
+    @staticmethod
+    def _unload(loaded: Loaded) -> None:
+        if loaded.in_scene:
+            for nodes in existing_results(loaded.volume):
+                remove_result(nodes)
+            volumes.remove_volume(loaded.volume)
+        loaded.fetched.remove()
+
+    def _read_ahead(self) -> None:
+        scan = self._next()
+        if scan is not None and self.folder is not None:
+            try:
+                self._loader.read_ahead(self.folder, scan)
+            except (IVDError, NoInterpreter, OSError):
+                self._loader.forget()  # the reason is shown when the scan is wanted
+
+    # ---------------------------------------------------------------------- writing
+    def files_have_changed(self) -> None:
+        """Tables and page have to follow, a moment later: not after each of many marks."""
+        self._files_due = True
+        self._files_timer.start()
+
+    def _write_files(self) -> None:
+        if self.folder is None or self._files_id:
+            return  # those that are being written are written again when they are done
+        self._files_due = False
+        try:
+            self._files_id = self.writer.request(CohortFilesRequest, cohort=str(self.folder))
+        except NoInterpreter as error:
+            self.failed.emit(str(error), "")
+
+    def _on_done(self, event: ResultEvent) -> None:
+        if event.id == self._files_id:
+            self._files_id = 0
+            if self._files_due:
+                self._files_timer.start()
+        elif event.id == self.saving:
+            self.saving = 0
+            if self.current is not None:
+                self.current.content = self._saved_content
+                self.marked.emit(self.current.scan)
+            self.files_have_changed()
+            self.changed.emit()
+            then, self._after_saving = self._after_saving, lambda: None
+            then()
+
+    def _on_failed(self, event: ErrorEvent) -> None:
+        if event.id == self._files_id:
+            self._files_id = 0
+            text = _("The cohort's tables could not be written: {reason}")
+        elif event.id == self.saving:
+            self.saving, self._after_saving = 0, lambda: None
+            self.changed.emit()
+            text = _("The corrections could not be saved: {reason}")
+        else:
+            return
+        self.failed.emit(text.format(reason=event.message), event.details)
