@@ -1340,15 +1340,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Height (mm)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vol. (cm³)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Conf.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Outline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vol.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1360,15 +1364,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Middle height: mean thickness at half the depth.</source>
+        <source>Middle height in mm: mean thickness at half the depth.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Volume inside the image.</source>
+        <source>Volume inside the image in cm³.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Probability that the level is right, given all discs found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How good the outline is, as estimated: good, look (at it), poor. A click sorts the list by doubt, and back.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1519,11 +1527,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Vol. (cm³)</source>
+        <source>Conf.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Confidence</source>
+        <source>Outline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vol.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1535,11 +1547,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Volume inside the image.</source>
+        <source>Volume inside the image in cm³.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Probability that the level is right, given all discs found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How good the outline is, as estimated: good, look (at it), poor.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3093,6 +3109,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>look</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>poor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Outline: {grade}. Compared with a radiologist&apos;s outline: Dice about {dice}, surfaces about {mm} mm apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Outline: not judged, because it was edited by hand.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Outline: not judged. This model has no estimate of outlines.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>unknown</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3110,6 +3150,10 @@
     </message>
     <message>
         <source>{lowest} to {highest}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{discs}: look at {names}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -50,7 +50,7 @@ def test_segment(tab):
     values = [value for _, value in stages]
     assert values == sorted(values) and values[-1] > 800
     assert tab.ui.segmentButton.text == "Segment discs" and tab.ui.settingsFrame.enabled
-    assert tab.ui.summaryLabel.text.startswith("3 discs, L5-S1 to L3-L4 · 0.4 s on CPU")
+    assert tab.ui.summaryLabel.text.startswith("3 discs, L5-S1 to L3-L4: look at L5-S1 · 0.4 s on CPU")
     table = tab.ui.discTable
     texts = [table.item(row, 0).text() for row in range(table.rowCount)]
     assert texts == ["L3-L4", "L4-L5", "L5-S1", "⚠ very thin; level uncertain"]

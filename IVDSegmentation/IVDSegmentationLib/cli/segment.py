@@ -190,14 +190,18 @@ def _print_result(report: dict[str, Any], path: Path, folder: Path, args: argpar
 def result_text(report: dict[str, Any], path: Path, folder: Path) -> str:
     """A short table of what was found, from above as in the picture."""
     from ..spine import Flag
+    from ..spine.doubt import look_at
 
     count = len(report["discs"])
     found = "1 disc" if count == 1 else f"{count} discs"
-    lines = [f"{path}: {found} in {report['seconds']['total']:.1f} s -> {folder}", f"  {report['view']}"]
+    doubtful = f": {look_at(report['look_at'])}" if report["look_at"] else ""
+    lines = [f"{path}: {found}{doubtful} ({report['seconds']['total']:.1f} s) -> {folder}", f"  {report['view']}"]
     for disc in reversed(report["discs"]):
         flags = ", ".join(Flag(flag).text for flag in disc["flags"])
+        outline = disc["outline"]
+        judged = f"outline {outline['grade']:<4} (Dice about {outline['dice']:.2f})" if outline else ""
         known = disc["level"] != "unknown"
         certain = f"level {100 * disc['confidence']:3.0f} % certain" if known else "level not known  "
-        line = f"  {disc['level']:<8} {disc['volume_mm3'] / 1000:5.1f} cm3   {certain}   {flags}"
+        line = f"  {disc['level']:<8} {disc['volume_mm3'] / 1000:5.1f} cm3   {certain}   {judged}   {flags}"
         lines.append(line.rstrip())
     return "\n".join(lines)

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-GRADE_DOUBT = {"poor": 1.0, "look": 0.5, "good": 0.0}
-"""Doubt that an outline grade stands for."""
-FLAG_DOUBT = 0.3
-"""Doubt of a disc that carries any flag besides 'edited': less than an outline that the model itself calls poor."""
-UNKNOWN_LEVEL_DOUBT = 0.8
-"""Doubt of a chain without levels: it cannot be used before somebody has named a disc."""
+from ..anatomy import UNKNOWN_LEVEL
+from ..spine.doubt import doubt
 
 
 def doubt_of(report: Mapping[str, Any]) -> float:
@@ -19,8 +15,6 @@ def doubt_of(report: Mapping[str, Any]) -> float:
 
 
 def disc_doubt(disc: Mapping[str, Any]) -> float:
-    """0 … 1, from the level's confidence, the outline's grade and the flags of one disc in a report."""
-    level = UNKNOWN_LEVEL_DOUBT if disc["level"] == "unknown" else 1.0 - float(disc["confidence"])
-    outline = GRADE_DOUBT.get((disc.get("outline") or {}).get("grade", ""), 0.0)
-    flags = FLAG_DOUBT if set(disc["flags"]) - {"edited"} else 0.0
-    return round(min(1.0, max(level, outline, flags)), 4)
+    """0 … 1, of one disc in a report."""
+    grade = (disc.get("outline") or {}).get("grade")
+    return doubt(disc["level"] != UNKNOWN_LEVEL, float(disc["confidence"]), grade, disc["flags"])

@@ -12,7 +12,7 @@ from ..files import write_text
 from ..measurement.table import COLUMNS
 from ..output.folder import PREVIEW
 from ..resources import resource_path
-from ..spine import Flag
+from ..spine import Flag, Grade
 from .layout import PAGE, SCANS, THUMBNAIL, scan_folder
 from .marks import MARKS
 from .scans import Record, Status
@@ -62,18 +62,24 @@ def _scan(folder: Path, record: Record, mark: str) -> dict[str, Any]:
         "mark": mark,
         "folder": f"{SCANS}/{record.id}",
         "picture": record.status in (Status.DONE, Status.NO_SPINE) and (scan_folder(folder, record.id) / THUMBNAIL).is_file(),
-        "flags": sorted({_flag_text(flag) for disc in discs for flag in disc["flags"]}),
+        "flags": sorted({text for disc in discs for text in _remarks(disc)}),
         "discs": [_disc(disc, measured.get(str(disc["label"]), {})) for disc in discs],
     }
 
 
 def _disc(disc: Mapping[str, Any], row: Mapping[str, str]) -> list[Any]:
     """Level, confidence, the measures, flags."""
-    return [disc["level"], disc["confidence"], *_numbers(row), [_flag_text(flag) for flag in disc["flags"]]]
+    return [disc["level"], disc["confidence"], *_numbers(row), _remarks(disc)]
 
 
 def _numbers(row: Mapping[str, str]) -> Sequence[float | None]:
     return [float(text) if (text := row.get(key, "")) else None for key in MEASURES]
+
+
+def _remarks(disc: Mapping[str, Any]) -> list[str]:
+    """Flags in words, and the outline's grade where it is not good."""
+    grade = (disc.get("outline") or {}).get("grade", Grade.GOOD.value)
+    return [*map(_flag_text, disc["flags"]), *([] if grade == Grade.GOOD.value else [f"outline: {grade}"])]
 
 
 def _flag_text(value: str) -> str:

@@ -19,7 +19,7 @@ def centres_markups(discs: Sequence[Disc]) -> dict:
         {
             "id": str(number),
             "label": disc.name,
-            "description": ", ".join(flag.text for flag in disc.flags),
+            "description": ", ".join(disc.remarks),
             "associatedNodeID": "",
             "position": [round(float(x), 4) for x in disc.centre_mm_lps],
             "orientation": [-1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ..segmentation.result import SegmentationResult
-from ..spine import Disc, field_of_view
+from ..spine import Disc, discs_to_look_at, field_of_view
 
 STEPS = ("read", "prepare", "network", "postprocess", "write")
 
@@ -29,6 +29,7 @@ def make_report(
         "discs": [_disc(disc) for disc in result.discs],
         "warnings": list(result.warnings),
         "view": field_of_view(result.discs),
+        "look_at": [disc.name for disc in discs_to_look_at(result.discs)],
     }
 
 

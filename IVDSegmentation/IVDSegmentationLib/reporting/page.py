@@ -122,7 +122,7 @@ def _table(result: SegmentationResult, measured: Sequence[DiscMeasurements]) -> 
 
 
 def _remarks(disc: Disc | None) -> str:
-    return "; ".join(flag.text for flag in disc.flags) if disc else ""
+    return "; ".join(disc.remarks) if disc else ""
 
 
 def _lordosis(measured: Sequence[DiscMeasurements]) -> str:

@@ -73,7 +73,7 @@ def _last_columns(discs: Sequence[Disc]) -> list[_Content]:
         ([round(x, 3) for x, _, _ in centres], vtk.vtkDoubleArray),
         ([round(y, 3) for _, y, _ in centres], vtk.vtkDoubleArray),
         ([disc.label for disc in discs], vtk.vtkIntArray),
-        (["; ".join(flag.text for flag in disc.flags) for disc in discs], vtk.vtkStringArray),
+        (["; ".join(disc.remarks) for disc in discs], vtk.vtkStringArray),
     )
     return [(title, column, kind) for title, (column, kind) in zip(LAST_COLUMNS, values, strict=True)]
 

@@ -3,6 +3,7 @@
 ``disc``    Disc, its flags, and how sure a level must be
 ``region``  the voxels of a label: crop, centroid, volume, border, normal, thickness
 ``chain``   order, steps, gaps and names of discs; NamedChain, the discs of a spine before they are drawn
+``doubt``   which discs a reader should look at
 ``advice``  what does not fit in the chain, computed from the discs as they are
 ``view``    what part of the spine they show
 """
@@ -10,6 +11,7 @@
 from .advice import Advice, AdviceCode, advice_of
 from .chain import NamedChain, from_below, with_flags
 from .disc import KNOWN_CONFIDENCE, SURE_CONFIDENCE, Disc, Flag, Grade, Outline
+from .doubt import discs_to_look_at, doubt_of
 from .region import Region, disc_regions, region_of
 from .view import NO_SPINE, field_of_view
 
@@ -27,6 +29,8 @@ __all__ = [
     "Region",
     "advice_of",
     "disc_regions",
+    "discs_to_look_at",
+    "doubt_of",
     "field_of_view",
     "from_below",
     "region_of",

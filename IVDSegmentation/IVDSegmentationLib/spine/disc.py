@@ -132,6 +132,14 @@ class Disc:
         return self.confidence >= SURE_CONFIDENCE
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader should know about it: its flags, and an outline that is not good."""
+        texts = [flag.text for flag in self.flags]
+        if self.outline is not None and self.outline.grade != Grade.GOOD:
+            texts.append(f"outline: {self.outline.grade} (Dice about {self.outline.dice:.2f})")
+        return tuple(texts)
+
+    @property
     def is_edited(self) -> bool:
         """Whether a person changed or added it: a new run must ask before it replaces such a disc."""
         return Flag.EDITED in self.flags

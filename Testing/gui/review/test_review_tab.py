@@ -50,7 +50,7 @@ def test_accept_goes_on_and_an_edit_asks_again(tab):
     tab._choose(1)
     tab.ui.acceptButton.click()
     assert is_reviewed(tab.session.nodes, 1) and tab.list.current == 2
-    assert tab.ui.discTable.item(tab.list.row_of_label(1), 5).text() == "✓"
+    assert tab.ui.discTable.item(tab.list.row_of_label(1), 6).text() == "✓"
     tab.list.select(1)
     tab.ui.acceptButton.click()
     assert not is_reviewed(tab.session.nodes, 1)
@@ -151,3 +151,80 @@ def test_a_mouse_click_on_a_row_chooses_its_disc_once(tab, stub_panel):
     QTest.keyClick(table, Qt.Key_Down)
     assert chosen == [3, 3, 5, 4] and tab.list.current == 4
     panel.hide()
+
+
+def with_outlines(tab):
+    """The outlines of L4-L5 and L1-L2 are in doubt, the latter more."""
+    from dataclasses import replace
+
+    from IVDSegmentationLib.scene.write import add_result
+    from IVDSegmentationLib.spine import Grade, Outline
+
+    grades = {2: Outline(Grade.LOOK, 0.82, 0.6), 5: Outline(Grade.POOR, 0.6, 1.4)}
+    result, nodes = tab.session.result, tab.session.nodes
+    good = Outline(Grade.GOOD, 0.91, 0.4)
+    discs = tuple(replace(disc, outline=grades.get(disc.label, good)) for disc in result.discs)
+    result = replace(result, discs=discs)
+    tab.session.set_result(add_result(nodes.volume, result), result)
+
+
+def press(tab, key: str) -> None:
+    (shortcut,) = (one for one in tab.list._shortcuts if one.key.toString() == key)
+    shortcut.activated.emit()
+
+
+def test_the_outline_is_a_column_with_its_estimate_on_hover(tab):
+    with_outlines(tab)
+    cells = {label: tab.ui.discTable.item(tab.list.row_of_label(label), 5) for label in range(1, 7)}
+    assert [cell.text() for cell in cells.values()] == ["good", "look", "good", "good", "poor", "good"]
+    assert "Dice about 0.82, surfaces about 0.6 mm" in cells[2].toolTip()
+    tab.actions.move(2, tab.session.result.discs[1].centre_mm_lps)
+    cell = tab.ui.discTable.item(tab.list.row_of_label(2), 5)
+    assert cell.text() == "–" and "edited by hand" in cell.toolTip(), "nobody has judged the new outline"
+
+
+def test_the_next_doubtful_disc_comes_by_key_and_accepted_ones_step_back(tab):
+    with_outlines(tab)
+    press(tab, "N")
+    assert tab.list.current == 5, "the worst first"
+    press(tab, "N")
+    assert tab.list.current == 2
+    press(tab, "N")
+    assert tab.list.current == 5, "around"
+    tab.ui.acceptButton.click()
+    tab.list.select(1)
+    press(tab, "N")
+    press(tab, "N")
+    assert tab.list.current == 2, "an accepted disc is in doubt no more"
+    tab.ui.acceptButton.click()
+    tab.list.select(1)
+    press(tab, "N")
+    assert tab.list.current == 1, "nothing is left to look at"
+
+
+def test_the_list_is_sorted_by_doubt_and_back(tab):
+    with_outlines(tab)
+    header = tab.ui.discTable.horizontalHeader()
+    header.sectionClicked.emit(5)
+    assert tab.list.labels == [5, 2, 6, 4, 3, 1]
+    tab._choose(5)
+    tab.ui.acceptButton.click()
+    assert tab.list.labels == [2, 6, 4, 3, 1, 5] and tab.list.current == 2, "accepted: last, and on to the next in doubt"
+    header.sectionClicked.emit(5)
+    assert tab.list.labels == [6, 5, 4, 3, 2, 1]
+
+
+def test_doubtful_discs_look_provisional_until_they_are_accepted(tab):
+    def opacities() -> list[tuple[float, float]]:
+        display, labels = tab.session.nodes.segmentation.GetDisplayNode(), range(1, 7)
+        ids = [segment_of_label(tab.session.nodes, label) for label in labels]
+        return [(display.GetSegmentOpacity2DFill(one), display.GetSegmentOpacity3D(one)) for one in ids]
+
+    from IVDSegmentationLib.scene.nodes import segment_of_label
+
+    with_outlines(tab)
+    sure, doubtful = (1.0, 1.0), (0.0, 0.4)
+    assert opacities() == [sure, doubtful, sure, sure, doubtful, sure]
+    tab._choose(2)
+    tab.ui.acceptButton.click()
+    assert opacities() == [sure, sure, sure, sure, doubtful, sure]

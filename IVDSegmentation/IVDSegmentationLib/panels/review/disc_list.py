@@ -1,23 +1,24 @@
-"""The list of discs to review: seen or hidden, level, height, volume, confidence, reviewed; flags below, in words.
+"""The list of discs to review: seen or hidden, level, height, volume, confidence, outline, reviewed; flags below, in words.
 
-The top row is the highest disc, as in the picture. Keys: Up and Down, Enter to accept, Delete, space to show or hide.
+The top row is the highest disc, as in the picture; a click on the heading 'Outline' sorts by doubt instead. Keys: Up and Down,
+N for the next doubtful disc, Enter to accept, Delete, space to show or hide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
-from ...spine import Disc, Flag
+from ...spine import Disc, Flag, discs_to_look_at, doubt_of
 from ..shared import texts
 from ..shared.disc_table import DiscTable
 from ..shared.signal import Signal, guarded
 
-SEEN, LEVEL, HEIGHT, VOLUME, CONFIDENCE, REVIEWED = range(6)
+SEEN, LEVEL, HEIGHT, VOLUME, CONFIDENCE, OUTLINE, REVIEWED = range(7)
 _SEEN_WIDTH = 26
 
 
@@ -29,23 +30,30 @@ class ReviewList:
         self.chosen = Signal()
         self.visibility_changed = Signal()
         self._segment_ids: dict[int, str] = {}
+        self._discs: tuple[Disc, ...] = ()
+        self._reviewed: dict[int, bool] = {}
+        self._by_doubt = False
+        self._refill: Callable[[], None] = lambda: None
         self.accept_wanted = Signal()
         self.delete_wanted = Signal()
-        titles = ["", _("Level"), _("Height (mm)"), _("Vol. (cm³)"), _("Conf."), "✓"]
+        titles = ["", _("Level"), _("Height"), _("Vol."), _("Conf."), _("Outline"), "✓"]
         tips = [
             _("Whether the disc is shown."),
             _("Upper and lower vertebra. A pencil marks discs edited by hand."),
-            _("Middle height: mean thickness at half the depth."),
-            _("Volume inside the image."),
+            _("Middle height in mm: mean thickness at half the depth."),
+            _("Volume inside the image in cm³."),
             _("Probability that the level is right, given all discs found."),
+            _("How good the outline is, as estimated: good, look (at it), poor. A click sorts the list by doubt, and back."),
             _("Accepted by you."),
         ]
         self._rows = DiscTable(table, titles, tips, self.chosen.emit)
-        self._rows.size_columns(LEVEL, (HEIGHT, VOLUME, CONFIDENCE, REVIEWED))
+        self._rows.size_columns(LEVEL, (HEIGHT, VOLUME, CONFIDENCE, OUTLINE, REVIEWED))
         header = table.horizontalHeader()
         header.setSectionResizeMode(SEEN, qt.QHeaderView.Fixed)
         header.resizeSection(SEEN, _SEEN_WIDTH)
         table.connect("cellPressed(int,int)", guarded(self._pressed))
+        header.setSectionsClickable(True)
+        header.connect("sectionClicked(int)", guarded(self._heading_clicked))
         table.connect("itemChanged(QTableWidgetItem*)", guarded(self._item_changed))
         self._shortcuts: list[Any] = []
         for key, call in (
@@ -53,6 +61,7 @@ class ReviewList:
             ("Enter", self.accept_wanted.emit),
             ("Delete", self.delete_wanted.emit),
             ("Space", self._toggle_seen),
+            ("N", self.next_doubtful),
         ):
             shortcut = qt.QShortcut(qt.QKeySequence(key), table)
             shortcut.setContext(qt.Qt.WidgetWithChildrenShortcut)
@@ -90,7 +99,9 @@ class ReviewList:
 
         before = self._segment_ids.get(self.current) if self.current is not None else None
         self._segment_ids = dict(segment_ids)
-        self._rows.fill(reversed(discs), add)
+        self._discs, self._reviewed = discs, dict(reviewed)
+        self._refill = lambda: self.show(discs, heights_mm, visible, reviewed, segment_ids)
+        self._rows.fill(self._in_order(), add)
         for label, segment_id in self._segment_ids.items():
             if segment_id == before:
                 self.select(label)
@@ -112,6 +123,36 @@ class ReviewList:
         self.select(labels[row])
         self.chosen.emit(labels[row])
 
+    # ---------------------------------------------------------------------- doubt
+    def next_doubtful(self) -> None:
+        """Choose the next disc, from the most doubtful on, that asks for a look and was not accepted yet."""
+        wanted = {disc.label for disc in discs_to_look_at(self._discs) if not self._reviewed.get(disc.label)}
+        order = [disc.label for disc in self._by_falling_doubt()]
+        current = self.current
+        start = order.index(current) + 1 if current in wanted else 0
+        for label in (*order[start:], *order[:start]):
+            if label in wanted:
+                self.select(label)
+                self.chosen.emit(label)
+                return
+
+    @property
+    def by_doubt(self) -> bool:
+        """Whether the most doubtful disc stands on top."""
+        return self._by_doubt
+
+    def _by_falling_doubt(self) -> list[Disc]:
+        """Accepted discs come last."""
+        return sorted(reversed(self._discs), key=lambda disc: (self._reviewed.get(disc.label, False), -doubt_of(disc)))
+
+    def _in_order(self) -> list[Disc]:
+        return self._by_falling_doubt() if self._by_doubt else list(reversed(self._discs))
+
+    def _heading_clicked(self, column: int) -> None:
+        if column in (LEVEL, OUTLINE):
+            self._by_doubt = column == OUTLINE and not self._by_doubt
+            self._refill()
+
     # ---------------------------------------------------------------------- rows
     def _add(self, disc: Disc, height_mm: float | None, visible: bool, reviewed: bool) -> int:
         """Append the row of a disc and, below it, its flags; their height in pixels."""
@@ -128,6 +169,7 @@ class ReviewList:
         rows.put_number(row, HEIGHT, "" if height_mm is None else f"{height_mm:.1f}")
         rows.put_number(row, VOLUME, texts.volume_text(disc.volume_mm3))
         rows.put_confidence(row, CONFIDENCE, disc)
+        rows.put_outline(row, OUTLINE, disc)
         rows.put(row, REVIEWED, "✓" if reviewed else "", align=qt.Qt.AlignCenter)
         others = replace(disc, flags=tuple(flag for flag in disc.flags if flag is not Flag.EDITED))
         return rows.row_height + rows.add_flags(others, LEVEL)

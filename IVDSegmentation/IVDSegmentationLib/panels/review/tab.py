@@ -15,6 +15,7 @@ from ...measurement import lordosis_l1_s1_deg
 from ...resources import resource_path
 from ...scene import history, plots, views
 from ...scene.centres import moved_centres
+from ...scene.doubt import show_doubt
 from ...scene.measurements import measure
 from ...scene.nodes import ResultNodes, is_reviewed
 from ...scene.segments import labels_of_segments
@@ -235,7 +236,9 @@ class ReviewTab:
         was = is_reviewed(nodes, label)
         self.actions.accept(label, not was)
         self._fill_list()
-        if not was:
+        if not was and self.list.by_doubt:
+            self.list.next_doubtful()
+        elif not was:
             self.list.step(+1)
 
     def _on_layout(self) -> None:
@@ -302,6 +305,7 @@ class ReviewTab:
         if nodes is None or result is None or not nodes.in_scene:
             self.list.show((), {}, {}, {}, {})
             return
+        show_doubt(nodes, result.discs)
         measured = measure(nodes, result)
         labels = [disc.label for disc in result.discs]
         self.list.show(

@@ -13,7 +13,7 @@ from typing import Any
 import qt
 
 from ...anatomy import colour_of_label
-from ...spine import Disc
+from ...spine import Disc, Grade
 from . import texts
 from .signal import guarded
 
@@ -168,6 +168,11 @@ class DiscTable:
 
     def put_confidence(self, row: int, column: int, disc: Disc) -> None:
         self.put_number(row, column, texts.confidence_text(disc), bold=not disc.is_level_sure)
+
+    def put_outline(self, row: int, column: int, disc: Disc) -> None:
+        """Writes the outline's grade, bold where it asks for a look; the estimate on hover."""
+        doubtful = disc.outline is not None and disc.outline.grade != Grade.GOOD
+        self.put(row, column, texts.grade_text(disc), bold=doubtful).setToolTip(texts.outline_text(disc))
 
     # ---------------------------------------------------------------------- selection
     def select(self, label: int, column: int = 0) -> bool:

@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 from ...anatomy import UNKNOWN_LEVEL
 from ...runs.estimate import Estimate, duration_text
 from ...segmentation.result import SegmentationResult
-from ...spine import Disc, Flag
+from ...spine import Disc, Flag, Grade, discs_to_look_at
 
 STAGES: tuple[tuple[str, float], ...] = (("start", 0.0), ("load", 0.02), ("prepare", 0.15), ("network", 0.25))
 """Stage and where it begins on the whole bar, 0 … 1; 'postprocess' follows. Shares measured on two CPU cores."""
@@ -59,6 +59,23 @@ def flag_text(flag: Flag) -> str:
         Flag.EDITED: _("edited by hand"),
     }
     return texts[flag]
+
+
+def grade_text(disc: Disc) -> str:
+    """The outline's grade in one word; '–' where it was not judged."""
+    words = {Grade.GOOD: _("good"), Grade.LOOK: _("look"), Grade.POOR: _("poor")}
+    return words[disc.outline.grade] if disc.outline else "–"
+
+
+def outline_text(disc: Disc) -> str:
+    """The estimate of an outline in a sentence, or why there is none."""
+    if disc.outline is not None:
+        dice, mm = f"{disc.outline.dice:.2f}", f"{disc.outline.surface_distance_mm:.1f}"
+        text = _("Outline: {grade}. Compared with a radiologist's outline: Dice about {dice}, surfaces about {mm} mm apart.")
+        return text.format(grade=grade_text(disc), dice=dice, mm=mm)
+    if disc.is_edited:
+        return _("Outline: not judged, because it was edited by hand.")
+    return _("Outline: not judged. This model has no estimate of outlines.")
 
 
 _SIDES = (("R", "L"), ("A", "P"), ("I", "S"))
@@ -118,6 +135,9 @@ def summary(result: SegmentationResult) -> str:
     else:
         levels = _("{lowest} to {highest}").format(lowest=named[0], highest=named[-1])
     parts = [f"{discs}, {levels}"]
+    doubtful = [disc.name for disc in discs_to_look_at(result.discs)]
+    if doubtful and len(doubtful) < count:
+        parts = [_("{discs}: look at {names}").format(discs=parts[0], names=", ".join(doubtful))]
     if "total" in result.seconds:
         seconds = f"{result.seconds['total']:.1f}"
         parts.append(_("{seconds} s on {device}").format(seconds=seconds, device=device_name(result.device)))
