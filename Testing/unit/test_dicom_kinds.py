@@ -166,6 +166,17 @@ def test_a_slice_whose_header_was_spoilt_is_named(tmp_path, tag, place):
 
 
 @pytest.mark.parametrize("place", [0, 5])
+def test_a_slice_without_series_and_position_is_named(tmp_path, place):
+    def change(dataset, k):
+        if k == place:
+            del dataset.SeriesInstanceUID, dataset.ImagePositionPatient
+
+    paths = classic(tmp_path, scan(), change)
+    (warning,) = read_volume(tmp_path).warnings
+    assert paths[place].name in warning
+
+
+@pytest.mark.parametrize("place", [0, 5])
 def test_a_slice_whose_series_uid_was_spoilt_is_named(tmp_path, place):
     def change(dataset, k):
         if k == place:

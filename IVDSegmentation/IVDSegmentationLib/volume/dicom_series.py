@@ -149,6 +149,9 @@ def _left_out(group: Sequence[Slice], single: Sequence[Slice]) -> tuple[str, ...
     first = group[0]
     sentences = []
     for one in single:
+        if not one.uid and first.uid and one.size_ij == first.size_ij and one.path.parent == first.path.parent:
+            sentences.append(f"{one.path.name} was left out: it does not say which series it belongs to. Is a slice missing?")
+            continue
         if one.uid != first.uid:
             if _continues(group, one):
                 sentences.append(
