@@ -26,6 +26,13 @@ LUMBAR_CLASSES = 7
 DISC_CLASSES, BODY_CLASSES = (1, 2, 7), (3, 4, 8)
 """Places in ``COARSE_CLASSES`` of all discs and of all vertebral bodies."""
 
+POSITION_CLASSES = 25
+"""Places along the spine that the position head tells apart: 0 the sacrum, n the disc n or the body above it, 24 C2 with the
+dens."""
+
+POSITION_STRIDE = (2, 8, 8)
+"""Voxels (k, j, i) of the network's frame in one voxel of the position head."""
+
 COARSE_STRIDE = (2, 4, 4)
 """Voxels (k, j, i) of the network's frame in one coarse voxel."""
 
@@ -53,6 +60,16 @@ def coarse_class_table() -> np.ndarray:
             table[label] = {FIRST_VERTEBRA_LABEL: 4, VERTEBRA_LABELS["C2"]: 8}.get(label, 3)
         elif label == CANAL_LABEL:
             table[label] = 6
+    return table
+
+
+def position_table() -> np.ndarray:
+    """Label value (0 … 255) -> position class, -1 where a label has none, shape (256,), int64."""
+    table = np.full(256, -1, np.int64)
+    for label in LEVEL_BY_LABEL:
+        table[label] = table[S1_LABEL + label] = label
+    table[VERTEBRA_LABELS["C2"]] = POSITION_CLASSES - 1
+    table[[SACRUM_LABEL, S1_LABEL]] = 0
     return table
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from .blocks import Context, Residual, convolution, down, up
-from .classes import COARSE_STRIDE, FINE_CLASSES, LUMBAR_CLASSES
+from .classes import COARSE_STRIDE, FINE_CLASSES, LUMBAR_CLASSES, POSITION_CLASSES
 
 SIZE_MULTIPLE = (8, 32, 32)
 """The input's size (k, j, i) must be a multiple of this."""
@@ -28,12 +29,14 @@ FINE_STAGE = ("fine_stem", "fine_guide", "fine", "detail", "fine_up", "refine", 
 @dataclass
 class CoarseOutput:
     """``logits`` (N, classes, k/2, j/4, i/4); ``level`` the level coordinate and ``level_log_scale`` the log of its Laplace
-    scale, both (N, k/2, j/4, i/4); ``features`` what the fine stage is fed with."""
+    scale, both (N, k/2, j/4, i/4); ``features`` what the fine stage is fed with; ``position`` (N, 25, k/2, j/8, i/8) logits of
+    ``POSITION_CLASSES``, None from a network that has none."""
 
     logits: torch.Tensor
     level: torch.Tensor
     level_log_scale: torch.Tensor
     features: torch.Tensor
+    position: torch.Tensor | None = None
 
 
 class DiscNet(nn.Module):
@@ -43,6 +46,7 @@ class DiscNet(nn.Module):
     ``SIZE_MULTIPLE``. ``widths``: channels of the coarse scales; ``fine_width`` and ``detail_width``: those at 2 x 2.5 x 2.5
     and at 2 x 1.25 x 1.25 mm (as many as ``fine_width`` where not given). ``coarse_classes``: how many of ``COARSE_CLASSES``
     the coarse stage tells apart. ``context_blocks``: layers that look far along the spine at the coarsest scale.
+    ``position_width``: hidden channels of the head that tells the place along the whole spine; 0 for none.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class DiscNet(nn.Module):
         detail_width: int | None = None,
         coarse_classes: int = LUMBAR_CLASSES,
         context_blocks: int = 0,
+        position_width: int = 0,
     ) -> None:
         super().__init__()
         w0, w1, w2, w3 = widths
@@ -67,6 +72,14 @@ class DiscNet(nn.Module):
         self.up1, self.decode1 = up(w2, w1, (2, 2, 2)), convolution(w1, w1)
         self.up0, self.decode0 = up(w1, w0, (1, 2, 2)), convolution(w0, w0)
         self.coarse_head = nn.Conv3d(w0, coarse_classes + 2, 1)
+
+        self.position_head: nn.Module | None = None
+        if position_width:
+            self.position_head = nn.Sequential(
+                nn.Conv3d(w1 + w2 + w3, position_width, 1),
+                nn.ReLU(inplace=True),
+                nn.Conv3d(position_width, POSITION_CLASSES, 1),
+            )
 
         f, d = fine_width, detail_width or fine_width
         self.fine_stem = nn.Conv3d(1, f, (1, 2, 2), stride=(1, 2, 2))
@@ -88,7 +101,16 @@ class DiscNet(nn.Module):
         d0 = self.decode0((self.up0(d1) + e0).relu_())
         head = self.coarse_head(d0)
         classes = self.coarse_classes
-        return CoarseOutput(head[:, :classes], head[:, classes], head[:, classes + 1], d0)
+        position = None
+        if self.position_head is not None:
+            position = self.position_head(self.position_features(d1, d2, e3))
+        return CoarseOutput(head[:, :classes], head[:, classes], head[:, classes + 1], d0, position)
+
+    @staticmethod
+    def position_features(d1: torch.Tensor, d2: torch.Tensor, e3: torch.Tensor) -> torch.Tensor:
+        """Three scales side by side, at the size of the first: what lies here, and what lies far up and down the body."""
+        size = d1.shape[2:]
+        return torch.cat([d1, *(F.interpolate(part.float(), size=size).to(d1.dtype) for part in (d2, e3))], 1)
 
     def refined(self, x: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         """Logits (N, 3, k, j, i) at full resolution. ``x`` and ``features`` cover the same box."""

@@ -14,8 +14,9 @@ from ..network.classes import COARSE_STRIDE, DISC_CLASSES
 from ..network.discnet import FINE_HALO, SIZE_MULTIPLE, CoarseOutput, DiscNet
 from ..network.intensity import standardised
 
-COARSE_DISC_THRESHOLD = 0.2
-"""A coarse voxel this likely to be disc is looked at closely."""
+COARSE_DISC_THRESHOLD = 0.05
+"""A coarse voxel this likely to be disc is looked at closely. Where the coil fades, at T11-T12 of lowfield scans, the coarse
+stage gives a disc 0.1 that the fine stage then sees at 0.99."""
 BOX_MARGIN = (2, 2, 2)
 """Coarse voxels (k, j, i) kept around those: 8, 10 and 10 mm. Twice that along i moves no figure of the validation scans and
 costs the fine stage a fifth more time."""
@@ -27,13 +28,15 @@ TILE_VOXELS = 1_000_000
 class NetworkOutput:
     """All arrays have axes (k, j, i). ``disc`` and ``body``: float32 probabilities in the network's frame, 0 outside
     the box that was looked at. ``coarse``: (classes, …) class probabilities, ``level`` and ``level_scale`` the level coordinate
-    and its Laplace scale; their voxels are ``COARSE_STRIDE`` voxels of the network's frame."""
+    and its Laplace scale; their voxels are ``COARSE_STRIDE`` voxels of the network's frame. ``position``: (25, …) logarithms of
+    the probabilities of the places along the spine, with ``POSITION_STRIDE``."""
 
     disc: np.ndarray
     body: np.ndarray
     coarse: np.ndarray | None = None
     level: np.ndarray | None = None
     level_scale: np.ndarray | None = None
+    position: np.ndarray | None = None
 
 
 def infer(
@@ -93,6 +96,7 @@ def _infer_coarse_to_fine(
         classes.cpu().numpy(),
         coarse.level[0].float().cpu().numpy(),
         coarse.level_log_scale[0].float().clamp(-3, 3).exp().cpu().numpy(),
+        None if coarse.position is None else coarse.position.float().log_softmax(1)[0].cpu().numpy(),
     )
 
 

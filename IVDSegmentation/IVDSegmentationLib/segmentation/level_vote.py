@@ -24,6 +24,8 @@ LEAST_SCALE = 0.15
 """Laplace scale of the level coordinate, in levels, below which the network is overconfident."""
 COORDINATE_VOTES = 2.0
 """Neighbours' level coordinates err together: their sum over the chain counts as about two votes."""
+POSITION_VOTES = 2.0
+"""The same for the places along the spine: of 1, 2, 4 and 6 this names validation scans and phantoms best."""
 BODY_WEIGHT = 0.5
 """A body and the discs beside it look alike for the same reasons: it counts half."""
 MOST_MISSED = 2
@@ -36,20 +38,23 @@ SACRAL_COST = 1.0
 class DiscEvidence:
     """``first`` is the probability that the disc is L5-S1 (among discs), ``level`` its level coordinate and ``scale`` the
     Laplace scale of that; ``body_l5_above`` the probability that the body above is L5, None where none is seen. ``last`` is
-    the probability that the disc is C2-C3; None from a model that does not know the neck."""
+    the probability that the disc is C2-C3 and ``position`` (25,) the mean logarithm of the probabilities of the places along
+    the whole spine; None from a model that does not know the neck."""
 
     first: float
     level: float
     scale: float
     body_l5_above: float | None = None
     last: float | None = None
+    position: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
 class EndsInView:
-    """Whether the vertebrae at the ends of the chain of discs are seen: body L5 at the sacrum, C2 with the dens."""
+    """What is seen at the ends of the chain of discs: body L5 and the sacrum, C2 with the dens."""
 
     l5: bool = False
+    sacrum: bool = True
     c2: bool = False
 
 
@@ -88,6 +93,8 @@ def _log_likelihood(lowest: int, evidence: Sequence[DiscEvidence], places: Seque
         p_first = float(np.clip(disc.first, *FIRST_DISC_LIMITS))
         total += np.log(p_first if index == 1 else 1 - p_first)
         total -= COORDINATE_VOTES / len(places) * abs(disc.level - index) / max(disc.scale, LEAST_SCALE)
+        if disc.position is not None:
+            total += POSITION_VOTES / len(places) * float(disc.position[max(0, index)])
         if disc.last is not None:
             p_last = float(np.clip(disc.last, *FIRST_DISC_LIMITS))
             total += np.log(p_last if index == TOP_LEVEL.label else 1 - p_last)
