@@ -211,3 +211,15 @@ def test_a_narrow_volume_is_filled_up_with_its_outermost_slices():
     with torch.inference_mode():
         assert network(x).shape == (1, 2, 8, 16, 16)
         torch.testing.assert_close(network(x), network(wide)[:, :, 2:10])
+
+
+def test_the_position_head_gives_a_place_to_every_cell():
+    plain = DiscNet((4, 4, 8, 8), 4, 1).eval()
+    network = DiscNet((4, 4, 8, 8), 4, 1, position_width=6).eval()
+    x = torch.randn(1, 1, 16, 64, 96)
+    with torch.inference_mode():
+        assert plain.coarse(x).position is None
+        steps = [n // s for n, s in zip(x.shape[2:], classes.POSITION_STRIDE)]
+        assert network.coarse(x).position.shape == (1, classes.POSITION_CLASSES, *steps)
+    table = classes.position_table()
+    assert [int(table[label]) for label in (0, 1, 23, 99, 100, 101, 122, 123, 200, 51)] == [-1, 1, 23, 0, 0, 1, 22, 24, -1, -1]

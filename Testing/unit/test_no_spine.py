@@ -1,0 +1,78 @@
+"""What a network of the whole spine gives is believed only where a spine is: with a canal, bodies, and an end to count from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from IVDSegmentationLib.network.classes import COARSE_CLASSES, COARSE_STRIDE, POSITION_CLASSES, POSITION_STRIDE
+from IVDSegmentationLib.segmentation.found import find_discs_of_spine
+from IVDSegmentationLib.segmentation.infer import NetworkOutput
+from IVDSegmentationLib.segmentation.options import Options
+from IVDSegmentationLib.volume import Volume
+from IVDSegmentationLib.volume.frame import NETWORK_SPACING_MM, SAGITTAL_LPS
+
+SIZE = (16, 160, 96)
+DISCS = 5
+STEP = 28
+"""Voxels (35 mm) from disc to disc; the lowest lies at row 140."""
+
+
+def output(lowest: int, canal: bool = True, bodies: bool = True, sacrum: bool = True, last: int | None = None) -> NetworkOutput:
+    """Five discs with bodies between them, as a network would see them; ``lowest``: level index of the lowest one."""
+    disc = np.zeros(SIZE, np.float32)
+    coarse = np.zeros((len(COARSE_CLASSES), *(n // s for n, s in zip(SIZE, COARSE_STRIDE))), np.float32)
+    coarse[0] = 0.5
+    level = np.zeros(coarse.shape[1:], np.float32)
+    cells = [n // s for n, s in zip(SIZE, POSITION_STRIDE)]
+    position = np.full((POSITION_CLASSES, *cells), 0.01, np.float32)
+    for n in range(DISCS):
+        row = 140 - n * STEP
+        index = lowest + n
+        disc[2:14, row - 4 : row + 4, 30:58] = 0.97
+        thin = (slice(1, 7), slice((row - 4) // 4, (row + 4) // 4), slice(8, 14))
+        coarse[(2 if index == 1 else 1, *thin)] = 0.9
+        thick = (slice(1, 7), slice((row - 24) // 4, (row - 6) // 4), slice(8, 14))
+        if bodies:
+            coarse[(4 if index == 1 else 3, *thick)] = 0.9
+        level[:, (row - 24) // 4 : (row + 4) // 4] = index
+        position[index, :, (row - 12) // 8 : (row + 8) // 8] = 0.9
+        if index == last:
+            position[POSITION_CLASSES - 1, :, (row - 24) // 8 : (row - 6) // 8] = 5.0
+    if canal:
+        coarse[6, 2:6, :, 16:18] = 0.9
+    if sacrum:
+        coarse[5, 1:7, 37:40, 4:14] = 0.9
+    position /= position.sum(0)
+    return NetworkOutput(disc, np.zeros_like(disc), coarse / coarse.sum(0), level, np.full_like(level, 0.2), np.log(position))
+
+
+def found(**how):
+    image = Volume(np.zeros(SIZE, np.float32), NETWORK_SPACING_MM, (0.0, 0.0, 0.0), SAGITTAL_LPS)
+    return find_discs_of_spine(output(**how), image, Options())
+
+
+def test_a_spine_is_found_and_named_from_the_sacrum():
+    chain = found(lowest=1).named(1.0)
+    assert chain.labels == (1, 2, 3, 4, 5) and chain.confidence > 0.9
+
+
+@pytest.mark.parametrize("missing", ["canal", "bodies"])
+def test_discs_without_a_canal_or_without_bodies_are_no_spine(missing):
+    assert not found(lowest=1, **{missing: False}).regions
+
+
+def test_a_chain_that_hangs_on_nothing_is_unknown():
+    seen = found(lowest=8, sacrum=False)
+    assert len(seen.regions) == DISCS
+    assert not seen.named(1.0).is_known
+
+
+def test_a_chain_that_ends_at_the_dens_is_named_from_it():
+    seen = found(lowest=19, sacrum=False, last=23)
+    assert seen.ends.c2
+    chain = seen.named(1.0)
+    assert chain.labels == (19, 20, 21, 22, 23)
+
+
+def test_l5_without_the_sacrum_is_not_enough():
+    assert not found(lowest=1, sacrum=False).named(1.0).is_known
