@@ -1228,15 +1228,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Picture</source>
+        <source>Name of the scan in the cohort, and the discs found; for a failed scan, the reason.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 disc, {level}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} discs, {lowest} … {highest}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Scan</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Discs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1249,14 +1253,6 @@
     </message>
     <message>
         <source>The scan with the outlines of its discs.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Name of the scan in the cohort; for a failed scan, the reason.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Number of discs found.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2918,6 +2914,10 @@
     </message>
     <message>
         <source>{0} voxel{1} not a number or infinite. Replace them (for instance by 0) or export the volume again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} was left out: it does not say which series it belongs to. Is a slice missing?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -73,6 +73,7 @@ def draw_all(folder: Path, width: int = WIDTH) -> None:
     _segment(loaded.widget, pictures)
     _review(loaded.widget, pictures)
     _train(loaded.widget, pictures)
+    _cohort(loaded.widget, pictures)
     loaded.widget.cleanup()
 
 
@@ -213,6 +214,47 @@ def _show_run(tab, name: str) -> None:
     tab._show_state(state)
     tab._show_progress()
     tab.outcome.show(folder)
+
+
+def _cohort(widget, pictures: Pictures) -> None:
+    """The list empty, filled, with a scan in the scene, corrected, and a run at work."""
+    import qt
+    import slicer
+    from IVDSegmentationLib.panels.cohort.run import Phase, Progress
+    from IVDSegmentationLib.panels.cohort.tab import COHORT_SETTING
+
+    from gui.cohort_cases import make_cohort
+    from gui.conftest import wait_for
+
+    tab = widget.tabs[3]
+    slicer.mrmlScene.Clear(0)
+    widget.ui.tabWidget.currentIndex = 3
+    tab.ui.readerEdit.text = "A. Reader"
+    pictures.draw("cohort-empty")
+    values = (0.94, 0.8, 0.5, 0.5, 0.31, 0.3, 0.08, 0.02)
+    doubts = {f"study-{0x3A51C0 + 7919 * n:08x}_3": doubt for n, doubt in enumerate(values)}
+    reason = "study-0f.nii.gz cannot be read: the file ends early. Copy it again."
+    study = make_cohort(Path(tempfile.mkdtemp()) / "spines", doubts, {"study-0f": reason})
+    tab._attach(study)
+    scans = list(doubts)
+    for scan, mark in ((scans[1], "accepted"), (scans[3], "corrected"), (scans[6], "exclude"), (scans[7], "good")):
+        tab.review.mark(scan, mark)
+    wait_for(lambda: not tab.list._without_picture)
+    tab.list.select(scans[0])
+    tab._update_buttons()
+    pictures.draw("cohort-list")
+    running = Progress(Phase.RUNNING, total=2000, done=411, failed=3, per_minute=34.2, seconds_left=2780.0)
+    tab.run._timer.stop()
+    for name, progress in (("running", running), ("paused", Progress(Phase.PAUSED, 2000, 411, 3))):
+        tab.run._show(progress)
+        pictures.draw(f"cohort-{name}")
+    tab.review.open_next()
+    wait_for(lambda: tab.review.current is not None and not tab.review.loading)
+    pictures.draw("cohort-review")
+    widget.tabs[1]._choose(3)
+    widget.tabs[1].ui.deleteButton.click()
+    pictures.draw("cohort-corrected")
+    qt.QSettings().setValue(COHORT_SETTING, "")
 
 
 def _write_pictures(folder) -> None:

@@ -8,6 +8,7 @@ import pytest
 from IVDSegmentationLib.cohort.sources import Choice, find_scans
 from IVDSegmentationLib.errors import InputError
 from IVDSegmentationLib.volume import Volume
+from IVDSegmentationLib.volume.dicom_series import list_series
 from sample_files import SAGITTAL, noise_volume, write_dicom
 
 AXIAL = Volume(noise_volume().array, (1, 1, 3), (0, 0, 0))
@@ -95,3 +96,19 @@ def test_a_list_that_cannot_be_understood_is_refused(tmp_path, text, error):
 def test_a_source_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(InputError, match="does not exist"):
         find_scans(tmp_path / "nothing")
+
+
+def test_a_list_may_name_dicom_studies(tmp_path):
+    """As Slicer's tab writes it: the folders of a study's files, which may hold another study's as well."""
+    sagittal = noise_volume((4, 6, 5))
+    sagittal = Volume(sagittal.array, sagittal.spacing_mm, sagittal.origin_mm_lps, SAGITTAL)
+    write_dicom(tmp_path / "a", sagittal, "1.2.3.4.101", "t1_tse_sag", number=1, echo_ms=10, repetition_ms=600)
+    write_dicom(tmp_path / "b", sagittal, "1.2.3.4.102", "t2_tse_sag", number=2)
+    study = list_series(tmp_path / "a")[0].study
+    listed = tmp_path / "studies.csv"
+    listed.write_text(f"path,study\na,{study}\nb,{study}\na,9.9.9\n")
+    found = find_scans(listed)
+    assert [(Path(scan.path).name, scan.series) for scan in found.scans] == [("b", "1.2.3.4.102")]
+    reasons = [one.reason for one in found.left_out]
+    assert any("another sagittal series" in reason for reason in reasons)
+    assert any("were not found" in reason for reason in reasons)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from IVDSegmentationLib.errors import OutputError
-from IVDSegmentationLib.locks import LOCK_NAME, FolderLock
+from IVDSegmentationLib.locks import LOCK_NAME, FolderLock, is_held
 
 HOLD = """
 import sys
@@ -47,3 +47,16 @@ def test_a_lock_file_that_was_removed_is_noticed(tmp_path):
 def test_a_folder_that_may_not_be_written_is_a_sentence(tmp_path):
     with pytest.raises(OutputError, match="does not exist"), FolderLock(tmp_path / "missing", "taken"):
         pass
+
+
+def test_asking_whether_a_folder_is_held_does_not_hold_it(tmp_path):
+    assert not is_held(tmp_path), "nobody has ever held it"
+    other = holder(tmp_path)
+    try:
+        assert is_held(tmp_path)
+    finally:
+        other.kill()
+        other.communicate()
+    assert not is_held(tmp_path)
+    with FolderLock(tmp_path, "taken"):
+        assert is_held(tmp_path)

@@ -198,7 +198,8 @@ class CohortTab:
         self.review.use(folder, self.run.state)
         if self.run.state is not None and not self.ui.sourceEdit.text:
             self.ui.sourceEdit.text = self.run.state.get("source")
-        self._fill()
+        if self.run.state is None:
+            self._fill()
 
     def _on_start(self) -> None:
         source, output = self.ui.sourceEdit.text.strip(), self.ui.outputEdit.text.strip()
@@ -361,9 +362,10 @@ class CohortTab:
             item = None
         if item is None:
             return review.current.scan
+        if review.is_unsaved:
+            return f"{item.id} · " + _("corrected, not saved")
         doubt = _("doubt {percent}").format(percent=doubt_text(item)) if doubt_text(item) else status_texts()[item.status]
-        unsaved = _("corrected, not saved") if review.is_unsaved else ""
-        return " · ".join(filter(None, [item.id, doubt, unsaved or mark_text(item)]))
+        return " · ".join(filter(None, [item.id, doubt, mark_text(item)]))
 
     # ---------------------------------------------------------------------- results
     def _on_page(self) -> None:

@@ -15,12 +15,12 @@ from ...cohort.worklist import Item
 from ..shared.signal import Signal, guarded
 from ..shared.translation import translated
 
-ROWS = 200
-"""Most rows in the table: filling them takes some hundredths of a second, and nobody scrolls further."""
-PICTURE, NAME, DISCS, DOUBT, STATUS = range(5)
+ROWS = 100
+"""Most rows in the table: filling them takes some hundredths of a second, and few readers scroll further."""
+PICTURE, NAME, DOUBT, STATUS = range(4)
 ROW_HEIGHT, PICTURE_WIDTH = 44, 34
 TABLE_HEIGHT = 10 * ROW_HEIGHT // 2 + 28
-COLUMN_WIDTHS = {PICTURE: PICTURE_WIDTH + 8, DISCS: 42, DOUBT: 50, STATUS: 74}
+COLUMN_WIDTHS = {PICTURE: PICTURE_WIDTH + 8, DOUBT: 50, STATUS: 74}
 
 
 def status_texts() -> dict[Status, str]:
@@ -61,16 +61,15 @@ class Worklist:
         self._folder = Path()
         self._icons: dict[tuple[str, float], Any] = {}
         self._filling = False
-        titles = [_("Picture"), _("Scan"), _("Discs"), _("Doubt"), _("Status")]
+        titles = ["", _("Scan"), _("Doubt"), _("Status")]
         tips = [
             _("The scan with the outlines of its discs."),
-            _("Name of the scan in the cohort; for a failed scan, the reason."),
-            _("Number of discs found."),
+            _("Name of the scan in the cohort, and the discs found; for a failed scan, the reason."),
             _("How much a reader should look at the scan: the largest doubt among its discs."),
             _("The reader's mark; without one, how far the scan is."),
         ]
         table.setColumnCount(len(titles))
-        table.setHorizontalHeaderLabels(["", *titles[1:]])
+        table.setHorizontalHeaderLabels(titles)
         for column, tip in enumerate(tips):
             table.horizontalHeaderItem(column).setToolTip(tip)
         header = table.horizontalHeader()
@@ -84,6 +83,7 @@ class Worklist:
         table.setIconSize(qt.QSize(PICTURE_WIDTH, ROW_HEIGHT - 4))
         table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         table.setWordWrap(False)
+        table.setTextElideMode(qt.Qt.ElideMiddle)
         table.setFixedHeight(TABLE_HEIGHT)
         table.connect("cellDoubleClicked(int,int)", guarded(self._on_double_click))
         table.connect("itemSelectionChanged()", guarded(self._on_selection))
@@ -105,9 +105,12 @@ class Worklist:
         before, self._folder, self.items = self.items, folder, items
         self._filling = True
         try:
+            if not same_rows or any(old.status is not new.status for old, new in zip(before, items)):
+                self.table.clearSpans()
+                before = []
             self.table.setRowCount(len(items))
             for row, item in enumerate(items):
-                if not same_rows or before[row] != item:
+                if not before or before[row] != item:
                     self._put(row, item)
             if selected is not None and not same_rows:
                 self.select(selected.id)
@@ -135,10 +138,11 @@ class Worklist:
 
     def _put(self, row: int, item: Item) -> None:
         status = mark_texts().get(item.mark) or status_texts()[item.status]
-        discs = str(len(item.levels)) if item.can_be_reviewed else ""
-        name = f"{item.id}\n{translated(item.message)}" if item.status is Status.FAILED else item.id
+        second = translated(item.message) if item.status is Status.FAILED else _discs_text(item)
         tip = "\n".join(_lines_about(item))
-        for column, text in ((PICTURE, ""), (NAME, name), (DISCS, discs), (DOUBT, doubt_text(item)), (STATUS, status)):
+        if item.status is Status.FAILED:
+            self.table.setSpan(row, NAME, 1, 2)
+        for column, text in enumerate(("", f"{item.id}\n{second}".strip(), doubt_text(item), status)):
             cell = qt.QTableWidgetItem(text)
             cell.setToolTip(tip)
             self.table.setItem(row, column, cell)
@@ -170,6 +174,17 @@ class Worklist:
     def _on_selection(self) -> None:
         if not self._filling:
             self.selection_changed.emit()
+
+
+def _discs_text(item: Item) -> str:
+    """'6 discs, L5-S1 … T12-L1'; empty where none was found."""
+    if not item.levels:
+        return ""
+    if len(item.levels) == 1:
+        return _("1 disc, {level}").format(level=item.levels[0])
+    return _("{count} discs, {lowest} … {highest}").format(
+        count=len(item.levels), lowest=item.levels[0], highest=item.levels[-1]
+    )
 
 
 def _lines_about(item: Item) -> list[str]:

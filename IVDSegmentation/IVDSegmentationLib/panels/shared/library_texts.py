@@ -316,6 +316,7 @@ def texts(_: Callable[[str], str]) -> tuple[str, ...]:
         _("{0} names no segments. Save the segmentation as .seg.nrrd from Slicer."),
         _("{0} on {1} own cases ({2} for validation) and {3} phantoms, {4} steps; {5} % new weights. IVDSegmentation {6}."),
         _("{0} voxel{1} not a number or infinite. Replace them (for instance by 0) or export the volume again."),
+        _("{0} was left out: it does not say which series it belongs to. Is a slice missing?"),
         _("{0} was left out: {1}. If it belongs to the series, one of its slices is missing."),
         _("{0} was not added by this program, so it is not deleted. Leave it out instead."),
         _("{0}. Check the disk and the folder."),
