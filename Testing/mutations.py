@@ -21,7 +21,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from mutation.catalogue import LIBRARY, MUTANTS, Mutant  # noqa: E402
+from mutation.catalogue import MUTANTS  # noqa: E402
+from mutation.mutant import LIBRARY, Mutant  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 TIME_LIMIT_SECONDS = 300

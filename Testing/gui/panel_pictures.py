@@ -132,7 +132,7 @@ def _review(widget, pictures: Pictures) -> None:
     widget.ui.tabWidget.currentIndex = 1
     pictures.draw("review-empty")
     filled_review_tab(widget, with_doubts(spine_scan((1.5, 1.5, 4.0))), Path(tempfile.mkdtemp()))
-    review._choose(2)
+    review.ui.discTable.selectRow(review.list.row_of_label(2))
     pictures.draw("review-result")
     review.ui.addButton.checked = True
     pictures.draw("review-add")

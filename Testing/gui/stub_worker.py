@@ -1,7 +1,7 @@
 """A worker without a network: real process, real protocol; the name of the model says how it behaves.
 
-"quick" answers at once, "slow" works until it is cancelled, "stubborn" does not hear Cancel, "crash" dies with words,
-"none" finds nothing, "memory" fails as a full GPU would, "noisy" also prints where it must not.
+"quick" answers at once, "slow" works until it is cancelled, "late" finishes when it is cancelled, "stubborn" never hears of
+it, "crash" dies with words, "none" finds nothing, "memory" fails as a full GPU would, "noisy" also prints where it must not.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def segment(request: SegmentRequest, reporter) -> dict:
         os._exit(3)
     if request.model == "memory":
         raise DeviceError("The GPU has too little memory. Choose the device 'cpu'.")
-    if request.model in ("slow", "stubborn"):
+    if request.model in ("slow", "late", "stubborn"):
         _work(request.model, reporter)
     reporter.progress("network", 1.0)
     save_result(request.folder, result_for(volume, count=0 if request.model == "none" else 3))
@@ -42,8 +42,10 @@ def _work(model: str, reporter) -> None:
     for step in range(600):
         time.sleep(0.02)
         reporter.progress("network", step / 600)
-        if model == "slow" and reporter.cancelled():
+        if reporter.cancelled() and model == "slow":
             raise Cancelled("Cancelled.")
+        if reporter.cancelled() and model == "late":
+            return
 
 
 def warm_up(request: WarmUpRequest, reporter) -> dict:

@@ -206,7 +206,7 @@ def test_a_failure_stays_with_a_report_to_copy(without_torch):
 
 def test_a_torch_that_the_worker_cannot_import_brings_the_panel_up(panel):
     tab = panel.tabs[0]
-    tab._on_failed("ImportError", "stopped", "    import torch\nImportError: libtorch_cpu.so: cannot open")
+    tab.job.failed.emit("ImportError", "stopped", "    import torch\nImportError: libtorch_cpu.so: cannot open")
     assert not panel.dependencyPanel.widget.isHidden()
     assert panel.dependencyPanel.ui.installButton.text == "Repair PyTorch"
     assert "libtorch_cpu.so" in panel.dependencyPanel.ui.reasonLabel.text

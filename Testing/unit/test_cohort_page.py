@@ -6,12 +6,15 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from IVDSegmentationLib.cohort.command import Cohort
 from IVDSegmentationLib.cohort.page import write_page
 from IVDSegmentationLib.cohort.scans import Source, Status
 from IVDSegmentationLib.cohort.settings import Settings
 from IVDSegmentationLib.cohort.state import FILE_NAME, State
+from IVDSegmentationLib.volume import Volume
+from IVDSegmentationLib.volume.write import write_volume
 
 LEVELS = ("L5-S1", "L4-L5", "L3-L4", "L2-L3", "L1-L2", "T12-L1", "T11-T12")
 
@@ -21,17 +24,16 @@ def disc(level: str, label: int, confidence: float = 0.99, flags: tuple[str, ...
 
 
 def fill(folder: Path, count: int) -> State:
-    """A state with so many scans: every tenth failed, every seventh with a thin disc, doubt by position."""
+    """A state with so many scans. Of the first 100 every tenth failed, every seventh has a thin disc, doubt by position."""
     state = State(folder / FILE_NAME)
     state.add([Source(f"/patients/Name Surname {n}/t2.nii.gz", f"scan{n:05d}") for n in range(count)])
-    with state._transaction() as db:
-        for n, record in enumerate(state.records()):
-            if n % 10 == 9:
-                record = replace(record, status=Status.FAILED, message="The file is damaged.")
-            else:
-                discs = [disc(level, k + 1, flags=("thin",) if n % 7 == 0 and k == 0 else ()) for k, level in enumerate(LEVELS)]
-                record = replace(record, status=Status.DONE, doubt=n % 100 / 100, summary={"discs": discs})
-            state._write(db, record)
+    for n, record in enumerate(state.records()[:100]):
+        if n % 10 == 9:
+            record = replace(record, status=Status.FAILED, message="The file is damaged.")
+        else:
+            discs = [disc(level, k + 1, flags=("thin",) if n % 7 == 0 and k == 0 else ()) for k, level in enumerate(LEVELS)]
+            record = replace(record, status=Status.DONE, doubt=n % 100 / 100, summary={"discs": discs})
+        state.store(record)
     return state
 
 
@@ -101,8 +103,10 @@ def test_sorting_filtering_marking_and_exporting(browser, tmp_path):
     WebDriverWait(browser, 10).until(lambda _: exported.is_file() and exported.stat().st_size)
     state.close()
     with Cohort(tmp_path, Settings()) as cohort:
-        again = cohort._apply_marks(exported)
-        assert [record.id for record in again] == ["scan00001"]
+        (tmp_path / "scans").mkdir()
+        write_volume(Volume(np.zeros((4, 8, 8), np.int16), (4.0, 1.0, 1.0)), tmp_path / "scans" / "t2.nii.gz")
+        plan = cohort.prepare(tmp_path / "scans", marks=exported)
+        assert [record.id for record in plan.again] == ["scan00001"]
         assert {scan: mark[:2] for scan, mark in cohort.state.marks().items()} == {
             "scan00000": ("good", 'Dr "Q", x'),
             "scan00002": ("exclude", 'Dr "Q", x'),

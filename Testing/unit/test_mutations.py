@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mutation.catalogue import LIBRARY, MUTANTS
+from mutation.catalogue import MUTANTS
+from mutation.mutant import LIBRARY
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -49,6 +49,12 @@ def filled_review_tab(panel, scan, folder: Path):
     return review
 
 
+def choose(tab, label: int) -> None:
+    """The user selects the row of a disc."""
+    tab.ui.discTable.selectRow(tab.list.row_of_label(label))
+    assert tab.list.current == label
+
+
 def shown_levels(tab) -> list[str]:
     """Levels in the list, from below."""
     table = tab.ui.discTable

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from ..conftest import ROOT
+from .review_cases import choose
 
 OBSERVED = {
     # event: (class, handler, call data in C++, deferred)
@@ -35,7 +36,7 @@ def test_all_observers_are_known_and_read_no_call_data(tab):
     from host import strictness
 
     tab.ui.addButton.checked = True
-    tab._choose(2)
+    choose(tab, 2)
     tab.ui.includeButton.checked = True
     ours = [one for one in strictness.observers if one.module.startswith("IVDSegmentation")]
     found = {one.event: (one.subject, one.handler.split(".")[-1], one.deferred) for one in ours}

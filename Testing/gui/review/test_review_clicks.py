@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .review_cases import NAMES, drag, in_the_scene, place, sagittal_view
+from .review_cases import NAMES, choose, drag, in_the_scene, place, sagittal_view
 
 
 def marks_in_the_scene() -> list[str]:
@@ -19,7 +19,7 @@ def test_the_node_of_a_missed_disc_outlives_its_own_event(tab):
     """Removing it inside PointPositionDefinedEvent killed Slicer, see vtkSlicerMarkupsWidget::PlacePoint."""
     import slicer
 
-    tab._choose(3)
+    choose(tab, 3)
     tab.ui.deleteButton.click()
     centre = np.add(tab.session.result.discs[1].centre_mm_lps, tab.session.result.discs[2].centre_mm_lps) / 2
     tab.ui.addButton.checked = True
@@ -33,7 +33,7 @@ def test_the_node_of_a_missed_disc_outlives_its_own_event(tab):
 
 def test_a_mark_after_the_disc_became_unknown(tab):
     """The selection follows the disc; where it cannot, the marks are taken back after the event, not inside it."""
-    tab._choose(6)
+    choose(tab, 6)
     tab.ui.includeButton.checked = True
     combo = tab.ui.levelComboBox
     combo.setCurrentIndex(combo.findText("unknown"))
@@ -46,7 +46,7 @@ def test_a_mark_after_the_disc_became_unknown(tab):
 
 
 def test_a_mark_without_a_selected_disc_is_refused_after_the_event(tab):
-    tab._choose(6)
+    choose(tab, 6)
     centre = tab.session.result.discs[5].centre_mm_lps
     tab.ui.includeButton.checked = True
     tab.ui.discTable.clearSelection()
@@ -60,7 +60,7 @@ def test_escape_and_right_click_end_placing(tab):
 
     interaction = slicer.app.applicationLogic().GetInteractionNode()
     for button in (tab.ui.addButton, tab.ui.includeButton):
-        tab._choose(2)
+        choose(tab, 2)
         button.checked = True
         interaction.SwitchToViewTransformMode()
         slicer.app.processEvents()
@@ -72,7 +72,7 @@ def test_points_placed_before_the_panel_gets_its_turn_count_once_each(tab):
     """Two clicks in one turn of the event loop: both marks count, one correction."""
     import slicer
 
-    tab._choose(2)
+    choose(tab, 2)
     tab.ui.includeButton.checked = True
     view, disc = sagittal_view(), tab.session.result.discs[1]
     x, y, z = disc.centre_mm_lps
@@ -100,7 +100,7 @@ def test_a_click_on_a_centre_is_no_drag(tab):
 
 
 def test_every_shift_keeps_the_selected_disc(tab):
-    tab._choose(3)
+    choose(tab, 3)
     disc = tab.session.result.discs[2].volume_mm3
     for button in (tab.ui.shiftUpButton, tab.ui.shiftUpButton, tab.ui.shiftDownButton, tab.ui.undoButton):
         button.click()
@@ -125,7 +125,7 @@ def test_an_error_in_an_observer_reaches_the_message_area(tab, host, monkeypatch
     assert "Traceback" in tab.ui.detailsText.plainText and len(host.take_failures()) == 1
     monkeypatch.setattr(tab.actions, "delete", fail)
     tab.messages.clear()
-    tab._choose(2)
+    choose(tab, 2)
     tab.ui.deleteButton.click()
     assert "made up" in tab.messages.text and len(host.take_failures()) == 1
 
@@ -142,7 +142,7 @@ def second_result(tab, scan):
 def test_another_result_ends_what_clicks_do(tab, scan, mode):
     """Dragging stayed on: the centres of the result before could be moved, those shown could not."""
     first, second = tab.session.nodes, second_result(tab, scan)
-    tab._choose(2)
+    choose(tab, 2)
     button = getattr(tab.ui, mode)
     button.checked = True
     tab.session.set_result(second, scan[0])
@@ -181,7 +181,7 @@ def test_edits_by_hand_are_taken_up_before_another_result_is_shown(tab, scan):
 def test_no_click_is_taken_while_a_result_is_being_written(tab):
     import slicer
 
-    tab._choose(2)
+    choose(tab, 2)
     tab.ui.includeButton.checked = True
     tab.session.set_writing(True)
     interaction = slicer.app.applicationLogic().GetInteractionNode()

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from ..conftest import wait_for
-from .review_cases import NAMES, dice, drag, in_the_scene, place, spoiled, three_marks
+from .review_cases import NAMES, choose, dice, drag, in_the_scene, place, spoiled, three_marks
 
 
 def test_delete_and_bring_back_with_one_point(tab, scan):
     import slicer
 
     before = tab.session.result
-    tab._choose(3)
+    choose(tab, 3)
     tab.ui.deleteButton.click()
     assert in_the_scene(tab) == [name for name in NAMES if name != "L3-L4"]
     assert "There is room for a disc that was missed" in tab.messages.text
@@ -54,7 +54,7 @@ def test_a_spoiled_border_is_repaired_with_three_marks(tab, grow: bool):
     array = np.where(truth, 0, good.labels.array).astype(np.uint8)
     array[bad] = 2
     tab.actions.apply("spoil", lambda result: recompute(result, result.labels.with_array(array)))
-    tab._choose(2)
+    choose(tab, 2)
     button = tab.ui.excludeButton if grow else tab.ui.includeButton
     button.checked = True
     quality = []
@@ -73,12 +73,12 @@ def test_a_spoiled_border_is_repaired_with_three_marks(tab, grow: bool):
 
 
 def test_marks_are_for_one_disc(tab):
-    tab._choose(2)
+    choose(tab, 2)
     tab.ui.excludeButton.checked = True
     i, j, k = np.argwhere(tab.session.result.labels.array == 2)[0][::-1]
     place(tab, tab.session.result.labels.lps_of_ijk(np.array([i, j, k])))
     assert tab.modes.marks.disc == 2
-    tab._choose(3)
+    choose(tab, 3)
     assert tab.modes.marks.disc is None and tab.ui.excludeButton.checked
 
 
@@ -125,7 +125,7 @@ def test_painting_by_hand_is_taken_up_by_itself(tab):
 def test_the_segment_editor_is_set_to_this_result(tab):
     import slicer
 
-    tab._choose(2)
+    choose(tab, 2)
     tab.ui.editorButton.collapsed = False
     editor = tab.editor.widget
     assert editor.segmentationNode() is tab.session.nodes.segmentation
@@ -135,7 +135,7 @@ def test_the_segment_editor_is_set_to_this_result(tab):
     from IVDSegmentationLib.scene.nodes import segment_of_label
 
     assert node.GetSelectedSegmentID() == segment_of_label(tab.session.nodes, 2)
-    tab._choose(3)
+    choose(tab, 3)
     assert node.GetSelectedSegmentID() == segment_of_label(tab.session.nodes, 3)
     tab.ui.addButton.checked = True
     assert ("setActiveEffectByName", "") in editor.calls(), "two tools must not want the same click"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .review_cases import NAMES, in_the_scene, shown_levels
+from .review_cases import NAMES, choose, in_the_scene, shown_levels
 
 
 def test_nothing_to_review_is_said(stub_panel):
@@ -47,7 +47,7 @@ def test_a_click_jumps_and_selects(tab, monkeypatch):
 def test_accept_goes_on_and_an_edit_asks_again(tab):
     from IVDSegmentationLib.scene.nodes import is_reviewed
 
-    tab._choose(1)
+    choose(tab, 1)
     tab.ui.acceptButton.click()
     assert is_reviewed(tab.session.nodes, 1) and tab.list.current == 2
     assert tab.ui.discTable.item(tab.list.row_of_label(1), 6).text() == "✓"
@@ -65,12 +65,14 @@ def test_accept_goes_on_and_an_edit_asks_again(tab):
 def test_show_and_hide(tab):
     import qt
     from IVDSegmentationLib.scene.views import is_visible
+    from PySide6.QtGui import QShortcut
 
     tab.ui.discTable.item(tab.list.row_of_label(2), 0).setCheckState(qt.Qt.Unchecked)
     assert not is_visible(tab.session.nodes, 2) and is_visible(tab.session.nodes, 3)
-    tab._choose(2)
-    tab.list._toggle_seen()
-    assert is_visible(tab.session.nodes, 2)
+    choose(tab, 2)
+    keys = {one.key.toString(): one for one in tab.ui.discTable.findChildren(QShortcut)}
+    keys["Space"].activated.emit()
+    assert is_visible(tab.session.nodes, 2) and is_visible(tab.session.nodes, 3)
 
 
 def test_levels_are_one_step_each(tab):
@@ -88,13 +90,13 @@ def test_levels_are_one_step_each(tab):
 
 
 def test_set_one_level(tab):
-    tab._choose(3)
+    choose(tab, 3)
     combo = tab.ui.levelComboBox
     combo.setCurrentIndex(combo.findText("L4-L5"))
     tab.ui.setLevelButton.click()
     assert in_the_scene(tab) == ["unknown", *NAMES[:5]]
     tab.ui.undoButton.click()
-    tab._choose(6)
+    choose(tab, 6)
     combo.setCurrentIndex(combo.findText("unknown"))
     tab.ui.othersFollowCheckBox.checked = False
     tab.ui.setLevelButton.click()
@@ -114,15 +116,18 @@ def test_without_a_selection_the_user_is_told(tab):
 def test_closing_the_scene_lets_go_of_everything(tab, stub_panel):
     import slicer
 
-    tab._choose(2)
+    choose(tab, 2)
     tab.ui.editorButton.collapsed = False
     tab.ui.includeButton.checked = True
+    centres = tab.session.nodes.centres
+    assert centres.HasObserver(centres.PointEndInteractionEvent)
     slicer.mrmlScene.Clear(0)
     assert tab.session.result is None and tab.ui.contents.isHidden()
     assert not tab.ui.includeButton.checked and tab.list.labels == []
-    assert not tab.watch._observers
+    assert not centres.HasObserver(centres.PointEndInteractionEvent)
     for button in (tab.ui.deleteButton, tab.ui.undoButton, tab.ui.addButton):
         button.click()
+        assert tab.session.result is None and tab.list.labels == [] and tab.ui.contents.isHidden()
 
 
 def test_a_mouse_click_on_a_row_chooses_its_disc_once(tab, stub_panel):
