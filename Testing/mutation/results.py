@@ -9,8 +9,9 @@ MUTANTS = (
     mutant(
         "a file that could not be finished is left half written",
         "files/atomic.py",
-        "        temporary.write_bytes(content)",
-        "        Path(path).write_bytes(content[:1])\n        temporary.write_bytes(content)",
+        "            yield temporary\n            with open(",
+        "            try:\n                yield temporary\n            finally:\n                shutil.copy2(temporary, path)"
+        "\n            with open(",
         "unit/test_files.py",
     ),
     mutant(
@@ -77,7 +78,7 @@ MUTANTS = (
         "segmentation/level_vote.py",
         "return disc.first > 0.5 or l5_in_view",
         "return True",
-        "unit/test_assemble.py",
+        "unit/test_spine_chain.py",
     ),
     # ---- spine
     mutant(

@@ -59,6 +59,12 @@ def test_known_conventions_are_recognised_and_converted(table, title):
         np.testing.assert_array_equal(read.labels.array == label, ours.array == label)
 
 
+def test_a_mask_of_spineps_with_endplates_is_not_taken_for_one_of_spider():
+    """Both use 1 to 23 and 201 to 223; in the one a vertebra comes with its disc, in the other it is whole or cut off."""
+    with_endplates = renamed(anatomy(), {1: 119, 2: 118, 3: 117, 101: 19, 102: 18, 103: 17, 200: 218})
+    assert with_our_values(with_endplates).title == "SPINEPS (vertebra mask)"
+
+
 @pytest.mark.parametrize(("value", "table"), [(1, {1: 1, 2: 1, 3: 1}), (255, {1: 255, 2: 255, 3: 255}), (100, SPINEPS_REGIONS)])
 def test_discs_with_one_value_are_told_apart_without_levels(value, table):
     ours = anatomy()

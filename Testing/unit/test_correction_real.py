@@ -12,7 +12,7 @@ from known_result import dice, result_of_labels, spoiled, three_marks
 pytestmark = pytest.mark.real
 
 
-@pytest.fixture(scope="module", params=["SPIDER_005", "VB2_02"])
+@pytest.fixture(scope="module", params=["SPIDER_005", pytest.param("VB2_02", marks=pytest.mark.slow)])
 def case(request):
     from conftest import real_data_folder
 

@@ -13,7 +13,7 @@ GRIDS = {
     "4 mm slices": ((0.6, 0.6, 4.0), SAGITTAL),
     "3.3 mm slices, oblique": ((0.9, 0.9, 3.3), rotation((1, 2, 3), 12) @ SAGITTAL),
     "left-handed": ((1.0, 1.0, 3.0), LEFT_HANDED),
-    "fine, oblique": ((0.5, 0.5, 0.5), rotation((3, 1, 2), 30) @ AXIAL),
+    "fine, oblique": ((0.7, 0.7, 0.7), rotation((3, 1, 2), 30) @ AXIAL),
 }
 DISCS = {
     "middle": KnownDisc(),

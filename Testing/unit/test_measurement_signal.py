@@ -10,7 +10,8 @@ from IVDSegmentationLib.anatomy import CANAL_LABEL
 from IVDSegmentationLib.errors import OutputError
 from IVDSegmentationLib.measurement import COLUMNS, measure_discs, write_csv
 from IVDSegmentationLib.volume import Volume
-from known_disc import SAGITTAL, draw, empty_grid, spine
+from known_disc import SAGITTAL, KnownDisc, draw, empty_grid, spine
+from scipy import ndimage
 
 
 def scan(csf: float, marrow: float, disc: float, sac: bool = True) -> tuple[Volume, Volume]:
@@ -39,6 +40,15 @@ def test_mean_spread_and_ratio() -> None:
         assert found.signal_spread == pytest.approx(3, abs=1)
         assert found.csf_signal == pytest.approx(400, rel=0.03)
         assert found.signal_to_csf == pytest.approx(0.25, rel=0.03)
+
+
+def test_the_rim_of_a_disc_does_not_count() -> None:
+    labels = empty_grid((1.0, 1.0, 3.0), SAGITTAL, (-30, -40, -25), (35, 30, 35))
+    draw(labels, KnownDisc(), 1)
+    inside = ndimage.binary_erosion(labels.array == 1)
+    image = labels.with_array(np.where(inside, 100.0, 20.0).astype(np.float32))
+    (found,) = measure_discs(labels, image)
+    assert (found.signal_mean, found.signal_spread) == (100.0, 0.0)
 
 
 def test_no_fluid_is_said_and_not_guessed() -> None:

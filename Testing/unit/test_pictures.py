@@ -79,6 +79,11 @@ def test_the_coronal_picture_has_the_patients_right_to_the_left():
     cross = near(picture, CENTRE)
     outline = near(picture, OUTLINE)
     assert cross[:, 1].mean() < outline[:, 1].mean() - 20
+    k, j, i = np.indices(image.array.shape)
+    x = image.lps_of_ijk(np.stack([i, j, k], axis=-1))[..., 0]
+    bright_right = image.with_array(np.where(x < centre[0], 900, 100) + image.array % 7)
+    picture = coronal_picture(bright_right, labels, []).mean(axis=(0, 2))
+    assert picture[: len(picture) // 3].mean() > picture[-len(picture) // 3 :].mean() + 60, "the image as well as the marks"
 
 
 def test_thumbnails_show_each_level_in_its_colour_also_where_the_spine_bends():

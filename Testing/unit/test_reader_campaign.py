@@ -23,13 +23,18 @@ def test_more_damaged_files():
     assert report.failures == [], report.text()
 
 
+@pytest.fixture(scope="module")
+def judge():
+    with Judge() as running:
+        yield running
+
+
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)
-def test_whole_seeds_are_read_as_they_are(seed, tmp_path):
+def test_whole_seeds_are_read_as_they_are(seed, judge, tmp_path):
     (tmp_path / "files").mkdir()
     seed.write(tmp_path / "files", volume_of("small"))
     describe(tmp_path / "files" / seed.read, tmp_path / "whole.npz")
-    with Judge() as judge:
-        verdict = judge.read(tmp_path / "files" / seed.read, tmp_path / "whole.npz")
+    verdict = judge.read(tmp_path / "files" / seed.read, tmp_path / "whole.npz")
     assert judged(seed, Mutation("", "", False, changed=False), verdict) == "same"
 
 

@@ -41,6 +41,7 @@ def test_the_lowest_disc_is_filled_in_for_training_only(tmp_path):
     assert (one.valid.array[filled] == 1).all() and one.info["self_labelled"] == ["L5-S1"]
 
 
+@pytest.mark.slow
 def test_a_wider_fine_stage_says_the_same_and_all_of_it_learns(tmp_path):
     torch = pytest.importorskip("torch")
     from IVDSegmentationLib.network.weights import load_model

@@ -234,6 +234,9 @@ def test_a_chain_starts_at_l5_s1_or_at_body_l5():
     assert starts_at_sacrum(1, evidence(1, places), places, l5_in_view=False)
     assert not starts_at_sacrum(3, evidence(3, places), places, l5_in_view=False)
     assert starts_at_sacrum(2, evidence(2, places), places, l5_in_view=True)
+    unlike = evidence(1, places, first=0.3)
+    assert not starts_at_sacrum(1, unlike, places, l5_in_view=False), "what is called L5-S1 does not look like it"
+    assert starts_at_sacrum(1, unlike, places, l5_in_view=True)
 
 
 # names

@@ -91,6 +91,7 @@ def test_a_run_from_settings_to_a_judged_model(tmp_path, cases, home, capsys):
     assert np.array_equal(first.probability.array, second.probability.array)
 
 
+@pytest.mark.slow
 def test_earlier_cases_are_learned_from_again_and_judged(tmp_path, cases):
     start = make_model(tmp_path / "start.safetensors")
     earlier = make_cases(tmp_path / "earlier", first_seed=10)
@@ -102,9 +103,14 @@ def test_earlier_cases_are_learned_from_again_and_judged(tmp_path, cases):
         sets = json.loads(RunFolder(tmp_path / name).judgement.read_text("utf-8"))["sets"]
         assert [len(sets[key]["new"]["cases"]) for key in ("validation cases", "earlier cases")] == [1, 1]
     assert not equal(weights(tmp_path / "without"), weights(tmp_path / "with"))
-    assert plan.config(2, 2).group_shares == {"earlier cases": 0.5}
-    mixed = make_plan(tmp_path / "run", cases, phantom_share=0.5, earlier_share=0.4)
-    assert mixed.config(2, 2).group_shares == {"phantom": 0.5, "earlier cases": 0.2}
+
+
+def test_shares_of_phantoms_and_earlier_cases(tmp_path, cases):
+    for shares, groups in (
+        ({"earlier_share": 0.5}, {"earlier cases": 0.5}),
+        ({"phantom_share": 0.5, "earlier_share": 0.4}, {"phantom": 0.5, "earlier cases": 0.2}),
+    ):
+        assert make_plan(tmp_path / "run", cases, **shares).config(2, 2).group_shares == groups
 
 
 def test_an_earlier_case_that_is_judged_by_is_not_learned_from(tmp_path, cases):
@@ -328,6 +334,7 @@ def test_ctrl_c_ends_in_a_sentence_and_can_be_resumed(tmp_path, cases, home, val
     assert folder.state().state == "interrupted" and not folder.is_alive()
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_is_told_with_the_way_out(tmp_path, cases, home):
     plan = make_plan(tmp_path / "run", cases, {"steps": 2})
     assert train(plan, "--quiet") == 0
@@ -341,6 +348,7 @@ def test_a_damaged_checkpoint_is_told_with_the_way_out(tmp_path, cases, home):
     assert train(plan, "--quiet", "--restart") == 0
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_at_the_end_is_told(tmp_path, cases, home, monkeypatch):
     """The model cannot be written: the checkpoint stays, and the same command finishes the run later."""
     from IVDSegmentationLib.training import run as run_module

@@ -33,15 +33,16 @@ class Answers:
         return self.choice
 
 
-def filled_review_tab(panel, scan, folder: Path):
-    """The panel's tab Review with a result of six discs; dialogs answer with places in ``folder``."""
+def filled_review_tab(panel, scan, folder: Path, measured=None):
+    """The panel's tab Review with a result of six discs; dialogs answer with places in ``folder``. ``measured``: its
+    measurements, where they were made already."""
     from IVDSegmentationLib.scene.volumes import add_volume
     from IVDSegmentationLib.scene.write import add_result
 
     result, image = scan
     volume = add_volume(image, "T2 sagittal")
     wait_for(lambda: panel.session.volume is volume)
-    nodes = add_result(volume, result)
+    nodes = add_result(volume, result, measured)
     panel.session.set_result(nodes, result)
     (review,) = (one for one in panel.tabs if one.title == "Review")
     review.files.dialogs = review.training_set._dialogs = Answers(folder)
