@@ -7,9 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from IVDSegmentationLib.network import precision  # noqa: E402
 from IVDSegmentationLib.network.intensity import standardised  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
-from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
+from IVDSegmentationLib.segmentation.infer import infer, infer_standardised  # noqa: E402
 from test_networks import small_discnet  # noqa: E402
 
 
@@ -101,3 +102,45 @@ def test_progress_rises_to_one_and_may_stop(image):
 
     with pytest.raises(Stop):
         infer(eager_discnet(), image, progress=stop)
+
+
+def test_what_lies_far_from_the_spine_is_looked_at_in_a_box_of_its_own(monkeypatch):
+    network = small_discnet()
+    seen = []
+    refined, coarse = network.refined, network.coarse
+
+    def coarse_by_brightness(x):
+        """Disc where the image is bright, nothing elsewhere."""
+        output = coarse(x)
+        bright = torch.nn.functional.max_pool3d(x, (2, 4, 4))[:, 0] > 3
+        output.logits.zero_()
+        output.logits[:, 0], output.logits[:, 1] = 20.0, bright * 40.0
+        return output
+
+    monkeypatch.setattr(network, "coarse", coarse_by_brightness)
+    monkeypatch.setattr(network, "refined", lambda x, features: seen.append(x[0, 0].numel()) or refined(x, features))
+    image = np.random.default_rng(0).normal(0, 0.1, (32, 256, 128)).astype(np.float32)
+    image[12:16, 40:80, 40:60] = 5.0
+    image[30, 240, 120] = 50.0
+    output = infer_standardised(network, image)
+    assert len(seen) == 2 and sum(seen) < image.size / 4
+    assert output.disc[14, 60, 50] > 0 and output.disc[30, 240, 120] > 0
+    assert output.disc[2, 200, 10] == 0
+
+
+def test_a_fine_stage_in_bfloat16_gives_the_same_outlines_and_the_very_same_levels(image, monkeypatch):
+    exact = infer(eager_discnet(), image)
+    monkeypatch.setattr(precision, "processor_has_bfloat16", lambda: True)
+    network = precision.with_fast_fine_stage(eager_discnet(), "cpu")
+    assert network.fine_head.weight.dtype is torch.bfloat16 and network.coarse_head.weight.dtype is torch.float32
+    fast = infer(network, image)
+    np.testing.assert_array_equal(fast.level, exact.level)
+    np.testing.assert_allclose(fast.disc, exact.disc, atol=0.02)
+    assert fast.disc.dtype == np.float32
+
+
+@pytest.mark.parametrize(("has_units", "device"), [(False, "cpu"), (True, "cuda")])
+def test_without_units_for_bfloat16_everything_is_float32(monkeypatch, has_units, device):
+    monkeypatch.setattr(precision, "processor_has_bfloat16", lambda: has_units)
+    network = precision.with_fast_fine_stage(small_discnet(), device)
+    assert {value.dtype for value in network.parameters()} == {torch.float32}
