@@ -1387,6 +1387,10 @@
         <source>Edited by hand. A new run asks before replacing this disc.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{height} ± {error} mm: a change by less between two scans may be none.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>review.files</name>
@@ -2288,6 +2292,26 @@
     </message>
     <message>
         <source>No disc is visible there. Move the centre into the disc, or paint the disc.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not measured: no cerebrospinal fluid was found behind the disc (it is dark in T1), or it is out of view.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not measured: the border of the image cuts the disc at its front or back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not measured: the border of the image cuts the disc at its sides.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not measured: there is no AP width to divide by.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not measured: too little of the disc is there.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -40,8 +40,8 @@ WEIGHT = {"scan": 1.0, "spoiled scan": 1.0, "phantom": 0.5, "fault": 0.35}
 """Faults are many and coarse, phantoms too regular: scans count most."""
 FOLDS = 6
 POOR_BELOW = 0.75
-LOOK_SHARE = 0.18
-"""Share of the discs of ordinary scans that a reader is asked to look at; 'poor' ones are among them."""
+LOOK_SHARE = 0.2
+"""Share of the discs of the training scans that a reader is asked to look at, 'poor' ones among them: one in five."""
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,11 @@ from IVDSegmentationLib.evaluation.agreement import Pair, agreements  # noqa: E4
 from IVDSegmentationLib.files import read_json, write_json  # noqa: E402
 from IVDSegmentationLib.measurement import COLUMNS, lordosis_l1_s1_deg, measure_discs  # noqa: E402
 from IVDSegmentationLib.measurement.table import LORDOSIS_KEY  # noqa: E402
+from IVDSegmentationLib.pictures import chart_picture, write_png  # noqa: E402
 from IVDSegmentationLib.reporting.agreement import (  # noqa: E402
     HEADINGS,
     MEASURES,
+    agreement_charts,
     agreement_row,
     in_order,
     measurement_pairs,
@@ -167,7 +169,7 @@ def main() -> None:
         if not path.exists():
             if time.time() > end:
                 print("stopped: call again to go on")
-                return
+                break
             entry: dict = {"values": {}, "grades": {}, "pairs": []}
             for version, load in scans().items():
                 values, grades, labels = measured(segmenter, load())
@@ -187,7 +189,22 @@ def main() -> None:
     for key, (sd, share, count) in spread(found).items():
         print(f"{key:22s} sdc {SDC_FACTOR * sd:.4f}  relative {SDC_FACTOR * share:.4f}  discs {count}")
     if args.page:
+        _write_plots(found, args.page)
         args.page.write_text("\n".join(page(found, segmenter)) + "\n", encoding="utf-8")
+
+
+PLOTTED = ("middle_height_mm", "volume_cm3", "height_index", "signal_to_csf")
+
+
+def _write_plots(found: dict[str, dict], page: Path) -> None:
+    manual = [Pair(**pair) for name, entry in found.items() if name.startswith("SPIDER") for pair in entry["pairs"]]
+    for key, chart in agreement_charts(manual).items():
+        if key in PLOTTED:
+            write_png(_plot_of(page, key), chart_picture(chart, 480, 260))
+
+
+def _plot_of(page: Path, key: str) -> Path:
+    return page.with_name(f"{page.stem}_{key}.png")
 
 
 def page(found: dict[str, dict], segmenter: Segmenter) -> list[str]:
@@ -200,12 +217,17 @@ def page(found: dict[str, dict], segmenter: Segmenter) -> list[str]:
         "Differences are result minus reference; 95 % limits of agreement after Bland and Altman 1986, ICC(2,1) after Shrout "
         "and Fleiss 1979.",
         "",
+        f"{sum(bool(entry['pairs']) for entry in found.values())} validation scans and "
+        f"{sum(name.startswith('phantom') for name in found)} phantoms.",
+        "",
         "## Agreement with discs drawn by hand",
         "",
         "The SPIDER scans of the validation split. They are slabs of 12 to 25 mm: lateral widths and whole volumes cannot be "
         "compared there; 'volume' is that of the part in view.",
         "",
         *_targets(manual, found),
+        "",
+        *(f"![{MEASURES[key][0]}]({_plot_of(Path('AGREEMENT.md'), key).name})" for key in PLOTTED),
         "",
         *_table(manual),
         "",

@@ -152,8 +152,8 @@ def _review(widget, pictures: Pictures) -> None:
 
 
 def with_doubts(scan):
-    """A scan's result with every flag on its lowest disc, and one disc of unknown level on top."""
-    from IVDSegmentationLib.spine import Flag
+    """A scan's result with every flag on its lowest disc, one disc of unknown level on top, and every grade of outline."""
+    from IVDSegmentationLib.spine import Flag, Grade, Outline
 
     result, image = scan
     lowest = replace(result.discs[0], flags=tuple(Flag), confidence=0.55)
@@ -162,6 +162,9 @@ def with_doubts(scan):
     array[array == result.discs[5].label] = 51
     top = replace(result.discs[5], label=51, confidence=0.0, flags=(Flag.CUT_OFF,))
     discs = (lowest, result.discs[1], third, *result.discs[3:5], top)
+    grades = (Grade.POOR, Grade.GOOD, None, Grade.GOOD, Grade.GOOD, Grade.LOOK)
+    outlines = [grade and Outline(grade, {"poor": 0.61, "look": 0.82, "good": 0.91}[grade.value], 0.5) for grade in grades]
+    discs = tuple(replace(disc, outline=outline) for disc, outline in zip(discs, outlines))
     return replace(result, labels=result.labels.with_array(array), discs=discs), image
 
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..files import write_text
+from ..spine import Outline
 from .discs import DiscMeasurements, lordosis_l1_s1_deg
+from .repeatability import smallest_detectable
 
 
 @dataclass(frozen=True)
 class Column:
-    """``key`` heads the CSV column, ``heading`` is what a person reads, ``tip`` explains it in one sentence."""
+    """``key`` heads the CSV column, ``heading`` is what a person reads, ``tip`` explains it in one sentence; ``why_empty``:
+    why there may be no value."""
 
     key: str
     heading: str
@@ -22,6 +25,7 @@ class Column:
     digits: int
     tip: str
     value: Callable[[DiscMeasurements], float | str | None]
+    why_empty: str = "Not measured: too little of the disc is there."
 
     @property
     def title(self) -> str:
@@ -33,6 +37,12 @@ class Column:
         if value is None:
             return ""
         return value if isinstance(value, str) else f"{value:.{self.digits}f}"
+
+    def text_with_error(self, disc: DiscMeasurements, outline: Outline | None = None) -> str:
+        """'8.2 ± 0.9': the value and its smallest detectable change, where it has one; empty where nothing was measured."""
+        error = smallest_detectable(self.key, self.value(disc), outline)
+        text = self.text(disc)
+        return text if error is None else f"{text} ± {error:.{self.digits}f}"
 
 
 def _attribute(name: str, scale: float = 1.0) -> Callable[[DiscMeasurements], float | str | None]:
@@ -77,6 +87,7 @@ COLUMNS: tuple[Column, ...] = (
         1,
         "Antero-posterior width in the mid-sagittal band, along the endplates. Empty where the image cuts the disc.",
         _attribute("depth_mm"),
+        "Not measured: the border of the image cuts the disc at its front or back.",
     ),
     Column(
         "width_mm",
@@ -85,6 +96,7 @@ COLUMNS: tuple[Column, ...] = (
         1,
         "Largest width from left to right. Empty where the image cuts the disc.",
         _attribute("width_mm"),
+        "Not measured: the border of the image cuts the disc at its sides.",
     ),
     Column(
         "height_index",
@@ -93,6 +105,7 @@ COLUMNS: tuple[Column, ...] = (
         3,
         "Mean of the three heights divided by the antero-posterior width of the same disc.",
         _attribute("height_index"),
+        "Not measured: there is no AP width to divide by.",
     ),
     Column(
         "wedge_deg",
@@ -111,6 +124,7 @@ COLUMNS: tuple[Column, ...] = (
         3,
         "Mean signal divided by that of the cerebrospinal fluid behind the disc. Empty where no fluid was found.",
         _attribute("signal_to_csf"),
+        "Not measured: no cerebrospinal fluid was found behind the disc (it is dark in T1), or it is out of view.",
     ),
     Column("centre_x_mm_lps", "Centre x (LPS)", "mm", 2, "Centroid, to the left.", lambda disc: disc.centre_mm_lps[0]),
     Column("centre_y_mm_lps", "Centre y (LPS)", "mm", 2, "Centroid, to the back.", lambda disc: disc.centre_mm_lps[1]),

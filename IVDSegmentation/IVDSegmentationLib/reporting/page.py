@@ -11,11 +11,11 @@ import numpy as np
 
 from ..files import write_text
 from ..formatting import times
-from ..measurement import COLUMNS, DiscMeasurements, lordosis_l1_s1_deg, measure_discs
+from ..measurement import COLUMNS, Column, DiscMeasurements, lordosis_l1_s1_deg, measure_discs
 from ..output.preview import marks_of
 from ..pictures import chart_svg, coronal_picture, png_bytes, sagittal_picture
 from ..segmentation.result import SegmentationResult
-from ..spine import Disc
+from ..spine import Disc, Outline
 from ..volume import Volume
 from .charts import charts_of
 
@@ -36,7 +36,7 @@ svg text.title { font-weight: 600; font-size: 11px }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 10.5px }
 th, td { padding: 3px 4px; text-align: right; border-bottom: 1px solid #e4e8ed; vertical-align: bottom }
 th { font-weight: 600; color: #3b4654 } th:first-child, td:first-child, th:last-child, td:last-child { text-align: left }
-th span { display: block; font-weight: 400; color: #7b8694 }
+td span { color: #7b8694; white-space: nowrap } th span { display: block; font-weight: 400; color: #7b8694 }
 .note { border-left: 3px solid #d9822b; background: #fdf3e7; padding: 5px 9px; margin: 8px 0 }
 .note p { margin: 2px 0 } .lordosis { margin: 8px 0 } .small { color: #5a6675; font-size: 10px; margin-top: 8px }
 """
@@ -74,7 +74,8 @@ def report_page(
             _warnings(result),
             '<p class="small">Heights: mean thickness at 8-20, 42-58 and 80-92 % of the depth within 5 mm of the '
             "mid-sagittal plane. Height index: mean height divided by the AP width. Wedge: + open to the front. "
-            "Signal / CSF: mean signal over that of the fluid behind the disc. Empty: could not be measured. "
+            "Signal / CSF: mean signal over that of the fluid behind the disc. ±: smallest detectable change; two scans of one "
+            "disc that differ by less may show an unchanged disc. –: could not be measured. "
             "Research use only; not a medical device.</p>",
             "</body></html>",
         ]
@@ -116,9 +117,19 @@ def _table(result: SegmentationResult, measured: Sequence[DiscMeasurements]) -> 
     head = "".join(f"<th>{html.escape(c.heading)}<span>{html.escape(c.unit) or '&nbsp;'}</span></th>" for c in columns)
     rows = []
     for one in reversed(measured):
-        cells = "".join(f"<td>{html.escape(column.text(one)) or '–'}</td>" for column in columns)
-        rows.append(f"<tr>{cells}<td>{html.escape(_remarks(discs.get(one.label)))}</td></tr>")
+        disc = discs.get(one.label)
+        cells = "".join(_cell(column, one, disc.outline if disc else None) for column in columns)
+        rows.append(f"<tr>{cells}<td>{html.escape(_remarks(disc))}</td></tr>")
     return f"<table><thead><tr>{head}<th>Remarks</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _cell(column: Column, one: DiscMeasurements, outline: Outline | None) -> str:
+    """The value with its error; an empty one says on hover why."""
+    text = column.text_with_error(one, outline)
+    if not text:
+        return f'<td title="{html.escape(column.why_empty)}">–</td>'
+    value, _, error = text.partition(" ± ")
+    return f"<td>{html.escape(value)}{f' <span>± {html.escape(error)}</span>' if error else ''}</td>"
 
 
 def _remarks(disc: Disc | None) -> str:

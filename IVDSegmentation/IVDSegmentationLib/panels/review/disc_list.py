@@ -13,6 +13,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from ...measurement.repeatability import smallest_detectable
 from ...spine import Disc, Flag, discs_to_look_at, doubt_of
 from ..shared import texts
 from ..shared.disc_table import DiscTable
@@ -166,7 +167,11 @@ class ReviewList:
         level = rows.put_level(row, LEVEL, disc, " ✎" if edited else "")
         if edited:
             level.setToolTip(_("Edited by hand. A new run asks before replacing this disc."))
-        rows.put_number(row, HEIGHT, "" if height_mm is None else f"{height_mm:.1f}")
+        height = rows.put_number(row, HEIGHT, "" if height_mm is None else f"{height_mm:.1f}")
+        error = smallest_detectable("middle_height_mm", height_mm, disc.outline)
+        if error is not None:
+            tip = _("{height} ± {error} mm: a change by less between two scans may be none.")
+            height.setToolTip(tip.format(height=f"{height_mm:.1f}", error=f"{error:.1f}"))
         rows.put_number(row, VOLUME, texts.volume_text(disc.volume_mm3))
         rows.put_confidence(row, CONFIDENCE, disc)
         rows.put_outline(row, OUTLINE, disc)

@@ -163,8 +163,8 @@ class DiscTable:
         item.setIcon(qt.QIcon(picture))
         return item
 
-    def put_number(self, row: int, column: int, text: str, bold: bool = False) -> None:
-        self.put(row, column, text, align=qt.Qt.AlignRight | qt.Qt.AlignVCenter, bold=bold)
+    def put_number(self, row: int, column: int, text: str, bold: bool = False) -> Any:
+        return self.put(row, column, text, align=qt.Qt.AlignRight | qt.Qt.AlignVCenter, bold=bold)
 
     def put_confidence(self, row: int, column: int, disc: Disc) -> None:
         self.put_number(row, column, texts.confidence_text(disc), bold=not disc.is_level_sure)

@@ -1,0 +1,51 @@
+"""How far a measurement repeats: the smallest change of one disc between two scans that is more than error.
+
+Found by ``Testing/benchmark/repeatability.py`` on the validation scans, taken again with new noise, moved by half a voxel,
+tilted by 3 degrees, and with other slice positions: 1.96 sqrt(2) times the within-disc standard deviation (Bland and Altman
+1986). See Testing/benchmark/AGREEMENT.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..spine import Grade, Outline
+
+
+@dataclass(frozen=True)
+class Detectable:
+    """Smallest detectable change of a measure: of any disc, of one whose outline is good, of one whose outline is to be
+    looked at. In the measure's unit, or as a share of the value where ``relative``."""
+
+    any: float
+    good: float
+    doubtful: float
+    relative: bool = False
+
+    def of(self, value: float, outline: Outline | None) -> float:
+        """In the measure's unit."""
+        share = self.any if outline is None else self.good if outline.grade == Grade.GOOD else self.doubtful
+        return abs(value) * share if self.relative else share
+
+
+SMALLEST_DETECTABLE: dict[str, Detectable] = {
+    "volume_cm3": Detectable(0.10, 0.09, 0.12, relative=True),
+    "anterior_height_mm": Detectable(1.1, 0.8, 1.6),
+    "middle_height_mm": Detectable(0.7, 0.7, 0.7),
+    "posterior_height_mm": Detectable(0.5, 0.4, 0.6),
+    "depth_mm": Detectable(1.3, 0.6, 2.4),
+    "height_index": Detectable(0.021, 0.020, 0.025),
+    "wedge_deg": Detectable(3.0, 2.6, 4.0),
+    "signal_mean": Detectable(0.05, 0.03, 0.08, relative=True),
+    "signal_to_csf": Detectable(0.05, 0.04, 0.08, relative=True),
+}
+"""Key of a column -> its smallest detectable change; that of a doubtful disc is at least that of a good one. Measures that
+are missing have none: the signal's spread is mostly noise, a lateral width is cut in most validation scans."""
+
+
+def smallest_detectable(key: str, value: float | str | None, outline: Outline | None = None) -> float | None:
+    """Of a measured value, in its unit; None where nothing was measured or the measure has none."""
+    found = SMALLEST_DETECTABLE.get(key)
+    if found is None or value is None or isinstance(value, str):
+        return None
+    return found.of(float(value), outline)
