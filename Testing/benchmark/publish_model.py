@@ -1,6 +1,7 @@
-"""Turns a training checkpoint into the bundled model with its card.
+"""Turns a training checkpoint, or a model file, into the bundled model with its card.
 
-    python Testing/benchmark/publish_model.py runs/main/checkpoint.pt --version 1.0.0 --temperature 1.2
+python Testing/benchmark/publish_model.py runs/main/checkpoint.pt --version 1.0.0 --temperature 1.2
+python Testing/benchmark/publish_model.py NEW.safetensors --version 2.0.0 --temperature 3 --metrics '{"validation": {}}'
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "IVDSegmentation"))
 
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
-from IVDSegmentationLib.network.weights import DEFAULT_NAME, ENDING, ModelCard, save_model  # noqa: E402
+from IVDSegmentationLib.network.weights import DEFAULT_NAME, ENDING, ModelCard, load_model, save_model  # noqa: E402
 from IVDSegmentationLib.training.checkpoint import load_checkpoint  # noqa: E402
 
 TRAINING_DATA = (
     "45 real sagittal MR volumes: SPIDER (23, T2 SPACE mid-line slabs, manual discs), VB2 (8, T2 TSE), VB1 (5, T1 and TIRM), "
     "VB3 (9, water-fat gradient echo); discs of VB1-3 derived from manual vertebral bodies. L5-S1 of VB2 and VB3 from an "
-    "earlier checkpoint of the same model (self-training). About a third of the patches from 308 synthetic spine phantoms."
+    "earlier checkpoint of the same model (self-training). More than half of the patches from 1500 generated volumes: phantoms of "
+    "the lumbar, thoracic, cervical and whole spine and of the head with the upper neck, and volumes without a spine (random "
+    "shapes, heads, joints, breasts, the body beside the spine, test objects, noise, air); parts of the real scans without a disc."
 )
 CITATIONS = (
     "Method: Chen H, Dou Q, Wang X, Qin J, Cheng JCY, Heng PA. 3D Fully Convolutional Networks for Intervertebral Disc "
@@ -32,9 +35,11 @@ CITATIONS = (
     "VB3: Burian E et al. BMC Musculoskelet Disord 2019;20:152, doi 10.1186/s12891-019-2528-x. Upstream licence not verified.",
 )
 LIMITS = (
-    "Sagittal lumbar and lower thoracic MR. Trained on T2 mostly; few T1, TIRM and water-fat scans of few people. Levels are "
-    "counted from the sacrum: six or four lumbar vertebrae and other transitional spines need the reader's eye. Whole L5-S1 "
-    "discs and scoliosis are rare in the real training data. Discs after surgery, with metal, or fused were hardly seen."
+    "Validated on real scans: sagittal lumbar and lower thoracic MR, L5-S1 to T9-T10, T2 mostly, few T1, TIRM and water-fat scans "
+    "of few people. On generated scans only: discs above T9-T10 (a third of the cervical and a tenth of the thoracic ones of "
+    "phantoms are missed, their levels mostly left unknown), volumes without a spine, axial and coronal stacks, discs after "
+    "surgery. Levels are counted from the sacrum, seldom from the dens: six or four lumbar vertebrae and other transitional "
+    "spines need the reader's eye. Whole L5-S1 discs and scoliosis are rare in the real training data."
 )
 
 
@@ -46,16 +51,21 @@ def main() -> None:
     parser.add_argument("--temperature", type=float, default=1.0, help="of the levels' confidence (level_reliability.py)")
     parser.add_argument("--metrics", default="{}", help="JSON: figures on the validation split")
     args = parser.parse_args()
-    state = load_checkpoint(args.checkpoint)
-    network = build_network("discnet", args.arguments)
-    network.load_state_dict(state.get("average", state["network"]))
+    if args.checkpoint.suffix == ENDING:
+        network, old = load_model(args.checkpoint)
+        arguments, made = old.arguments, {}
+    else:
+        state = load_checkpoint(args.checkpoint)
+        arguments, made = args.arguments, {"training_steps": int(state["step"])}
+        network = build_network("discnet", arguments)
+        network.load_state_dict(state.get("average", state["network"]))
     card = ModelCard(
         name=DEFAULT_NAME,
         version=args.version,
         network="discnet",
-        arguments=args.arguments,
+        arguments=arguments,
         training_data=TRAINING_DATA,
-        metrics={"training_steps": int(state["step"])} | json.loads(args.metrics),
+        metrics=made | json.loads(args.metrics),
         licence="Apache-2.0 for the weights as made here; see the citations for the terms of the training data",
         citations=CITATIONS,
         limits=LIMITS,

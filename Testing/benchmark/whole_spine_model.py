@@ -2,6 +2,7 @@
 
     python Testing/benchmark/whole_spine_model.py pack CASES pack.npz
     python Testing/benchmark/whole_spine_model.py train pack.npz MODEL.safetensors OUT --seconds 560 --workers 16
+    python Testing/benchmark/whole_spine_model.py model OUT/average_fine.pt MODEL.safetensors NEW.safetensors
 
 ``pack`` puts the real cases (completed by ``complete_lowest_disc.py``) into one file, as the training sees them. ``train``
 draws phantoms of every part of the spine and volumes without one on all cores, starts from a model's weights and writes
@@ -24,7 +25,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -50,7 +51,7 @@ from IVDSegmentationLib.network.blocks import channels_last  # noqa: E402
 from IVDSegmentationLib.network.classes import COARSE_CLASSES, DISC_CLASSES  # noqa: E402
 from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
-from IVDSegmentationLib.network.weights import load_model  # noqa: E402
+from IVDSegmentationLib.network.weights import load_model, save_model  # noqa: E402
 from IVDSegmentationLib.synthesis import CONTRASTS, KINDS, PhantomSettings, synthesize, synthesize_negative  # noqa: E402
 from IVDSegmentationLib.training.average import WeightAverage  # noqa: E402
 from IVDSegmentationLib.training.batches import Batch  # noqa: E402
@@ -525,6 +526,16 @@ def run_stage(
     return average
 
 
+def write_model(args: argparse.Namespace) -> None:
+    """The weights of a run as a model file, with the card of the model that it started from."""
+    state = torch.load(args.average, weights_only=True)["network"]
+    network = build_network("discnet", ARGUMENTS)
+    network.load_state_dict({n: v.float() if v.is_floating_point() else v for n, v in state.items()})
+    _, card = load_model(args.model)
+    card = save_model(network.eval(), replace(card, arguments=ARGUMENTS), args.output)
+    print(f"{args.output.name}: {args.output.stat().st_size / 1e6:.2f} MB, SHA-256 {card.sha256}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
@@ -545,6 +556,11 @@ def main() -> None:
     part.add_argument("--device", default="cuda")
     part.add_argument("--small", action="store_true", help="tiny patches, to try the script out")
     part.set_defaults(run=train)
+    part = commands.add_parser("model")
+    part.add_argument("average", type=Path, help="OUT/average_fine.pt of the training")
+    part.add_argument("model", type=Path, help="the model that it started from")
+    part.add_argument("output", type=Path)
+    part.set_defaults(run=write_model)
     args = parser.parse_args()
     args.run(args)
 
