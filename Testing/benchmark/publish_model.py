@@ -22,9 +22,10 @@ from IVDSegmentationLib.training.checkpoint import load_checkpoint  # noqa: E402
 TRAINING_DATA = (
     "45 real sagittal MR volumes: SPIDER (23, T2 SPACE mid-line slabs, manual discs), VB2 (8, T2 TSE), VB1 (5, T1 and TIRM), "
     "VB3 (9, water-fat gradient echo); discs of VB1-3 derived from manual vertebral bodies. L5-S1 of VB2 and VB3 from an "
-    "earlier checkpoint of the same model (self-training). More than half of the patches from 1500 generated volumes: phantoms of "
-    "the lumbar, thoracic, cervical and whole spine and of the head with the upper neck, and volumes without a spine (random "
-    "shapes, heads, joints, breasts, the body beside the spine, test objects, noise, air); parts of the real scans without a disc."
+    "earlier checkpoint of the same model (self-training). More than half of the patches from 1500 generated volumes: "
+    "phantoms of the lumbar, thoracic, cervical and whole spine and of the head with the upper neck, and volumes without a "
+    "spine (random shapes, heads, joints, breasts, the body beside the spine, test objects, noise, air); parts of the real "
+    "scans without discs."
 )
 CITATIONS = (
     "Method: Chen H, Dou Q, Wang X, Qin J, Cheng JCY, Heng PA. 3D Fully Convolutional Networks for Intervertebral Disc "
@@ -35,11 +36,11 @@ CITATIONS = (
     "VB3: Burian E et al. BMC Musculoskelet Disord 2019;20:152, doi 10.1186/s12891-019-2528-x. Upstream licence not verified.",
 )
 LIMITS = (
-    "Validated on real scans: sagittal lumbar and lower thoracic MR, L5-S1 to T9-T10, T2 mostly, few T1, TIRM and water-fat scans "
-    "of few people. On generated scans only: discs above T9-T10 (a third of the cervical and a tenth of the thoracic ones of "
-    "phantoms are missed, their levels mostly left unknown), volumes without a spine, axial and coronal stacks, discs after "
-    "surgery. Levels are counted from the sacrum, seldom from the dens: six or four lumbar vertebrae and other transitional "
-    "spines need the reader's eye. Whole L5-S1 discs and scoliosis are rare in the real training data."
+    "Validated on real scans: sagittal lumbar and lower thoracic MR, L5-S1 to T9-T10, T2 mostly, few T1, TIRM and water-fat "
+    "scans of few people. On generated scans only: discs above T9-T10 (a quarter of the cervical and a tenth of the "
+    "thoracic ones of phantoms are missed, and their levels are mostly left unknown), volumes without a spine, axial and coronal "
+    "stacks, discs after surgery. Levels are counted from the sacrum, seldom from the dens: six or four lumbar vertebrae and other "
+    "transitional spines need the reader's eye. Whole L5-S1 discs and scoliosis are rare in the real training data."
 )
 
 

@@ -17,7 +17,14 @@ STEP = 28
 """Voxels (35 mm) from disc to disc; the lowest lies at row 140."""
 
 
-def output(lowest: int, canal: bool = True, bodies: bool = True, sacrum: bool = True, last: int | None = None) -> NetworkOutput:
+def output(
+    lowest: int,
+    canal: bool = True,
+    bodies: bool = True,
+    sacrum: bool = True,
+    last: int | None = None,
+    probability: float = 0.97,
+) -> NetworkOutput:
     """Five discs with bodies between them, as a network would see them; ``lowest``: level index of the lowest one."""
     disc = np.zeros(SIZE, np.float32)
     coarse = np.zeros((len(COARSE_CLASSES), *(n // s for n, s in zip(SIZE, COARSE_STRIDE))), np.float32)
@@ -28,7 +35,7 @@ def output(lowest: int, canal: bool = True, bodies: bool = True, sacrum: bool = 
     for n in range(DISCS):
         row = 140 - n * STEP
         index = lowest + n
-        disc[2:14, row - 4 : row + 4, 30:58] = 0.97
+        disc[2:14, row - 4 : row + 4, 30:58] = probability
         thin = (slice(1, 7), slice((row - 4) // 4, (row + 4) // 4), slice(8, 14))
         coarse[(2 if index == 1 else 1, *thin)] = 0.9
         thick = (slice(1, 7), slice((row - 24) // 4, (row - 6) // 4), slice(8, 14))
@@ -76,3 +83,8 @@ def test_a_chain_that_ends_at_the_dens_is_named_from_it():
 
 def test_l5_without_the_sacrum_is_not_enough():
     assert not found(lowest=1, sacrum=False).named(1.0).is_known
+
+
+def test_a_faint_chain_is_believed_only_where_it_hangs_on_something():
+    assert not found(lowest=8, sacrum=False, probability=0.8).named(1.0).regions
+    assert found(lowest=1, probability=0.8).named(1.0).labels == (1, 2, 3, 4, 5)
