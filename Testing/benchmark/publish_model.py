@@ -37,10 +37,10 @@ CITATIONS = (
 )
 LIMITS = (
     "Validated on real scans: sagittal lumbar and lower thoracic MR, L5-S1 to T9-T10, T2 mostly, few T1, TIRM and water-fat "
-    "scans of few people. On generated scans only: discs above T9-T10 (a quarter of the cervical and a tenth of the "
-    "thoracic ones of phantoms are missed, and their levels are mostly left unknown), volumes without a spine, axial and coronal "
-    "stacks, discs after surgery. Levels are counted from the sacrum, seldom from the dens: six or four lumbar vertebrae and other "
-    "transitional spines need the reader's eye. Whole L5-S1 discs and scoliosis are rare in the real training data."
+    "scans of few people. On generated scans only: discs above T9-T10 (of phantoms, a quarter of the cervical and a tenth of "
+    "the thoracic ones are missed, and their levels are mostly left unknown), volumes without a spine, axial and coronal "
+    "stacks, discs after surgery. Levels are counted from the sacrum, seldom from the dens: six or four lumbar vertebrae and "
+    "other transitional spines need the reader's eye. Whole L5-S1 discs and scoliosis are rare in the real training data."
 )
 
 
