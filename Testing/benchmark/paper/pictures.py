@@ -25,7 +25,7 @@ from IVDSegmentationLib.pictures import (  # noqa: E402
     sagittal_picture,
     write_png,
 )
-from IVDSegmentationLib.pictures.palette import BLUE, BROWN, DARK, GREEN, ORANGE, PURPLE, RED, WHITE  # noqa: E402
+from IVDSegmentationLib.pictures.palette import BLUE, BROWN, DARK, GREEN, ORANGE, PURPLE, WHITE  # noqa: E402
 from IVDSegmentationLib.pictures.spine import PREVIEW_PIXELS  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from IVDSegmentationLib.synthesis import PhantomSettings, synthesize  # noqa: E402
@@ -41,13 +41,6 @@ CURVES = {
         "fcn3d_he-0": ("+ He", GREEN),
         "fcn3d_weighted-0": ("+ class weights", BROWN),
         "fcn3d_normalised-0": ("+ batch normalisation", PURPLE),
-    },
-    "paper_learning_small": {
-        "small_as_written-0": ("as written", BLUE),
-        "small_lambda-0": ("lambda 0.0005", BROWN),
-        "small_sgd-0": ("gradient descent", ORANGE),
-        "small_variance-0": ("variance 0.01", RED),
-        "small_he-0": ("deviation 1, He", GREEN),
     },
     "paper_learning_methods": {
         "fcn3d_normalised-0": ("3D FCN", PURPLE),

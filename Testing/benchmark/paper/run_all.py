@@ -34,7 +34,7 @@ from paper.train import Run, finish, load_cases  # noqa: E402
 
 FIRST = ("fcn3d_normalised", "fcn2d_normalised")
 STEPWISE = ("fcn3d_as_written", "fcn3d_deviation", "fcn3d_he", "fcn3d_weighted")
-SMALL = ("small_as_written", "small_lambda", "small_sgd", "small_variance", "small_variance_deviation", "small_he")
+SMALL = ("small_as_written", "small_lambda", "small_sgd", "small_variance", "small_variance_deviation")
 ALL_SETS = ("paper-fcn3d", "paper-fcn2d", "patch_cnn_all")
 RIVAL = "patch_cnn_normalised"
 WEIGHTS = {"weights_3d": (FIRST[0], ALL_SETS[0]), "weights_others": (FIRST[1], RIVAL, *ALL_SETS[1:])}

@@ -38,20 +38,7 @@ STEPS = {
     "fcn3d_weighted": "+ class weights",
     "fcn3d_normalised": "+ batch normalisation (without class weights)",
 }
-SMALL = {
-    "small_as_written": "as written",
-    "small_lambda": "as written, lambda 0.0005",
-    "small_sgd": "as written, gradient descent with momentum",
-    "small_variance": "as written, 0.01 taken for the variance",
-    "small_variance_deviation": "the same, + standard deviation 1",
-    "small_he": "+ standard deviation 1, + He",
-}
-METHODS = {
-    "3D FCN": ("fcn3d_normalised", "fcn3d_small"),
-    "2D FCN": ("fcn2d_normalised", "fcn2d_small"),
-    "sliding window": ("patch_cnn_normalised", "patch_cnn_small"),
-}
-"""Method -> its row, and the row for what had to be trained on a CPU."""
+METHODS = {"3D FCN": "fcn3d_normalised", "2D FCN": "fcn2d_normalised", "sliding window": "patch_cnn_normalised"}
 ALL_SETS = {"paper-fcn3d": "3D FCN", "paper-fcn2d": "2D FCN", "patch_cnn_all": "sliding window", OURS: "ours"}
 PAPER = {"MLD mm": 0.91, "P(2.0 mm) %": 94.3, "Dice": 0.884, "MAAD mm": 1.27}
 BEGUN_DICE = 0.1
@@ -66,25 +53,18 @@ class Tables:
     def __init__(self, bundle: Bundle, scores: Scores, subject: Callable[[str], str]) -> None:
         self.bundle, self.scores, self.subject = bundle, scores, subject
 
-    def folds(self, rows: Sequence[str]) -> dict[str, CaseScore]:
-        """Scores on the scans held out, over all folds that were trained; the first row that has a fold counts."""
+    def folds(self, row: str) -> dict[str, CaseScore]:
+        """The row's scores on the scans held out, over all folds that were trained."""
         found: dict[str, CaseScore] = {}
-        for row in reversed(rows):
-            for run, cases in self.scores.items():
-                if re.fullmatch(re.escape(row) + r"-\d", run):
-                    found |= cases
+        for run, cases in self.scores.items():
+            if re.fullmatch(re.escape(row) + r"-\d", run):
+                found |= cases
         return found
 
     def steps(self) -> str:
-        return self._recipes(STEPS)
-
-    def small(self) -> str:
-        return self._recipes(SMALL)
-
-    def _recipes(self, rows: Mapping[str, str]) -> str:
-        """Fold 0 of several recipes."""
+        """Fold 0 of the recipes."""
         lines = ["| recipe | steps | Dice 0.1 after steps | Dice of the validation scan " + HEAD, "|" + "---|" * 12]
-        for row, title in rows.items():
+        for row, title in STEPS.items():
             run = self.bundle.runs.get(f"{row}-0")
             if run is None:
                 continue
@@ -97,8 +77,8 @@ class Tables:
     def folds_table(self) -> str:
         """All folds: figures over the discs, their intervals below."""
         lines = ["| " + HEAD, "|" + "---|" * 9]
-        for title, rows in METHODS.items():
-            cases = self.folds(rows)
+        for title, row in METHODS.items():
+            cases = self.folds(row)
             if not cases:
                 continue
             lines.append(f"| {title} " + _figures(list(cases.values())))
@@ -113,7 +93,7 @@ class Tables:
     def fold0(self) -> str:
         lines = ["| " + HEAD, "|" + "---|" * 9]
         ours = {name: score for name, score in self.scores.get(OURS, {}).items() if name.startswith("VB2")}
-        rows = [(title, self.folds(rows)) for title, rows in METHODS.items()]
+        rows = [(title, self.folds(row)) for title, row in METHODS.items()]
         rows += [(f"{title}, all sets", self.scores.get(f"{row}-all", {})) for row, title in ALL_SETS.items()]
         for title, cases in [*rows, ("ours", ours)]:
             own = [score for name, score in cases.items() if name in ours]
@@ -136,7 +116,7 @@ class Tables:
             "| scans | figure | mean difference, 3D less 2D | 3D better for | p (Wilcoxon, people) |",
             "|---|---|---|---|---|",
         ]
-        pairs = [("VB2, five folds", self.folds(METHODS["3D FCN"]), self.folds(METHODS["2D FCN"]))]
+        pairs = [("VB2, all folds", self.folds(METHODS["3D FCN"]), self.folds(METHODS["2D FCN"]))]
         pairs.append(("validation, all sets", self.scores.get("paper-fcn3d-all", {}), self.scores.get("paper-fcn2d-all", {})))
         for where, first, second in pairs:
             if not first or not second:
@@ -182,8 +162,8 @@ class Tables:
 def operations() -> dict[str, float]:
     """Network -> 10^9 multiply-adds for the paper's volume."""
     found = {
-        title: _without_data(first_network(Recipe.read(rows[0])), nn.Module.__call__, (1, 1, *VOLUME))
-        for title, rows in METHODS.items()
+        title: _without_data(first_network(Recipe.read(row)), nn.Module.__call__, (1, 1, *VOLUME))
+        for title, row in METHODS.items()
         if title != "sliding window"
     }
     window = first_network(Recipe.read("patch_cnn_normalised"))
@@ -224,10 +204,7 @@ def main() -> None:
     scores = scored(bundle, args.real, args.scores or args.bundles[0] / "scores.json")
     people = subjects(args.real, sorted({name for cases in scores.values() for name in cases}))
     tables = Tables(bundle, scores, people.__getitem__)
-    found = {
-        name: getattr(tables, name)()
-        for name in ("steps", "small", "folds_table", "fold0", "sets", "paired", "training", "times")
-    }
+    found = {name: getattr(tables, name)() for name in ("steps", "folds_table", "fold0", "sets", "paired", "training", "times")}
     page = (HERE / "text.md").read_text(encoding="utf-8")
     for name, table in found.items():
         page = page.replace("{{" + name + "}}", table)
