@@ -1,7 +1,7 @@
 #!/bin/sh
 # The estimate of outlines for the bundled model, from its runs on REAL_DATA kept in CACHE, and the page that judges it:
 #   sh Testing/benchmark/fit_outlines.sh REAL_DATA CACHE [MODEL]
-# About 12 minutes on two free cores, of which the fit is one; runs that are in CACHE already are not made again.
+# About 12 minutes on two free cores, of which the fit takes one; runs that are in CACHE already are not made again.
 set -e
 here=$(dirname "$0")
 python=${PYTHON:-python}

@@ -17,13 +17,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 import numpy as np  # noqa: E402
 from IVDSegmentationLib.anatomy import disc_name_of_label  # noqa: E402
 from IVDSegmentationLib.network.weights import find_model, read_card  # noqa: E402
-from IVDSegmentationLib.pictures import Chart, Series, chart_picture, write_png  # noqa: E402
+from IVDSegmentationLib.pictures import (  # noqa: E402
+    Chart,
+    DiscMark,
+    Series,
+    chart_picture,
+    sagittal_picture,
+    write_png,
+)
 from IVDSegmentationLib.pictures.palette import BLUE, BROWN, GREEN, ORANGE  # noqa: E402
 from IVDSegmentationLib.quality import OutlineModel, outline_model_of  # noqa: E402
 from IVDSegmentationLib.quality.features import NAMES, outline_features  # noqa: E402
+from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from IVDSegmentationLib.spine import Flag  # noqa: E402
+from IVDSegmentationLib.synthesis import synthesize  # noqa: E402
+from IVDSegmentationLib.volume.read import read_volume  # noqa: E402
 from outline_model import auroc  # noqa: E402
 from outline_runs import Run, runs, with_faults  # noqa: E402
+from PIL import Image  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 BAD_DICE = 0.80
@@ -180,6 +191,36 @@ def reliability_chart(rows: list[Judged]) -> Chart:
     return Chart("Dice over its estimate", series, "", (), (0.0, 1.0), (SHOWN_FROM, 1.0))
 
 
+def phantoms_in_doubt(rows: list[Judged], segmenter: Segmenter, count: int) -> np.ndarray:
+    """The phantoms with the worst discs, as they were outlined: level, Dice, estimate."""
+    names = list(dict.fromkeys(row.run.name for row in sorted(rows, key=lambda row: row.dice) if row.kind == "phantom"))
+    pictures = []
+    for name in names[:count]:
+        phantom = synthesize(int(name.split("_")[1].split(".")[0]))
+        result = segmenter.segment(phantom.image)
+        dice = {row.name.split()[1]: row.dice for row in rows if row.run.name == name and row.kind == "phantom"}
+        marks = [
+            DiscMark(disc.label, f"{dice[disc.name]:.2f} ({disc.outline.dice:.2f})", disc.centre_mm_lps)
+            for disc in result.discs
+            if disc.name in dice and disc.outline
+        ]
+        picture = Image.fromarray(sagittal_picture(phantom.image, result.labels, marks))
+        pictures.append(np.asarray(picture.resize((round(picture.width * 520 / picture.height), 520))))
+    return np.concatenate(pictures, axis=1)
+
+
+def unlabelled(folder: Path, segmenter: Segmenter) -> list[str]:
+    """Grades on scans that nobody has outlined."""
+    lines = ["| scan | discs: grade (estimated Dice) |", "|---|---|"]
+    for scan in sorted(path for path in folder.iterdir() if path.is_dir()):
+        image = next((path for path in sorted(scan.iterdir()) if path.name.endswith(".nii.gz")), None)
+        if image is not None:
+            discs = segmenter.segment(read_volume(image)).discs
+            texts = [f"{disc.name} {disc.outline.grade} ({disc.outline.dice:.2f})" for disc in discs if disc.outline]
+            lines.append(f"| {scan.name} | {', '.join(texts) or 'none found'} |")
+    return lines
+
+
 def importance(model: OutlineModel) -> str:
     """Features by how much the trees' leaves differ where they split: what the estimate rests on."""
     weight = np.zeros(len(NAMES))
@@ -193,6 +234,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cache", type=Path)
     parser.add_argument("--model", default="default")
+    parser.add_argument("--unlabelled", type=Path, help="a folder of scans <name>/<image>.nii.gz without a reference")
+    parser.add_argument("--phantoms", type=int, default=3, help="so many of the worst phantoms are drawn")
     parser.add_argument("--output", type=Path, default=HERE / "OUTLINES.md")
     args = parser.parse_args()
     path = find_model(args.model)
@@ -203,6 +246,10 @@ def main() -> None:
     found = list(runs(args.cache / card.sha256[:12] / "judge"))
     rows = judged(found, model)
     write_png(args.output.with_suffix(".png"), chart_picture(reliability_chart(rows), 520, 420))
+    segmenter = Segmenter(args.model, "cpu", 2)
+    drawn = args.output.with_name(f"{args.output.stem}_phantoms.png")
+    write_png(drawn, phantoms_in_doubt(rows, segmenter, args.phantoms))
+    others = ["## Scans without a reference", "", *unlabelled(args.unlabelled, segmenter), ""] if args.unlabelled else []
     text = [
         "# Outlines: is the estimate honest?",
         "",
@@ -224,10 +271,15 @@ def main() -> None:
         "",
         *worst(rows, model),
         "",
+        "The phantoms with the worst discs; beside each disc its Dice and, in brackets, the estimate:",
+        "",
+        f"![Phantoms with the worst discs]({drawn.name})",
+        "",
         "## Missed",
         "",
         *missed(rows),
         "",
+        *others,
         "## Flags and grades",
         "",
         *flags(rows),

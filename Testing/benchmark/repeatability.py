@@ -27,7 +27,7 @@ from IVDSegmentationLib.cases import load_real_case  # noqa: E402
 from IVDSegmentationLib.evaluation.agreement import Pair, agreements  # noqa: E402
 from IVDSegmentationLib.files import read_json, write_json  # noqa: E402
 from IVDSegmentationLib.measurement import COLUMNS, lordosis_l1_s1_deg, measure_discs  # noqa: E402
-from IVDSegmentationLib.measurement.table import LORDOSIS_KEY  # noqa: E402
+from IVDSegmentationLib.measurement.repeatability import LORDOSIS_KEY  # noqa: E402
 from IVDSegmentationLib.pictures import chart_picture, write_png  # noqa: E402
 from IVDSegmentationLib.reporting.agreement import (  # noqa: E402
     HEADINGS,

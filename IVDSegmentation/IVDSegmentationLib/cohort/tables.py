@@ -13,7 +13,8 @@ from typing import Any
 from .. import __version__
 from ..errors import OutputError
 from ..files import atomic_file, write_json, write_text
-from ..measurement.table import COLUMNS, LORDOSIS_KEY
+from ..measurement.repeatability import LORDOSIS_KEY
+from ..measurement.table import COLUMNS
 from ..output.folder import MEASUREMENTS
 from .layout import DICTIONARY, DISCS, SCAN_TABLE, SOURCES, scan_folder
 from .scans import LeftOut, Record, Status

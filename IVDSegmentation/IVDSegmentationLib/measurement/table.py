@@ -11,7 +11,7 @@ from pathlib import Path
 from ..files import write_text
 from ..spine import Outline
 from .discs import DiscMeasurements, lordosis_l1_s1_deg
-from .repeatability import smallest_detectable
+from .repeatability import LORDOSIS_KEY, smallest_detectable
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,6 @@ COLUMNS: tuple[Column, ...] = (
     Column("centre_z_mm_lps", "Centre z (LPS)", "mm", 2, "Centroid, upwards.", lambda disc: disc.centre_mm_lps[2]),
 )
 """Columns in their order."""
-
-LORDOSIS_KEY = "lordosis_l1_s1_deg"
 
 
 def measurement_rows(discs: Sequence[DiscMeasurements]) -> list[dict[str, str]]:

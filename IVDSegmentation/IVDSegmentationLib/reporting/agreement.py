@@ -14,7 +14,7 @@ from ..evaluation.matching import match_discs
 from ..evaluation.scores import COMPLETE_FRACTION
 from ..formatting import text_table
 from ..measurement import COLUMNS, DiscMeasurements, lordosis_l1_s1_deg, measure_discs
-from ..measurement.table import LORDOSIS_KEY
+from ..measurement.repeatability import LORDOSIS_KEY
 from ..pictures import Chart, Series
 from ..pictures.palette import BLUE, BROWN, ORANGE
 from ..spine import disc_regions

@@ -12,6 +12,7 @@ import numpy as np
 from ..files import write_text
 from ..formatting import times
 from ..measurement import COLUMNS, Column, DiscMeasurements, lordosis_l1_s1_deg, measure_discs
+from ..measurement.repeatability import LORDOSIS_KEY, smallest_detectable
 from ..output.preview import marks_of
 from ..pictures import chart_svg, coronal_picture, png_bytes, sagittal_picture
 from ..segmentation.result import SegmentationResult
@@ -138,7 +139,10 @@ def _remarks(disc: Disc | None) -> str:
 
 def _lordosis(measured: Sequence[DiscMeasurements]) -> str:
     angle = lordosis_l1_s1_deg(measured)
-    text = "cannot be measured: T12-L1 and L5-S1 are not both in view" if angle is None else f"{angle:.0f}°"
+    error = smallest_detectable(LORDOSIS_KEY, angle)
+    text = "cannot be measured: T12-L1 and L5-S1 are not both in view"
+    if angle is not None and error is not None:
+        text = f"{angle:.0f}° ± {error:.0f}°"
     return f'<p class="lordosis"><b>Lordosis L1-S1:</b> {text}</p>'
 
 
