@@ -107,7 +107,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Failed ones too</source>
+        <source>Retry failed scans</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1229,14 +1229,6 @@
     </message>
     <message>
         <source>Name of the scan in the cohort, and the discs found; for a failed scan, the reason.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 disc, {level}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} discs, {lowest} … {highest}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

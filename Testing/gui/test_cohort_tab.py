@@ -82,7 +82,9 @@ def row_of(tab, name: str) -> int:
 
 
 def opened(tab, name: str) -> None:
-    wait_for(lambda: tab.review.current is not None and tab.review.current.scan == name and not tab.review.loading, 30)
+    review = tab.review
+    wait_for(lambda: review.current is not None and review.current.scan == name, 30)
+    wait_for(lambda: not review.loading and not review.saving, 30)
 
 
 def volumes_in_scene() -> list[str]:
@@ -122,7 +124,7 @@ def test_failures_first_then_by_doubt_with_reason_and_picture(tab, cohort):
     table = tab.ui.scanTable
     assert table.item(0, 1).text().splitlines()[1].startswith("broken.nii.gz cannot be read")
     assert "cannot be read" in table.item(0, 3).toolTip() and table.item(0, 3).text() == "failed"
-    assert [table.item(1, column).text() for column in (1, 2, 3)] == ["odd\n6 discs, L5-S1 … T12-L1", "90 %", "done"]
+    assert [table.item(1, column).text() for column in (1, 2, 3)] == ["odd\n6: L5-S1 … T12-L1", "90 %", "done"]
     wait_for(lambda: not table.item(1, 0).icon().isNull() and not table.item(3, 0).icon().isNull())
     assert tab.ui.countLabel.text == "4 scans"
 
@@ -182,8 +184,13 @@ def test_the_next_scan_is_read_ahead(tab, cohort):
     opened(tab, "odd")
     assert tab.review._loader.ahead == "so-so"
     wait_for(lambda: tab.review._loader._fetched["so-so"].ready)
+    asked = []
+    request = tab.review.reader.request
+    tab.review.reader.request = lambda kind, **fields: asked.append(fields["scan"]) or request(kind, **fields)
     tab.bar_ui.skipButton.click()
-    assert tab.review.current.scan == "so-so", "it was there at once"
+    assert not tab.bar_ui.acceptNextButton.isEnabled(), "the buttons wait for the scan"
+    opened(tab, "so-so")
+    assert asked == ["odd"], "it was there already; the next one without a mark is read ahead"
 
 
 def test_one_click_accepts_a_scan_and_goes_on(tab, cohort):
@@ -419,3 +426,35 @@ def test_start_pause_close_resume(tab, host, tmp_path, monkeypatch):
     assert again.ui.startButton.text == "Start" and again.run.progress.done == 6 and again.run.progress.failed == 1
     assert names(again)[0] == "bad" and not again.ui.retryCheckBox.isHidden()
     assert (folder / "discs.csv").is_file() and (folder / "index.html").is_file()
+
+
+def test_the_scene_may_be_closed_while_a_scan_is_put_into_it(tab, cohort):
+    import slicer
+
+    before = slicer.mrmlScene.GetNumberOfNodes()
+    tab.ui.nextDoubtfulButton.click()
+    wait_for(lambda: tab.review._steps is not None, 30)
+    slicer.mrmlScene.Clear(0)
+    assert not tab.review.loading and not tab.session.writing and tab.review.current is None
+    assert slicer.mrmlScene.GetNumberOfNodes() <= before
+    tab.ui.nextDoubtfulButton.click()
+    opened(tab, "odd")
+
+
+@pytest.mark.parametrize("how", ["the scene", "the panel"])
+def test_corrections_being_saved_are_saved_whatever_is_closed(tab, cohort, how):
+    import slicer
+
+    tab.ui.nextDoubtfulButton.click()
+    opened(tab, "odd")
+    correct(tab)
+    tab.bar_ui.acceptNextButton.click()
+    assert tab.review.saving
+    if how == "the scene":
+        slicer.mrmlScene.Clear(0)
+        wait_for(lambda: not tab.review.saving, 30)
+        assert tab.review.current is None and not tab.review.loading, "no scan comes into the new scene unasked"
+    else:
+        tab.cleanup()
+    assert marks(cohort) == {"odd": ("corrected", "Anna")}
+    assert len(rows(cohort / "scans" / "odd" / "measurements.csv")) == 5

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+import traceback
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from ...scene.result import fingerprints, is_behind, result_of_nodes
 from ...segmentation.result import SegmentationResult
 from ...worker.messages import CohortFilesRequest, ErrorEvent, ResultEvent, SaveScanRequest
 from ...worker.transfer import save_result
+from ..shared import texts
 from ..shared.interpreter import NoInterpreter
 from ..shared.questions import Unsaved
 from ..shared.session import Session
@@ -30,6 +33,8 @@ from .loading import Fetched, Loader
 
 FILES_DELAY_MS = 3000
 """Tables and page follow when no further mark was set for so long."""
+SAVING_SECONDS = 20.0
+"""Longest wait at the end of Slicer for corrections that are being written: ten times what the largest scan takes."""
 
 
 @dataclass
@@ -73,8 +78,16 @@ class CohortReview:
         self.who = ""
         self.current: Loaded | None = None
         self.saving = 0
+        self._being_saved: Fetched | None = None
         self._after_saving: Callable[[], None] = lambda: None
         self._loader = Loader(reader, self._show, self._on_unreadable)
+        self._steps: Generator[None, None, bool] | None = None
+        self._shown: Fetched | None = None
+        self._save_then = ""
+        self._turn = qt.QTimer()
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.connect("timeout()", guarded(self._show_step))
         self._files_id = 0
         self._files_due = False
         self._files_timer = qt.QTimer()
@@ -89,6 +102,7 @@ class CohortReview:
         """The cohort to review. The scan of another one stays in the scene, as a scan of its own."""
         if folder != self.folder:
             self.flush()
+            self._stop_showing()
             self._let_go()
             self._loader.forget()
             self.folder = folder
@@ -96,6 +110,7 @@ class CohortReview:
 
     def scene_closed(self) -> None:
         """The nodes are gone, or about to go."""
+        self._stop_showing()
         self._let_go()
 
     def flush(self) -> bool:
@@ -109,18 +124,37 @@ class CohortReview:
         self.writer.done.disconnect(self._on_done)
         self.writer.failed.disconnect(self._on_failed)
         self._loader.cleanup()
+        self._stop_showing()
         self._let_go()
 
+    def finish_saving(self) -> None:
+        """Wait until corrections on their way to the worker are written: Slicer is about to end."""
+        deadline = time.monotonic() + SAVING_SECONDS
+        while self.saving and time.monotonic() < deadline:
+            slicer.app.processEvents()
+            time.sleep(0.01)
+
     def _let_go(self) -> None:
+        """The scan in the scene is no longer ours. What is being saved is saved to its end."""
+        self._after_saving = lambda: None
         if self.current is not None:
-            self.current.fetched.remove()
+            if self.saving:
+                self._being_saved = self.current.fetched
+            else:
+                self.current.fetched.remove()
             self.current = None
             self.changed.emit()
+
+    def _end_saving(self) -> None:
+        self.saving = 0
+        if self._being_saved is not None:
+            self._being_saved.remove()
+            self._being_saved = None
 
     @property
     def loading(self) -> str:
         """The scan that is waited for."""
-        return self._loader.wanted
+        return self._shown.scan if self._shown is not None else self._loader.wanted
 
     @property
     def is_unsaved(self) -> bool:
@@ -244,36 +278,86 @@ class CohortReview:
         self.failed.emit(_("The scan {name} could not be opened: {reason}").format(name=scan, reason=message), details)
 
     def _show(self, fetched: Fetched) -> None:
-        """Put a scan into the scene and take the one before out of it. Where that fails, the one before stays."""
-        if self.is_unsaved:  # edited by hand while the next scan was being read
-            decision = self.session.questions.about_unsaved_scan(self.current.scan)  # type: ignore[union-attr]
-            if decision is not Unsaved.DISCARD:
-                fetched.remove()
-                if decision is Unsaved.SAVE:
-                    self.save(lambda: self._load(fetched.scan))
-                self.changed.emit()
-                return
-        try:
-            volume, result, measured = fetched.read()
-        except IVDError as error:
-            fetched.remove()
-            self._on_unreadable(fetched.scan, str(error), "")
-            return
-        before = self.current
+        """Put a scan into the scene, in steps, each in a turn of the event loop of its own."""
+        self._stop_showing()
+        self._shown, self._steps = fetched, self._showing(fetched)
+        self.session.set_writing(True)
+        self.changed.emit()
+        self._turn.start()
+
+    def _showing(self, fetched: Fetched) -> Generator[None, None, bool]:
+        """The steps: the new scan comes, the one before goes. Closing the generator, or an error, leaves the scene as it was.
+        False where the one before stays, because it was edited meanwhile and is not to be discarded."""
+        volume, result, measured = fetched.read()
+        yield
         node = volumes.add_volume(volume, fetched.scan)
         try:
-            nodes = write.add_result(node, result, measured) if result is not None and result.discs else None
+            yield
+            nodes = None
+            if result is not None and result.discs:
+                nodes = yield from write.adding_result(node, result, measured)
+            stays = self.is_unsaved and self._decision() is not Unsaved.DISCARD
         except BaseException:
-            volumes.remove_volume(node)
-            fetched.remove()
+            if node.GetScene() is not None:
+                volumes.remove_volume(node)
             raise
-        self.current = Loaded(fetched, node, fingerprints(nodes) if nodes is not None else None)
+        if stays:
+            self._unload(Loaded(fetched, node, None))
+            return False
+        before, self.current = self.current, Loaded(fetched, node, fingerprints(nodes) if nodes is not None else None)
         self._choose(node, nodes, result)
         if before is not None:
             self._unload(before)
+        return True
+
+    def _decision(self) -> Unsaved:
+        """What becomes of edits that were made while the next scan was on its way. Those to be saved are saved right after."""
+        assert self.current is not None
+        decision = self.session.questions.about_unsaved_scan(self.current.scan)
+        self._save_then = self._shown.scan if decision is Unsaved.SAVE and self._shown is not None else ""
+        return decision
+
+    def _show_step(self) -> None:
+        steps, fetched = self._steps, self._shown
+        if steps is None or fetched is None:
+            return
+        try:
+            next(steps)
+        except StopIteration as end:
+            self._end_showing()
+            self._has_shown(fetched.scan, bool(end.value))
+        except IVDError as error:
+            self._end_showing()
+            fetched.remove()
+            self._on_unreadable(fetched.scan, str(error), "")
+        except Exception as error:  # noqa: BLE001 - shown in the panel; the scene is as it was
+            self._end_showing()
+            fetched.remove()
+            self._on_unreadable(fetched.scan, texts.cannot_write_result(str(error)), traceback.format_exc())
+        else:
+            self._turn.start()
+
+    def _has_shown(self, scan: str, replaced: bool) -> None:
         self.changed.emit()
-        self.loaded.emit(fetched.scan)
-        self._read_ahead()
+        if replaced:
+            self.loaded.emit(scan)
+            self._read_ahead()
+        elif self._save_then:
+            then, self._save_then = self._save_then, ""
+            self.save(lambda: self._load(then))
+
+    def _stop_showing(self) -> None:
+        """The steps that are left are not done."""
+        steps, fetched = self._steps, self._shown
+        if steps is not None and fetched is not None:
+            self._end_showing()
+            steps.close()
+            fetched.remove()
+
+    def _end_showing(self) -> None:
+        self._turn.stop()
+        self._steps = self._shown = None
+        self.session.set_writing(False)
 
     def _choose(self, node: Any, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
         """Make the scan the one that all tabs show."""
@@ -323,7 +407,7 @@ class CohortReview:
             if self._files_due:
                 self._files_timer.start()
         elif event.id == self.saving:
-            self.saving = 0
+            self._end_saving()
             if self.current is not None:
                 self.current.content = self._saved_content
                 self.marked.emit(self.current.scan)
@@ -337,7 +421,8 @@ class CohortReview:
             self._files_id = 0
             text = _("The cohort's tables could not be written: {reason}")
         elif event.id == self.saving:
-            self.saving, self._after_saving = 0, lambda: None
+            self._end_saving()
+            self._after_saving = lambda: None
             self.changed.emit()
             text = _("The corrections could not be saved: {reason}")
         else:

@@ -147,6 +147,7 @@ class CohortTab:
         """Nothing: the run goes on."""
 
     def cleanup(self) -> None:
+        self.review.finish_saving()
         if self.review.flush():
             self.run.write_files()
         self._search_timer.stop()

@@ -177,14 +177,11 @@ class Worklist:
 
 
 def _discs_text(item: Item) -> str:
-    """'6 discs, L5-S1 … T12-L1'; empty where none was found."""
+    """'6: L5-S1 … T12-L1'; empty where none was found."""
     if not item.levels:
         return ""
-    if len(item.levels) == 1:
-        return _("1 disc, {level}").format(level=item.levels[0])
-    return _("{count} discs, {lowest} … {highest}").format(
-        count=len(item.levels), lowest=item.levels[0], highest=item.levels[-1]
-    )
+    ends = item.levels[0] if len(item.levels) == 1 else f"{item.levels[0]} … {item.levels[-1]}"
+    return f"{len(item.levels)}: {ends}"
 
 
 def _lines_about(item: Item) -> list[str]:
