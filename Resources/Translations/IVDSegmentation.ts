@@ -1011,6 +1011,41 @@
     </message>
 </context>
 <context>
+    <name>cohort.scan_bar</name>
+    <message>
+        <source>Save and next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept and next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the corrections into the cohort and load the next doubtful scan.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark this scan as accepted and load the next doubtful one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saving the corrections …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opening {name} …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected, not saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>doubt {percent}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>cohort.tab</name>
     <message>
         <source>Cohort</source>
@@ -1058,6 +1093,14 @@
     </message>
     <message>
         <source>Start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment the scans in the background.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PyTorch has to be installed first (see above).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1110,38 +1153,6 @@
     </message>
     <message>
         <source>Review</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save and next</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Accept and next</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Write the corrections into the cohort and load the next doubtful scan.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mark this scan as accepted and load the next doubtful one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Saving the corrections …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Opening {name} …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>doubt {percent}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>corrected, not saved</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

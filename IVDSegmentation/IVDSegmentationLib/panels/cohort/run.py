@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ POLL_MS = 1000
 BUSY_SECONDS = 0.5
 """How long Slicer's window may wait for another process that is writing the state; its transactions take milliseconds."""
 REQUEST = "request"
-_FAILED_CODES = {0, 3}
+_ENDED_CODES = {0, 3}
 """Exit codes of a run that came to its end; 3: some scans failed."""
 
 
@@ -111,7 +112,7 @@ class CohortRun:
     def write_files(self) -> None:
         """Lets a process that outlives Slicer bring tables and page up to date."""
         if self.folder is not None:
-            launch(self._command(), ["cohort", "tables", str(self.folder)], self.folder / OUTPUT_FILE)
+            launch(self._command(), ["cohort", "tables", str(self.folder)], Path(os.devnull))
 
     def forget(self) -> None:
         """Stop watching; the process goes on."""
@@ -145,7 +146,7 @@ class CohortRun:
         if code is None:
             return
         self._child = None
-        if code not in _FAILED_CODES:
+        if code not in _ENDED_CODES:
             lines = self._last_output()
             sentence = next((line for line in reversed(lines) if line.startswith("ivdseg: ")), "")
             message = sentence.removeprefix("ivdseg: ") or _("The run ended with code {code}.").format(code=code)

@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from ...cohort.layout import PAGE
 from ...cohort.marks import ACCEPTED, EXCLUDE, apply_marks
 from ...cohort.scans import Status
-from ...cohort.worklist import UNMARKED, Wanted, item_of, worklist
+from ...cohort.worklist import UNMARKED, Wanted, worklist
 from ...errors import InputError, IVDError
 from ...resources import resource_path
 from ...runs.estimate import duration_text
@@ -29,7 +29,8 @@ from ..shared.worker_process import WorkerProcess
 from .dicom import LIST_FILE, DicomDatabase, SlicerDicomDatabase, write_study_list
 from .review import CohortReview
 from .run import CohortRun, Phase
-from .worklist import ROWS, Worklist, doubt_text, mark_text, mark_texts, status_texts
+from .scan_bar import ScanBar
+from .worklist import ROWS, Worklist, mark_texts, status_texts
 
 COHORT_SETTING, READER_SETTING = "IVDSegmentation/CohortFolder", "IVDSegmentation/Reader"
 ANY, NO_MARK = "any", "none"
@@ -55,8 +56,8 @@ class CohortTab:
         self.widget = slicer.util.loadUI(str(resource_path("UI", "CohortTab.ui")))
         self.ui = slicer.util.childWidgetVariables(self.widget)
         self.widget.setMRMLScene(slicer.mrmlScene)
-        self.bar = slicer.util.loadUI(str(resource_path("UI", "CohortBar.ui")))
-        self.bar_ui = slicer.util.childWidgetVariables(self.bar)
+        self._bar = ScanBar(review)
+        self.bar, self.bar_ui = self._bar.widget, self._bar.ui
         self.open_file: Callable[[Path], None] = open_in_browser
         self.messages = MessageArea(self.ui)
         self.list = Worklist(self.ui.scanTable)
@@ -114,6 +115,7 @@ class CohortTab:
         review.writer.done.connect(self._on_added)
         review.writer.failed.connect(self._on_not_added)
         self.session.result_changed.connect(self._on_result_changed)
+        self.session.dependencies_changed.connect(self._show_run)
 
     def _clicked(self, call: Callable[[], Any]) -> Callable[[], None]:
         """A click: the last message goes, and an error of the library becomes one."""
@@ -153,6 +155,7 @@ class CohortTab:
         self._search_timer.stop()
         self.list.stop()
         self.session.result_changed.disconnect(self._on_result_changed)
+        self.session.dependencies_changed.disconnect(self._show_run)
         self.review.cleanup()
         self.review.use(None, None)
         self.run.forget()
@@ -220,7 +223,13 @@ class CohortTab:
         self.review.use(self.run.folder, self.run.state)
         ended = progress.done + progress.failed
         ui.startButton.text = _("Resume") if progress.phase is Phase.PAUSED else _("Start")
-        ui.startButton.enabled = not progress.works and self.session.dependencies.status.is_fine
+        torch_is_fine = self.session.dependencies.status.is_fine
+        ui.startButton.enabled = not progress.works and torch_is_fine
+        ui.startButton.toolTip = (
+            _("Segment the scans in the background.")
+            if torch_is_fine
+            else _("PyTorch has to be installed first (see above).")
+        )
         ui.pauseButton.enabled = progress.phase in (Phase.STARTING, Phase.RUNNING)
         for part in (ui.sourceEdit, ui.folderButton, ui.listButton, ui.dicomButton, ui.outputEdit, ui.outputButton):
             part.enabled = not progress.works
@@ -331,42 +340,8 @@ class CohortTab:
         self._show_scan()
 
     def _show_scan(self) -> None:
-        """The bar above the tabs."""
-        review, bar = self.review, self.bar_ui
-        current = review.current if review.current is not None and review.current.in_scene else None
-        waiting = bool(review.saving or review.loading)
-        self.bar.setVisible(current is not None or waiting)
-        bar.scanLabel.text = self._scan_text()
-        bar.scanLabel.toolTip = bar.scanLabel.text
-        unsaved = current is not None and current.is_unsaved
-        bar.acceptNextButton.text = _("Save and next") if unsaved else _("Accept and next")
-        bar.acceptNextButton.toolTip = (
-            _("Write the corrections into the cohort and load the next doubtful scan.")
-            if unsaved
-            else _("Mark this scan as accepted and load the next doubtful one.")
-        )
-        for button in (bar.acceptNextButton, bar.excludeNextButton, bar.skipButton):
-            button.enabled = current is not None and not waiting
+        self._bar.show()
         self._update_buttons()
-
-    def _scan_text(self) -> str:
-        review = self.review
-        if review.saving:
-            return _("Saving the corrections …")
-        if review.loading:
-            return _("Opening {name} …").format(name=review.loading)
-        if review.current is None or self.run.state is None:
-            return ""
-        try:
-            item = item_of(self.run.state, review.current.scan)
-        except IVDError:
-            item = None
-        if item is None:
-            return review.current.scan
-        if review.is_unsaved:
-            return f"{item.id} · " + _("corrected, not saved")
-        doubt = _("doubt {percent}").format(percent=doubt_text(item)) if doubt_text(item) else status_texts()[item.status]
-        return " · ".join(filter(None, [item.id, doubt, mark_text(item)]))
 
     # ---------------------------------------------------------------------- results
     def _on_page(self) -> None:
