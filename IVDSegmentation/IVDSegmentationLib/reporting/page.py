@@ -37,7 +37,8 @@ svg text.title { font-weight: 600; font-size: 11px }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 10.5px }
 th, td { padding: 3px 4px; text-align: right; border-bottom: 1px solid #e4e8ed; vertical-align: bottom }
 th { font-weight: 600; color: #3b4654 } th:first-child, td:first-child, th:last-child, td:last-child { text-align: left }
-td span { color: #7b8694; white-space: nowrap } th span { display: block; font-weight: 400; color: #7b8694 }
+td span { display: block; color: #7b8694; white-space: nowrap; font-size: 9.5px }
+ th span { display: block; font-weight: 400; color: #7b8694 }
 .note { border-left: 3px solid #d9822b; background: #fdf3e7; padding: 5px 9px; margin: 8px 0 }
 .note p { margin: 2px 0 } .lordosis { margin: 8px 0 } .small { color: #5a6675; font-size: 10px; margin-top: 8px }
 """
