@@ -1171,6 +1171,9 @@
         <source>{count} scans are to be done again: press &apos;Start&apos;.</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>cohort.training_set</name>
     <message>
         <source>Training folder</source>
         <translation type="unfinished"></translation>
@@ -1180,11 +1183,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>1 scan was added to the training set: {folder}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{count} scans were added to the training set: {folder}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} were in it already.</source>
+        <source>{count} in it already.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -47,7 +47,7 @@ def tab(host, tmp_path):
     panel = host.load_module(MODULE).widget
     tab = next(tab for tab in panel.tabs if tab.title == "Cohort")
     answers = Answers()
-    tab.dialogs = panel.session.questions = answers
+    tab.dialogs = tab.training.dialogs = panel.session.questions = answers
     tab.answers, tab.panel = answers, panel
     tab.review._files_timer.setInterval(50)
     tab.ui.readerEdit.text = "Anna"
@@ -332,12 +332,12 @@ def test_accepted_scans_become_training_cases(tab, cohort, tmp_path):
         tab.run.state.mark(name, mark, "Anna")
     tab.answers.folders = [str(tmp_path / "training")]
     tab.ui.trainingSetButton.click()
-    wait_for(lambda: not tab._adding, 60)
+    wait_for(lambda: not tab.training.works, 60)
     assert "2 scans were added" in tab.messages.text
     assert len(list_cases(tmp_path / "training")) == 2
     tab.ui.trainingSetButton.click()
-    wait_for(lambda: not tab._adding, 60)
-    assert "0 scans were added" in tab.messages.text and "2 were in it already" in tab.messages.text
+    wait_for(lambda: not tab.training.works, 60)
+    assert "0 scans were added" in tab.messages.text and "2 in it already" in tab.messages.text
 
 
 def test_a_damaged_state_is_a_sentence(tab, tmp_path):

@@ -18,9 +18,8 @@ from ...cohort.worklist import UNMARKED, Wanted, worklist
 from ...errors import InputError, IVDError
 from ...resources import resource_path
 from ...runs.estimate import duration_text
-from ...worker.messages import AddCasesRequest, ErrorEvent, ProgressEvent, ResultEvent
 from ..shared.choice import Choice
-from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs, QtFileDialogs
+from ..shared.file_dialogs import FileDialogs, QtFileDialogs
 from ..shared.interpreter import NoInterpreter
 from ..shared.message_area import Kind, MessageArea
 from ..shared.session import Session
@@ -30,6 +29,7 @@ from .dicom import LIST_FILE, DicomDatabase, SlicerDicomDatabase, write_study_li
 from .review import CohortReview
 from .run import CohortRun, Phase
 from .scan_bar import ScanBar
+from .training_set import ReviewedCases
 from .worklist import ROWS, Worklist, mark_texts, status_texts
 
 COHORT_SETTING, READER_SETTING = "IVDSegmentation/CohortFolder", "IVDSegmentation/Reader"
@@ -65,7 +65,7 @@ class CohortTab:
         self._mark = Choice(self.ui.markComboBox, lambda value: self._fill())
         self._status.offer([(ANY, _("all scans")), *((status.value, text) for status, text in status_texts().items())])
         self._mark.offer([(ANY, _("any mark")), (NO_MARK, _("no mark")), *mark_texts().items()])
-        self._adding = 0
+        self.training = ReviewedCases(review.writer, dialogs, self.messages)
         self._search_timer = qt.QTimer()
         self._search_timer.setSingleShot(True)
         self._search_timer.setInterval(SEARCH_DELAY_MS)
@@ -111,9 +111,6 @@ class CohortTab:
         review.loaded.connect(self._on_loaded)
         review.failed.connect(self._on_failed)
         review.informed.connect(lambda message: self.messages.show(Kind.INFO, [message]))
-        review.writer.progress.connect(self._on_adding)
-        review.writer.done.connect(self._on_added)
-        review.writer.failed.connect(self._on_not_added)
         self.session.result_changed.connect(self._on_result_changed)
         self.session.dependencies_changed.connect(self._show_run)
 
@@ -156,6 +153,7 @@ class CohortTab:
         self.list.stop()
         self.session.result_changed.disconnect(self._on_result_changed)
         self.session.dependencies_changed.disconnect(self._show_run)
+        self.training.cleanup()
         self.review.cleanup()
         self.review.use(None, None)
         self.run.forget()
@@ -365,40 +363,8 @@ class CohortTab:
         self.run.poll()
 
     def _on_training_set(self) -> None:
-        if self.run.folder is None or self._adding:
-            return
-        folder = str(qt.QSettings().value(FOLDER_SETTING) or "") or self.dialogs.folder(_("Training folder"), "")
-        if not folder:
-            return
-        qt.QSettings().setValue(FOLDER_SETTING, folder)
-        self._adding = self.review.writer.request(AddCasesRequest, cohort=str(self.run.folder), training=folder)
-        self._show_adding(0.0)
-
-    def _show_adding(self, fraction: float) -> None:
-        percent = f"{100 * fraction:.0f} %"
-        self.messages.show(Kind.INFO, [_("Adding to the training set … {percent}").format(percent=percent)])
-
-    def _on_adding(self, event: ProgressEvent) -> None:
-        if event.id == self._adding:
-            self._show_adding(event.fraction)
-
-    def _on_added(self, event: ResultEvent) -> None:
-        if event.id != self._adding or not self._adding:
-            return
-        self._adding = 0
-        data, folder = event.data, str(qt.QSettings().value(FOLDER_SETTING) or "")
-        lines = [_("{count} scans were added to the training set: {folder}").format(count=len(data["added"]), folder=folder)]
-        if data["known"]:
-            lines.append(_("{count} were in it already.").format(count=data["known"]))
-        refused = list(data["refused"])
-        if refused:
-            lines.append(_("{count} cannot be used; see the details.").format(count=len(refused)))
-        self.messages.show(Kind.WARNING if refused else Kind.INFO, lines, "\n".join(refused))
-
-    def _on_not_added(self, event: ErrorEvent) -> None:
-        if event.id == self._adding and self._adding:
-            self._adding = 0
-            self._on_failed(event.message, event.details)
+        if self.run.folder is not None:
+            self.training.start(self.run.folder)
 
     def _on_failed(self, message: str, details: str) -> None:
         self.messages.show(Kind.ERROR, [message], details)
