@@ -2,7 +2,7 @@
 """Breaks the code on purpose, one line at a time, and tells which breaks the fast tests do not notice.
 
     python Testing/mutations.py               all mutants; exit code 1 where one survives
-    python Testing/mutations.py salt decay    those whose name contains one of the words
+    python Testing/mutations.py spine/ decay  those whose name or file contains one of the words
     python Testing/mutations.py --list        the names
 
 Each mutant replaces one piece of text in one file of a scratch copy and runs the tests that belong to it. A mutant whose text
@@ -31,10 +31,10 @@ TIME_LIMIT_SECONDS = 300
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("words", nargs="*", help="only mutants whose name contains one of these words")
+    parser.add_argument("words", nargs="*", help="only mutants whose name or file contains one of these words")
     parser.add_argument("--list", action="store_true", help="print the names and end")
     args = parser.parse_args()
-    chosen = [one for one in MUTANTS if not args.words or any(word in one.name for word in args.words)]
+    chosen = [one for one in MUTANTS if not args.words or any(word in one.name or word in one.file for word in args.words)]
     if args.list:
         print("\n".join(one.name for one in chosen))
         return 0

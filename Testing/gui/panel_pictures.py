@@ -254,7 +254,7 @@ def _cohort(widget, pictures: Pictures) -> None:
     tab.review.open_next()
     wait_for(lambda: tab.review.current is not None and not tab.review.loading)
     pictures.draw("cohort-review")
-    widget.tabs[1]._choose(3)
+    widget.tabs[1].ui.discTable.selectRow(widget.tabs[1].list.row_of_label(3))
     widget.tabs[1].ui.deleteButton.click()
     pictures.draw("cohort-corrected")
     qt.QSettings().setValue(COHORT_SETTING, "")

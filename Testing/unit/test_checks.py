@@ -100,4 +100,4 @@ def test_coarse_voxels_are_warned_of():
 def test_views_that_are_not_contiguous_are_checked_as_well():
     array = np.full((15, 100, 100), 40.0, np.float32).transpose(2, 1, 0)
     array[50:, 3:, 2] = 100
-    check_volume(Volume(array, (4.0, 1.0, 1.0)))
+    assert check_volume(Volume(array, (4.0, 1.0, 1.0))) == ()

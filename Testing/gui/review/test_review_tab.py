@@ -212,7 +212,7 @@ def test_the_list_is_sorted_by_doubt_and_back(tab):
     header = tab.ui.discTable.horizontalHeader()
     header.sectionClicked.emit(5)
     assert tab.list.labels == [5, 2, 6, 4, 3, 1]
-    tab._choose(5)
+    choose(tab, 5)
     tab.ui.acceptButton.click()
     assert tab.list.labels == [2, 6, 4, 3, 1, 5] and tab.list.current == 2, "accepted: last, and on to the next in doubt"
     header.sectionClicked.emit(5)
@@ -230,6 +230,6 @@ def test_doubtful_discs_look_provisional_until_they_are_accepted(tab):
     with_outlines(tab)
     sure, doubtful = (1.0, 1.0), (0.0, 0.4)
     assert opacities() == [sure, doubtful, sure, sure, doubtful, sure]
-    tab._choose(2)
+    choose(tab, 2)
     tab.ui.acceptButton.click()
     assert opacities() == [sure, sure, sure, sure, doubtful, sure]
