@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from IVDSegmentationLib.correction import set_level
 from IVDSegmentationLib.network.classes import COARSE_CLASSES, COARSE_STRIDE
 from IVDSegmentationLib.segmentation.assemble import assemble
+from IVDSegmentationLib.segmentation.infer import NetworkOutput
 from IVDSegmentationLib.segmentation.options import Options
 from IVDSegmentationLib.segmentation.result import ModelInfo, SegmentationResult
 from IVDSegmentationLib.spine import AdviceCode, Flag
@@ -34,7 +33,7 @@ def blob(image: Volume, j_mm: float, height_mm: float = 9.0, peak: float = 0.98)
     return peak / (1 + np.exp(np.minimum(12 * (radius - 1), 50)))
 
 
-def output_of(image: Volume, discs: np.ndarray, lowest: int = 1, heights_mm=(), sure: float = 1.0) -> SimpleNamespace:
+def output_of(image: Volume, discs: np.ndarray, lowest: int = 1, heights_mm=(), sure: float = 1.0) -> NetworkOutput:
     """What a network says that knows the levels: the lowest place of ``heights_mm`` is disc ``lowest`` from the sacrum."""
     coarse_shape = tuple(-(-n // s) for n, s in zip(image.array.shape, COARSE_STRIDE))
     coarse = np.full((len(COARSE_CLASSES), *coarse_shape), 0.01, np.float32)
@@ -46,7 +45,8 @@ def output_of(image: Volume, discs: np.ndarray, lowest: int = 1, heights_mm=(), 
         coarse[2 if index == 1 else 1, :, row] = sure
         level[:, row] = index
     scale = np.full(coarse_shape, 0.3 / sure, np.float32)
-    return SimpleNamespace(disc=discs.astype(np.float32), coarse=coarse / coarse.sum(0), level=level, level_scale=scale)
+    disc = discs.astype(np.float32)
+    return NetworkOutput(disc, np.zeros_like(disc), coarse / coarse.sum(0), level, scale)
 
 
 def assembled(discs, lowest: int = 1, image: Volume | None = None, **options):
@@ -114,7 +114,7 @@ def test_a_disc_of_the_sacrum_is_left_out():
 def test_nothing_found_is_an_empty_result():
     image = scan()
     frame = NetworkFrame.of(image)
-    output = SimpleNamespace(disc=np.zeros(SHAPE, np.float32), coarse=None, level=None, level_scale=None)
+    output = NetworkOutput(np.zeros(SHAPE, np.float32), np.zeros(SHAPE, np.float32))
     labels, found, probability, notes = assemble(frame, image, output, Options(), 1.0)
     assert not labels.array.any() and found == () and notes == [] and probability.array.shape == SHAPE
 
