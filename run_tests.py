@@ -17,7 +17,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
 from environment import SetupError, call, environment, say  # noqa: E402
 
-
 MOST_PROCESSES = 4
 """Each loads PyTorch, VTK and Qt: about 1.5 GB."""
 
