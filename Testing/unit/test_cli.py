@@ -87,7 +87,7 @@ def test_one_scan_gives_its_files_a_table_and_progress(scan, out, capsys):
     assert report["input"] == scan.name
     assert report["seconds"]["read"] > 0
     told = capsys.readouterr()
-    assert "4 discs in" in told.out and str(out / "scan") in told.out
+    assert "4 discs: look at L3-L4" in told.out and str(out / "scan") in told.out
     assert "L5-S1" in told.out and "very thin" in told.out
     assert "finding discs" in told.err and "writing" in told.err
 
