@@ -40,7 +40,8 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         scratch = copy_of_sources(Path(folder) / "scratch")
-        failing = sorted({test for one in chosen for test in one.tests if run_tests(scratch, (test,))})
+        tests = tuple(sorted({test for one in chosen for test in one.tests}))
+        failing = [test for test in tests if run_tests(scratch, (test,))] if run_tests(scratch, tests) else []
         if failing:
             print(f"These tests fail without any mutant: {', '.join(failing)}. Mend them first.")
             return 2
