@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from IVDSegmentationLib.network import precision  # noqa: E402
-from IVDSegmentationLib.network.intensity import standardised  # noqa: E402
+from IVDSegmentationLib.network.intensity import scaled, standardised  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.segmentation.infer import infer, infer_standardised  # noqa: E402
 from test_networks import small_discnet  # noqa: E402
@@ -83,6 +83,8 @@ def test_only_the_darkest_and_brightest_few_voxels_are_cut_off():
     values = standardised(ramp)
     darkest, brightest = (values == values.min()).mean(), (values == values.max()).mean()
     assert 0.003 < darkest < 0.008 and brightest < 0.001
+    assert (scaled(ramp) > 1).mean() == pytest.approx(0.002, abs=0.0015)
+    assert scaled(np.where(ramp > 999, 1e5, ramp)).max() == np.float32(1.2)
     bright = np.where(ramp > 998.5, 1e5, ramp)  # fat next to the coil
     assert np.median(np.diff(np.sort(standardised(bright).ravel())[:-200])) == pytest.approx(
         np.median(np.diff(np.sort(values.ravel())[:-200])), rel=0.2
