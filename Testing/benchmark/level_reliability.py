@@ -23,7 +23,7 @@ from IVDSegmentationLib.segmentation.found import FoundDiscs, find_discs_of_spin
 from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
 from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
-from IVDSegmentationLib.synthesis import synthesize  # noqa: E402
+from IVDSegmentationLib.synthesis import REGIONS, PhantomSettings, synthesize  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame, Volume  # noqa: E402
 
 FIRST_PHANTOM_SEED = 900_000
@@ -57,8 +57,9 @@ def scans(real: Path, phantoms: int) -> Iterator[tuple[str, Volume, Volume]]:
 
             yield f"{name} ({part})", cut(case.image), cut(case.labels)
     for seed in range(FIRST_PHANTOM_SEED, FIRST_PHANTOM_SEED + phantoms):
-        phantom = synthesize(seed)
-        yield f"phantom {seed}", phantom.image, phantom.labels
+        region = REGIONS[seed % len(REGIONS)]
+        phantom = synthesize(seed, PhantomSettings(region=region))
+        yield f"phantom {region} {seed}", phantom.image, phantom.labels
 
 
 def judged(segmenter: Segmenter, name: str, image: Volume, labels: Volume) -> Judged | None:
