@@ -219,7 +219,8 @@ def test_a_broken_case_is_told(tab, tmp_path):
     tab.ui.startButton.click()
     run_to_end(tab, 120)
     assert "case-002 cannot be used: No disc is labelled" in tab.messages.text
-    assert tab.ui.pauseButton.text == "Resume" and tab.ui.startButton.enabled
+    wait_for(lambda: tab.ui.startButton.enabled)  # when the panel has seen that the process is gone
+    assert tab.ui.pauseButton.text == "Resume"
 
 
 @pytest.mark.slow

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 from IVDSegmentationLib.segmentation.result import ModelInfo, SegmentationResult
 from IVDSegmentationLib.spine import Disc, Flag
+from IVDSegmentationLib.synthesis import sample_phantom
 from IVDSegmentationLib.volume import Volume
 
 SAGITTAL = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
@@ -46,6 +48,12 @@ def spine(labels: tuple[int, ...] = (1, 2, 3, 4), *, direction: np.ndarray = SAG
         up = j - (size[1] - 40 - 30 * n)
         array[(side / 20) ** 2 + (up / 5) ** 2 + ((i - 45) / 17) ** 2 < 1] = label
     return Volume(array, (1.0, 1.0, 2.0), (10.0, -20.0, 30.0), direction)
+
+
+@cache
+def phantom() -> Volume:
+    """The sample spine, in which the bundled model finds discs: ellipsoids are no spine to it."""
+    return sample_phantom().image
 
 
 def image_of(labels: Volume) -> Volume:

@@ -15,7 +15,7 @@ from IVDSegmentationLib.cohort.bids import subjects_of
 from IVDSegmentationLib.errors import InputError
 from IVDSegmentationLib.volume.read import read_volume
 from IVDSegmentationLib.volume.write import write_volume
-from sample_files import image_of, spine
+from sample_files import phantom
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +25,9 @@ def data_set(tmp_path_factory) -> Path:
     for name in ("sub-01/anat/sub-01_T2w", "sub-02/ses-a/anat/sub-02_ses-a_acq-sag_T2w"):
         path = root / f"{name}.nii.gz"
         path.parent.mkdir(parents=True)
-        write_volume(image_of(spine((1, 2, 3))), path)
+        write_volume(phantom(), path)
     (root / "dataset_description.json").write_text(json.dumps({"Name": "test", "BIDSVersion": "1.10.0", "License": "CC0"}))
-    (root / "README.md").write_text("A data set made for a test: ellipsoids in noise, and no image of any person.\n")
+    (root / "README.md").write_text("A data set made for a test: a generated spine, and no image of any person.\n")
     return root
 
 

@@ -19,8 +19,9 @@ from IVDSegmentationLib.cohort.scans import Source, Status
 from IVDSegmentationLib.cohort.settings import Settings, Shard
 from IVDSegmentationLib.cohort.state import FILE_NAME, State
 from IVDSegmentationLib.errors import InputError, OutputError
+from IVDSegmentationLib.volume import Volume
 from IVDSegmentationLib.volume.write import write_volume
-from sample_files import image_of, spine
+from sample_files import phantom, spine
 
 
 def run_scripted(folder: Path, *names: str, time_limit: float = 60.0, report=lambda progress: None, jobs: int = 2):
@@ -99,13 +100,20 @@ def test_progress_tells_how_many_and_how_long(tmp_path):
 # ------------------------------------------------------------------ the real program on real files
 @pytest.fixture
 def source(tmp_path) -> Path:
-    """Three small volumes, a file that is no volume, and a label map."""
+    """Three volumes of a spine, a file that is no volume, and a label map."""
     folder = tmp_path / "source"
     for n in range(3):
-        write_volume(image_of(spine((1, 2))), make(folder / f"exam{n}") / "t2.nii.gz")
+        write_volume(phantom(), make(folder / f"exam{n}") / "t2.nii.gz")
     write_volume(spine((1, 2)), folder / "exam0" / "t2_labels.nii.gz")
     (folder / "broken.nii.gz").write_bytes(b"no volume")
     return folder
+
+
+def changed(volume: Volume) -> Volume:
+    """The volume with one other voxel."""
+    array = volume.array.copy()
+    array[0, 0, 0] += 1
+    return volume.with_array(array)
 
 
 def make(folder: Path) -> Path:
@@ -139,7 +147,7 @@ def test_a_second_start_does_only_what_changed(source, tmp_path):
     assert (plan.queued, plan.skipped) == (0, 4)
 
     os.utime(source / "exam0" / "t2.nii.gz")  # touched, the same content
-    write_volume(image_of(spine((1, 2, 3))), source / "exam1" / "t2.nii.gz")
+    write_volume(changed(phantom()), source / "exam1" / "t2.nii.gz")
     plan, _ = run_cohort(source, folder)
     assert [record.id for record in plan.again] == ["exam1_t2"]
 
