@@ -441,6 +441,7 @@ def test_the_scene_may_be_closed_while_a_scan_is_put_into_it(tab, cohort):
     opened(tab, "odd")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["the scene", "the panel"])
 def test_corrections_being_saved_are_saved_whatever_is_closed(tab, cohort, how):
     import slicer

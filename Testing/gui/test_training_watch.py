@@ -117,6 +117,7 @@ def test_a_model_that_is_no_better_is_not_offered(tab, tmp_path, improved):
     assert ("the same as the old one" in tab.ui.verdictLabel.text) is not improved
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a script as a program")
 def test_no_words_of_the_command_line_in_the_panel(tab, tmp_path):
     pytest.importorskip("torch")

@@ -57,6 +57,7 @@ def test_a_crash_costs_one_attempt_and_no_other_scan(tmp_path):
     assert (attempts(tmp_path, "crash"), attempts(tmp_path, "crash-once"), attempts(tmp_path, "bad")) == (3, 2, 1)
 
 
+@pytest.mark.slow
 def test_a_scan_that_hangs_is_ended_at_its_time_limit(tmp_path):
     _, records = run_scripted(tmp_path, "hang", "good", time_limit=2.0)
     assert records["good"].status is Status.DONE

@@ -72,6 +72,7 @@ def test_an_error_while_a_batch_is_made_reaches_the_training(count):
         list(loader.batches_ahead(made, 0, 2, workers=count))
 
 
+@pytest.mark.slow
 def test_fresh_workers_do_linear_algebra_with_one_thread(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
