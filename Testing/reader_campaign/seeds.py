@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 from dicom_files import classic, enhanced, frames_of_volume, save
+from dicom_files import compressed as compressed_by_gdcm
 from IVDSegmentationLib.volume import Volume
 from IVDSegmentationLib.volume.image import image_of_volume
 from IVDSegmentationLib.volume.nifti_header import HEADER_1, HEADER_2
@@ -122,24 +123,7 @@ def _enhanced(folder: Path, volume: Volume) -> None:
 
 
 def _jpeg(compressor: str) -> Callable[[Path, Volume], None]:
-    return lambda folder, volume: _compressed_by_gdcm(folder, volume, compressor)
-
-
-def _compressed_by_gdcm(folder: Path, volume: Volume, compressor: str) -> None:
-    writer = sitk.ImageFileWriter()
-    writer.KeepOriginalImageUIDOn()
-    writer.UseCompressionOn()
-    writer.SetCompressor(compressor)
-    for k, voxels in enumerate(volume.array):
-        image = sitk.GetImageFromArray(voxels[None])
-        image.SetSpacing(volume.spacing_mm)
-        position = volume.lps_of_ijk(np.array([0, 0, k]))
-        image.SetMetaData("0020|0032", "\\".join(f"{x:.6f}" for x in position))
-        image.SetMetaData("0020|0037", "\\".join(f"{x:.8f}" for x in volume.direction[:, :2].T.ravel()))
-        image.SetMetaData("0020|000e", "1.2.3")
-        image.SetMetaData("0008|0060", "MR")
-        writer.SetFileName(str(folder / f"{k}.dcm"))
-        writer.Execute(image)
+    return lambda folder, volume: compressed_by_gdcm(folder, volume, compressor)
 
 
 def _run_lengths(folder: Path, volume: Volume) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import SimpleITK as sitk
 from IVDSegmentationLib.volume import Volume
 from sample_files import SAGITTAL
 
@@ -144,3 +145,21 @@ def frames_of_volume(volume: Volume, **more: Any) -> list[dict[str, Any]]:
         {"voxels": voxels, "position": volume.lps_of_ijk(np.array([0, 0, k])), "direction": volume.direction, **more}
         for k, voxels in enumerate(volume.array)
     ]
+
+
+def compressed(folder: Path, volume: Volume, compressor: str) -> None:
+    """A series whose voxels GDCM compressed without loss."""
+    writer = sitk.ImageFileWriter()
+    writer.KeepOriginalImageUIDOn()
+    writer.UseCompressionOn()
+    writer.SetCompressor(compressor)
+    for k, voxels in enumerate(volume.array):
+        image = sitk.GetImageFromArray(voxels[None])
+        image.SetSpacing(volume.spacing_mm)
+        position = volume.lps_of_ijk(np.array([0, 0, k]))
+        image.SetMetaData("0020|0032", "\\".join(f"{x:.6f}" for x in position))
+        image.SetMetaData("0020|0037", "\\".join(f"{x:.8f}" for x in volume.direction[:, :2].T.ravel()))
+        image.SetMetaData("0020|000e", "1.2.3")
+        image.SetMetaData("0008|0060", "MR")
+        writer.SetFileName(str(folder / f"{k}.dcm"))
+        writer.Execute(image)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
-from dicom_files import ENHANCED_MR, classic, enhanced, frames_of_volume, save, scan
+from dicom_files import ENHANCED_MR, classic, compressed, enhanced, frames_of_volume, save, scan
 from IVDSegmentationLib.errors import InputError
 from IVDSegmentationLib.volume import Volume
 from IVDSegmentationLib.volume.checks import check_volume
@@ -252,24 +251,6 @@ def test_deflated_series(tmp_path):
     path.write_bytes(content[:-40])
     with pytest.raises(InputError, match=path.name):
         read_volume(tmp_path)
-
-
-def compressed(folder: Path, volume: Volume, compressor: str) -> None:
-    """A series whose voxels GDCM compressed without loss."""
-    writer = sitk.ImageFileWriter()
-    writer.KeepOriginalImageUIDOn()
-    writer.UseCompressionOn()
-    writer.SetCompressor(compressor)
-    for k, voxels in enumerate(volume.array):
-        image = sitk.GetImageFromArray(voxels[None])
-        image.SetSpacing(volume.spacing_mm)
-        position = volume.lps_of_ijk(np.array([0, 0, k]))
-        image.SetMetaData("0020|0032", "\\".join(f"{x:.6f}" for x in position))
-        image.SetMetaData("0020|0037", "\\".join(f"{x:.8f}" for x in volume.direction[:, :2].T.ravel()))
-        image.SetMetaData("0020|000e", "1.2.3")
-        image.SetMetaData("0008|0060", "MR")
-        writer.SetFileName(str(folder / f"{k}.dcm"))
-        writer.Execute(image)
 
 
 @pytest.mark.parametrize(

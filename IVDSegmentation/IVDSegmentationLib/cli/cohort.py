@@ -70,7 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--jobs", type=count, metavar="N", help="scans at a time (default: by cores and memory)")
     where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, for instance tcp://node1:8786")
     where.add_argument("--shard", metavar="N/COUNT", help="only part N of COUNT, for array jobs")
-    where.add_argument("--time-limit", type=count, metavar="SECONDS", help="longest time for one scan (default: 600)")
+    where.add_argument(
+        "--time-limit", type=count, metavar="SECONDS", help="longest time for one scan (default: 600; not on a Dask cluster)"
+    )
     add_model_arguments(parser)
     add_output_arguments(parser, json="print one JSON object a line on stdout: the plan, then each scan")
 

@@ -104,7 +104,7 @@ class Cohort:
         however it ends. Raises ``OutputError`` where it could not go on."""
         engine: Engine
         if self.scheduler:
-            engine = DaskEngine(self.scheduler, self.settings.time_limit_seconds)
+            engine = DaskEngine(self.scheduler)
         else:
             engine = LocalEngine(self.settings.job_count(), self.settings.time_limit_seconds)
         run = Run(self.folder, self.state, self.settings, engine, report)

@@ -53,7 +53,7 @@ class DaskEngine:
     not installed or no scheduler answers at ``address``.
     """
 
-    def __init__(self, address: str, time_limit_seconds: float) -> None:
+    def __init__(self, address: str) -> None:
         try:
             from distributed import Client
         except ImportError as error:
@@ -64,7 +64,6 @@ class DaskEngine:
             self._client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(f"No Dask scheduler answers at {address} ({error}). Check the address and the network.") from error
-        self._time_limit = time_limit_seconds
         self._tasks: dict[Any, Task] = {}
 
     @property
