@@ -66,8 +66,7 @@ def find_pairs(folder: str | Path) -> list[Pair]:
             pairs.setdefault(pair.image, pair)
     if not pairs:
         raise InputError(
-            f"{folder} holds no image with a label map. Name them alike, for example 'scan1.nii.gz' and "
-            "'scan1_labels.nii.gz'."
+            f"{folder} holds no image with a label map. Name them alike, for example 'scan1.nii.gz' and 'scan1_labels.nii.gz'."
         )
     return sorted(pairs.values(), key=lambda pair: pair.name)
 

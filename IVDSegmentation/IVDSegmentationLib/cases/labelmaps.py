@@ -26,9 +26,7 @@ from .folder import load_labels
 
 SEGMENTATION_ENDING = ".seg.nrrd"
 
-_BODY_NAME = re.compile(
-    r"(?:vertebra(?:l body)?|body)?[\s_:]*([CLTS]\d{1,2})(?:[\s_]*(?:vertebra(?:l body)?|body))?", re.I
-)
+_BODY_NAME = re.compile(r"(?:vertebra(?:l body)?|body)?[\s_:]*([CLTS]\d{1,2})(?:[\s_]*(?:vertebra(?:l body)?|body))?", re.I)
 _DISC_CODES = {level.code: level.label for level in DISC_LEVELS if level.code != GENERIC_DISC_CODE[1]}
 
 

@@ -87,9 +87,7 @@ def run(args: argparse.Namespace) -> int:
     from ..cohort.command import Cohort
     from ..cohort.settings import TIME_LIMIT_SECONDS, Settings, Shard
 
-    settings = Settings(
-        args.model, args.device, args.jobs, args.threads, float(args.time_limit or TIME_LIMIT_SECONDS)
-    )
+    settings = Settings(args.model, args.device, args.jobs, args.threads, float(args.time_limit or TIME_LIMIT_SECONDS))
     shard = Shard.of(args.shard) if args.shard else None
     with Cohort(Path(args.output), settings, shard, args.scheduler) as cohort:
         plan = cohort.prepare(

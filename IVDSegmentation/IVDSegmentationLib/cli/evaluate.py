@@ -123,12 +123,16 @@ def run(args: argparse.Namespace) -> int:
         for side, label_map in (("references", read), ("predictions", prediction)):
             converted[side].update([label_map.title] if label_map.title else [])
             doubts += label_map.doubts
-    everything = scores_as_json(scores) | (agreement_as_json(pairs) if args.measurements else {}) | {
-        "without_prediction": missing,
-        "failed": failures,
-        "converted": {side: dict(counts) for side, counts in converted.items()},
-        "doubts": doubts,
-    }
+    everything = (
+        scores_as_json(scores)
+        | (agreement_as_json(pairs) if args.measurements else {})
+        | {
+            "without_prediction": missing,
+            "failed": failures,
+            "converted": {side: dict(counts) for side, counts in converted.items()},
+            "doubts": doubts,
+        }
+    )
     if args.save:
         write_json(args.save, everything)
     if args.plots and pairs:

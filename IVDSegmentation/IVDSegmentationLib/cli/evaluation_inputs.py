@@ -46,9 +46,7 @@ def references_of(folder: Path, split: str | None, convention: str) -> list[Refe
         return [Reference(plain_name(folder), partial(_load_file, [folder], convention))]
     found = [Reference(one.name, partial(_load_case, one, convention)) for one in case_folders(folder)]
     if not found:
-        found = [
-            Reference(name, partial(_load_file, paths, convention)) for name, paths in sorted(_label_maps(folder).items())
-        ]
+        found = [Reference(name, partial(_load_file, paths, convention)) for name, paths in sorted(_label_maps(folder).items())]
     if not found:
         raise InputError(f"{folder} holds no reference: no case folders and no label maps. Check the path.")
     if split:

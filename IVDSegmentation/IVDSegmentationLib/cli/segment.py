@@ -53,8 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full-paths",
         action="store_true",
-        help="write the input's path to report.json (default: its file name only, because folders may be named after "
-        "patients)",
+        help="write the input's path to report.json (default: its file name only, because folders may be named after patients)",
     )
     choice = parser.add_argument_group("which part of the input")
     choice.add_argument("--frame", type=int, metavar="N", help="frame of a 4D volume, from 0")

@@ -129,12 +129,7 @@ def _train(args: argparse.Namespace, plan) -> int:
         state = training.run(restart=args.restart)
     if not group.is_first:
         return 0
-    if (
-        training.folder.judgement_text.is_file()
-        and state.state in ("done", "stopped")
-        and not args.json
-        and not args.quiet
-    ):
+    if training.folder.judgement_text.is_file() and state.state in ("done", "stopped") and not args.json and not args.quiet:
         print(training.folder.judgement_text.read_text(encoding="utf-8"))
         print(f"Model: {training.folder.model}\nUse it: ivdseg train {args.settings} --use")
     return 130 if state.state == "interrupted" else 0

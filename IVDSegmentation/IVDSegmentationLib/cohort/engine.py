@@ -57,9 +57,7 @@ class DaskEngine:
         try:
             from distributed import Client
         except ImportError as error:
-            raise InputError(
-                "A cluster needs the package Dask. Install it: pip install 'ivdsegmentation[cluster]'."
-            ) from error
+            raise InputError("A cluster needs the package Dask. Install it: pip install 'ivdsegmentation[cluster]'.") from error
         try:
             self._client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:

@@ -97,4 +97,3 @@ def merge(folder: Path) -> int:
                 for scan, (mark, who, at) in marks.items():
                     whole.mark(scan, mark, who, at)
         return sum(whole.counts().values())
-

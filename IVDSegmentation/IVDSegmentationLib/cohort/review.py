@@ -155,9 +155,7 @@ def add_reviewed_cases(
     return Added(tuple(names), skipped, tuple(refused))
 
 
-def _add(
-    record: Record, volume: Volume, result: SegmentationResult | None, mark: Sequence[str], training: str | Path
-) -> str:
+def _add(record: Record, volume: Volume, result: SegmentationResult | None, mark: Sequence[str], training: str | Path) -> str:
     if result is None or not result.discs:
         raise InputError("it has no discs to learn from.")
     provenance = {

@@ -47,9 +47,7 @@ class Source:
 def with_distinct_names(sources: Sequence[Source]) -> list[Source]:
     """The sources; those that share a name get the distinct one. Some disks do not distinguish A from a."""
     times = Counter(source.name.casefold() for source in sources)
-    return [
-        replace(source, name=source.distinct_name) if times[source.name.casefold()] > 1 else source for source in sources
-    ]
+    return [replace(source, name=source.distinct_name) if times[source.name.casefold()] > 1 else source for source in sources]
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,7 @@ def _from_folder(root: Path, choice: Choice) -> Found:
 
     found = Found()
     studies: dict[str, list[tuple[Path, DicomSeries]]] = defaultdict(list)
+
     def unreadable(error: OSError) -> None:
         found.leave_out(error.filename, f"it cannot be read: {error.strerror}")
 
@@ -210,9 +211,7 @@ def _add_series(folder: Path, studies: dict[str, list[tuple[Path, DicomSeries]]]
         studies[one.study or str(folder.parent)].append((folder, one))
 
 
-def _choose_of_study(
-    study: str, members: list[tuple[Path, DicomSeries]], root: Path | None, found: Found
-) -> None:
+def _choose_of_study(study: str, members: list[tuple[Path, DicomSeries]], root: Path | None, found: Found) -> None:
     """One series a study: sagittal, no scout, T2 before unknown before T1, without fat suppression, with most slices. Its name
     is its path below ``root``, or else made from the study's UID."""
     weights = {"T2": 0, "unknown": 1, "T1": 2}

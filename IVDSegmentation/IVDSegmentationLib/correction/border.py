@@ -167,9 +167,7 @@ def _far_side(grid: WorkingGrid, old: np.ndarray, marked: np.ndarray, belongs: b
     return ndimage.distance_transform_edt(~start, sampling=grid.spacing_kji) > BEYOND_MM
 
 
-def _likely(
-    image: np.ndarray, old: np.ndarray, marked: np.ndarray, belongs: bool, distance: np.ndarray
-) -> np.ndarray:
+def _likely(image: np.ndarray, old: np.ndarray, marked: np.ndarray, belongs: bool, distance: np.ndarray) -> np.ndarray:
     """How likely each voxel is disc by its grey value alone: marked ones against the other side of the border."""
     around, near, clear = distance < 1.5 * REACH_MM, distance < REACH_MM / 2, distance > CLEAR_OF_MARK_MM
     inside, outside = old > SURE_SHARE, old < 1 - SURE_SHARE

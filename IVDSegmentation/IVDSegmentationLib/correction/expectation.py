@@ -42,9 +42,7 @@ class Expectation:
     def radii_from_centre(self, points_lps: np.ndarray) -> np.ndarray:
         """How far points lie from the centre, in radii of the expected ellipsoid: 1 on its surface."""
         front, up, left = np.moveaxis(self.frame.coordinates(points_lps), -1, 0)
-        return np.sqrt(
-            (2 * front / self.depth_mm) ** 2 + (2 * left / self.width_mm) ** 2 + (2 * up / self.height_mm) ** 2
-        )
+        return np.sqrt((2 * front / self.depth_mm) ** 2 + (2 * left / self.width_mm) ** 2 + (2 * up / self.height_mm) ** 2)
 
     def in_reach(self, points_lps: np.ndarray) -> np.ndarray:
         """Points that may belong to the disc: not too far out, and nearer to it than half way to the next disc."""

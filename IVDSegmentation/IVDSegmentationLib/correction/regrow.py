@@ -58,9 +58,7 @@ def add_disc_at(result: SegmentationResult, point_lps: Sequence[float], image: V
     point = _checked(result, point_lps)
     inside = _label_at(result.labels, point)
     if is_disc_label(inside):
-        raise InputError(
-            f"This point lies in {level_of_label(inside)} already. Drag its centre or paint on it to change it."
-        )
+        raise InputError(f"This point lies in {level_of_label(inside)} already. Drag its centre or paint on it to change it.")
     label = label_at(result.discs, point) or free_unknown_label(disc.label for disc in result.discs)
     grown = _grown(result, point, image, label)
     if grown is None:
@@ -71,9 +69,7 @@ def add_disc_at(result: SegmentationResult, point_lps: Sequence[float], image: V
     return result.with_discs(grown.grid, [*result.discs, disc])
 
 
-def move_centre(
-    result: SegmentationResult, label: int, new_point_lps: Sequence[float], image: Volume
-) -> SegmentationResult:
+def move_centre(result: SegmentationResult, label: int, new_point_lps: Sequence[float], image: Volume) -> SegmentationResult:
     """The result with one disc segmented again around a new centre (LPS mm). Its level stays."""
     find_disc(result, label)
     point = _checked(result, new_point_lps)
@@ -134,9 +130,7 @@ def _nearest(crop: Volume, point: np.ndarray) -> np.ndarray:
     centre = crop.ijk_of_lps(point)
     radius = np.maximum(1.0, SEED_RADIUS_MM / np.asarray(crop.spacing_mm))
     k, j, i = np.ogrid[tuple(slice(0, size) for size in crop.array.shape)]
-    return (
-        ((i - centre[0]) / radius[0]) ** 2 + ((j - centre[1]) / radius[1]) ** 2 + ((k - centre[2]) / radius[2]) ** 2
-    ) <= 1.0
+    return (((i - centre[0]) / radius[0]) ** 2 + ((j - centre[1]) / radius[1]) ** 2 + ((k - centre[2]) / radius[2]) ** 2) <= 1.0
 
 
 def _from_probability(

@@ -79,8 +79,7 @@ def agreements(pairs: Iterable[Pair]) -> dict[str, dict[str, Agreement]]:
         levels.setdefault(pair.level, []).append(pair)
     return {
         measure: {
-            level: agreement([pair.result for pair in own], [pair.reference for pair in own])
-            for level, own in levels.items()
+            level: agreement([pair.result for pair in own], [pair.reference for pair in own]) for level, own in levels.items()
         }
         for measure, levels in groups.items()
     }

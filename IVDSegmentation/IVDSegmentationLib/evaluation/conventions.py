@@ -247,9 +247,7 @@ def _size_doubt(labels: Volume, name: str) -> str:
     if not sizes:
         return f"{name} holds no disc, only other structures."
     if np.median(sizes) > _LARGEST_DISC_MM3:
-        return (
-            f"The discs of {name} have {np.median(sizes) / 1000:.0f} cm3 (median), more than discs have. Are they vertebrae?"
-        )
+        return f"The discs of {name} have {np.median(sizes) / 1000:.0f} cm3 (median), more than discs have. Are they vertebrae?"
     return ""
 
 

@@ -116,9 +116,7 @@ def score_case(
     )
 
 
-def _score_disc(
-    reference: Region, prediction: Region, valid: np.ndarray, grid: Volume, levels_certain: bool
-) -> DiscScore:
+def _score_disc(reference: Region, prediction: Region, valid: np.ndarray, grid: Volume, levels_certain: bool) -> DiscScore:
     # one voxel more on each side, as far as there is one: it distinguishes a surface from the border of the image
     box = tuple(
         slice(max(0, min(one.start, two.start) - 1), min(size, max(one.stop, two.stop) + 1))

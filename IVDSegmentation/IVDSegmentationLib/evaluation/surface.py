@@ -108,9 +108,7 @@ def _to_triangles(point: np.ndarray, triangle: np.ndarray) -> np.ndarray:
     return np.sqrt(np.where(over, height**2 / square, edges))
 
 
-def mean_surface_distance_mm(
-    one: np.ndarray, other: np.ndarray, valid: np.ndarray, spacing_kji_mm: np.ndarray
-) -> float:
+def mean_surface_distance_mm(one: np.ndarray, other: np.ndarray, valid: np.ndarray, spacing_kji_mm: np.ndarray) -> float:
     """Average absolute surface distance of two masks of the same shape (k, j, i), both ways, weighted by area.
 
     Where the border of the valid region cuts a disc, the cut counts for neither (nobody knows the surface there), but a

@@ -70,9 +70,7 @@ class DiscFrame:
     def points(self, front: np.ndarray, up: np.ndarray, left: np.ndarray) -> np.ndarray:
         """LPS points (..., 3) of broadcastable frame coordinates in millimetres."""
         front, up, left = np.broadcast_arrays(front, up, left)
-        return (
-            self.centre_mm_lps + front[..., None] * self.front + up[..., None] * self.up + left[..., None] * self.left
-        )
+        return self.centre_mm_lps + front[..., None] * self.front + up[..., None] * self.up + left[..., None] * self.left
 
 
 def voxel_extent_mm(disc: Region, axis_lps: np.ndarray) -> float:

@@ -49,9 +49,7 @@ class DiscMeasurements:
     lower_endplate: Endplate | None = None
 
 
-def measure_discs(
-    labels: Volume, image: Volume | None = None, only: Iterable[int] | None = None
-) -> list[DiscMeasurements]:
+def measure_discs(labels: Volume, image: Volume | None = None, only: Iterable[int] | None = None) -> list[DiscMeasurements]:
     """Measurements of the discs in a label map, ordered from below.
 
     ``image`` (any grid) adds the signal. ``only``: these label values. Every grid, axis order and obliqueness gives the

@@ -15,9 +15,7 @@ class DirectConv3d(nn.Conv3d):
         usable = x.device.type == "cpu" and x.dtype == torch.float32 and torch.backends.mkldnn.is_available()
         if not usable or isinstance(self.padding, str):
             return super().forward(x)
-        return torch.mkldnn_convolution(
-            x, self.weight, self.bias, self.padding, self.stride, self.dilation, self.groups
-        )
+        return torch.mkldnn_convolution(x, self.weight, self.bias, self.padding, self.stride, self.dilation, self.groups)
 
 
 def fused(network: nn.Module) -> nn.Module:

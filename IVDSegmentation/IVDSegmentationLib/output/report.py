@@ -10,9 +10,7 @@ from ..spine import Disc, discs_to_look_at, field_of_view
 STEPS = ("read", "prepare", "network", "postprocess", "write")
 
 
-def make_report(
-    result: SegmentationResult, input_name: str, input_id: str, read_seconds: float, write_seconds: float
-) -> dict:
+def make_report(result: SegmentationResult, input_name: str, input_id: str, read_seconds: float, write_seconds: float) -> dict:
     """The report with the keys that scripts rely on. Seconds are rounded to milliseconds."""
     seconds = {step: float(result.seconds.get(step, 0.0)) for step in STEPS}
     seconds["read"] = seconds["read"] or read_seconds

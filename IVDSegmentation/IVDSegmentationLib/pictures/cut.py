@@ -93,9 +93,7 @@ class SpineCut:
             return None
         margin = 3  # voxels: room for the smoothing
         voxels = [slice(max(0, a.start - margin), min(n, a.stop + margin)) for a, n in zip(touched[0], cut.shape)]
-        box = tuple(
-            slice(int(a.start * s), min(n, int(np.ceil(a.stop * s)))) for a, s, n in zip(voxels, self.scale, self.size)
-        )
+        box = tuple(slice(int(a.start * s), min(n, int(np.ceil(a.stop * s)))) for a, s, n in zip(voxels, self.scale, self.size))
         field = self._stretched(cut, Image.Resampling.BILINEAR, box)  # type: ignore[arg-type]
         return box, ndimage.gaussian_filter(field, [_SMOOTHING_VOXELS * scale for scale in self.scale])  # type: ignore[return-value]
 

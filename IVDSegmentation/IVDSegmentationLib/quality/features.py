@@ -100,9 +100,7 @@ def _alone(evidence: Evidence, region: Region, gradient: np.ndarray) -> dict[str
     spacing = evidence.spacing_kji
     own = moved(region.box, evidence.window, -1)
     margin = np.ceil(_BOX_MARGIN_MM / spacing).astype(int)
-    box = tuple(
-        slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(own, margin, evidence.disc.shape)
-    )
+    box = tuple(slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(own, margin, evidence.disc.shape))
     mask = np.zeros([s.stop - s.start for s in box], bool)
     mask[moved(own, box, -1)] = region.mask  # type: ignore[arg-type]
     others = _others(evidence, region, box) & ~mask
@@ -230,9 +228,7 @@ def _axes(region: Region) -> tuple[np.ndarray, np.ndarray]:
     return up, back / max(1e-6, float(np.linalg.norm(back)))
 
 
-def _edges(
-    depth: np.ndarray, near: np.ndarray, gradient: np.ndarray, image: np.ndarray, mask: np.ndarray
-) -> dict[str, float]:
+def _edges(depth: np.ndarray, near: np.ndarray, gradient: np.ndarray, image: np.ndarray, mask: np.ndarray) -> dict[str, float]:
     """Whether the grey values change where the outline runs, or beside it."""
     layers = [near & (depth >= a) & (depth < b) for a, b in zip(_PROFILE_MM, _PROFILE_MM[1:])]
     profile = np.array([float(gradient[layer].mean()) if layer.any() else 0.0 for layer in layers])
@@ -250,9 +246,7 @@ def _edges(
 def _border(evidence: Evidence, region: Region) -> dict[str, float]:
     """How far the border of the image is away, and how much of the disc lies on it."""
     step, shape = evidence.spacing_kji, evidence.grid.array.shape
-    ends = [
-        (part.start * spacing, (size - part.stop) * spacing) for part, spacing, size in zip(region.box, step, shape)
-    ]
+    ends = [(part.start * spacing, (size - part.stop) * spacing) for part, spacing, size in zip(region.box, step, shape)]
     faces = np.array(region.border_faces[::-1]) * np.prod(step) / step
     return {
         "to_end_mm": min(40.0, *ends[1]),
@@ -284,9 +278,7 @@ def _add_neighbours(rows: list[dict[str, float]], evidence: Evidence, shapes: Se
             row[f"{key}_to_neighbours"] = float(np.log((own + 0.05) / (np.mean(beside) + 0.05))) if beside else MISSING
         steps = [ratios[m] for m in (n - 1, n) if 0 <= m < len(ratios)]
         row["step_ratio_least"], row["step_ratio_most"] = (min(steps), max(steps)) if steps else (MISSING, MISSING)
-        row["tilt_to_neighbours_deg"] = (
-            float(np.mean([_degrees(normals[n], normals[m]) for m in near])) if near else MISSING
-        )
+        row["tilt_to_neighbours_deg"] = float(np.mean([_degrees(normals[n], normals[m]) for m in near])) if near else MISSING
         chain = centres[near[-1]] - centres[n if len(near) == 1 and near[0] > n else near[0]] if near else None
         if near == [n - 1]:
             chain = centres[n] - centres[n - 1]

@@ -45,8 +45,7 @@ class MeasurementChart:
     def chart(self, measured: Sequence[DiscMeasurements]) -> Chart:
         """The chart of a result's discs, from below."""
         series = [
-            Series(one.name, one.colour, [_number(_COLUMN[one.key].value(disc)) for disc in measured])
-            for one in self.series
+            Series(one.name, one.colour, [_number(_COLUMN[one.key].value(disc)) for disc in measured]) for one in self.series
         ]
         return Chart(self.title, series, self.unit, [disc.level for disc in measured])
 

@@ -126,9 +126,7 @@ class RunFolder:
         except OSError:
             return False
         state = self._read_state()
-        return silence < SILENCE_SECONDS and (
-            state is None or state.host != platform.node() or process_exists(state.pid)
-        )
+        return silence < SILENCE_SECONDS and (state is None or state.host != platform.node() or process_exists(state.pid))
 
     def send(self, command: str) -> None:
         """Gives the process a command: RUN, PAUSE, STOP or QUIT."""

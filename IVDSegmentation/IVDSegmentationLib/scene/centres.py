@@ -42,9 +42,7 @@ def make_centres(name: str) -> Any:
     return node
 
 
-def sync_centres(
-    segmentation_node: Any, centres: Any, positions_lps: Mapping[str, tuple[float, float, float] | None]
-) -> None:
+def sync_centres(segmentation_node: Any, centres: Any, positions_lps: Mapping[str, tuple[float, float, float] | None]) -> None:
     """Bring the list to the segments: names follow, points of removed segments go, missing points are made.
 
     ``positions_lps``: segment ID -> world position of its centre, for the segments whose point shall be (re)placed;
@@ -91,9 +89,7 @@ def centre_of_segment(centres: Any, segment_id: str) -> tuple[float, float, floa
     return None if index is None else flip_ras_lps(centres.GetNthControlPointPositionWorld(index))
 
 
-def moved_centres(
-    segmentation_node: Any, centres: Any, discs: Iterable[Disc]
-) -> dict[int, tuple[float, float, float]]:
+def moved_centres(segmentation_node: Any, centres: Any, discs: Iterable[Disc]) -> dict[int, tuple[float, float, float]]:
     """Label value -> position (LPS, mm) of the points that do not lie at the centre of their disc: those dragged."""
     known = {disc.label: np.array(disc.centre_mm_lps) for disc in discs}
     moved = {}

@@ -112,9 +112,7 @@ def show_result(nodes: ResultNodes) -> None:
         for node in (other.segmentation, other.centres):
             node.SetDisplayVisibility(shown)
     volume = nodes.volume
-    backgrounds = {
-        composite.GetBackgroundVolumeID() for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
-    }
+    backgrounds = {composite.GetBackgroundVolumeID() for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")}
     if volume is not None and backgrounds != {volume.GetID()}:
         slicer.util.setSliceViewerLayers(background=volume, fit=True)
     _labels, centres = centres_ras(nodes)

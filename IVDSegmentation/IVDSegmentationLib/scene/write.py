@@ -244,9 +244,7 @@ def _writing(
         write_run(nodes.segmentation, result, probability=False)
 
 
-def _measuring(
-    nodes: ResultNodes, result: SegmentationResult, given: Sequence[DiscMeasurements] | None
-) -> Iterator[None]:
+def _measuring(nodes: ResultNodes, result: SegmentationResult, given: Sequence[DiscMeasurements] | None) -> Iterator[None]:
     """Measure what was not given, one disc at each step; ``measure`` keeps it."""
     for disc in result.discs:
         measure(nodes, replace(result, discs=(disc,)), given)
@@ -266,11 +264,7 @@ def _same_voxels(overlap: np.ndarray, before: int, after: int) -> bool:
 def _match(segments: dict[str, int], discs: tuple[Disc, ...], overlap: np.ndarray) -> dict[int, str]:
     """New label value -> segment ID: the segment that shares most voxels, else a new one."""
     pairs = sorted(
-        (
-            (int(overlap[label, disc.label]), segment_id, disc.label)
-            for segment_id, label in segments.items()
-            for disc in discs
-        ),
+        ((int(overlap[label, disc.label]), segment_id, disc.label) for segment_id, label in segments.items() for disc in discs),
         key=lambda pair: -pair[0],
     )
     match: dict[int, str] = {}

@@ -40,9 +40,7 @@ def assemble(
     labels = _labels_on_source(frame, image, found, chain, options.threshold)
     confidence = round(chain.confidence, 3)
     regions = disc_regions(labels)
-    discs = [
-        region.disc(probability, 0.0 if is_unknown_label(label) else confidence) for label, region in regions.items()
-    ]
+    discs = [region.disc(probability, 0.0 if is_unknown_label(label) else confidence) for label, region in regions.items()]
     notes += _about_slab(labels, regions.values())
     if chain.counted:
         discs = [replace(disc, flags=(*disc.flags, Flag.COUNTED_FROM_LOWEST)) for disc in discs]
@@ -79,9 +77,7 @@ def _about_slab(labels: Volume, regions: Collection[Region]) -> list[str]:
     return [f"The slab shows the middle {width:.0f} mm of each disc: volumes and widths are those of the part in view."]
 
 
-def _labels_on_source(
-    frame: NetworkFrame, image: Volume, found: FoundDiscs, chain: NamedChain, threshold: float
-) -> Volume:
+def _labels_on_source(frame: NetworkFrame, image: Volume, found: FoundDiscs, chain: NamedChain, threshold: float) -> Volume:
     """The discs' masks on the input's grid: the probability's log-odds are resampled, not the mask, so that borders stay
     smooth and lie where they should between the network's voxels."""
     owner = np.zeros(found.probability.shape, np.uint8)

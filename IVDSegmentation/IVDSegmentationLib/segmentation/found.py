@@ -84,7 +84,6 @@ class FoundDiscs:
             return NamedChain()
         return NamedChain(self.regions, self.places, lowest, confidence if known else 0.0)
 
-
     def _is_faint(self) -> bool:
         """Whether half of the discs or more have a low probability."""
         insides = [moved(region.box, self.window, -1) for region in self.regions]

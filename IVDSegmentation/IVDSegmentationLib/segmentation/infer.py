@@ -148,9 +148,7 @@ def _refine(network: DiscNet, x: torch.Tensor, coarse: CoarseOutput, tile: Box, 
     fine[(slice(None), *outer)] = p[(slice(None), *inner)]
 
 
-def _infer_plain(
-    network: nn.Module, x: torch.Tensor, progress: Callable[[float], None], tile_voxels: int
-) -> NetworkOutput:
+def _infer_plain(network: nn.Module, x: torch.Tensor, progress: Callable[[float], None], tile_voxels: int) -> NetworkOutput:
     """A network that gives disc logits (N, 2, k, j, i) for its input, such as the paper's; it names its
     ``size_multiple`` and ``halo`` (k, j, i)."""
     shape = tuple(x.shape[2:])

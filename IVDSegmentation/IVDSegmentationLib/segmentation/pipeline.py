@@ -214,4 +214,3 @@ class _Clock:
         self.seconds[stage] = round(now - self._at, 4)
         self.seconds["total"] = round(now - self._start, 4)
         self._at = now
-

@@ -47,9 +47,7 @@ def log_odds(probability: np.ndarray | float) -> np.ndarray:
     return np.clip(np.log(clipped / (1 - clipped)), -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT).astype(np.float32)
 
 
-def find_discs(
-    probability: np.ndarray, window: Box, grid: Volume, threshold: float, minimum_volume_mm3: float
-) -> list[Region]:
+def find_discs(probability: np.ndarray, window: Box, grid: Volume, threshold: float, minimum_volume_mm3: float) -> list[Region]:
     """Discs of a (smoothed) probability map, from below: j of the network's frame grows downwards.
 
     ``probability`` covers ``window`` (k, j, i) of ``grid``, on which the regions lie.
@@ -72,9 +70,7 @@ def find_discs(
     return sorted(discs, key=lambda region: -region.centre_kji[1])
 
 
-def _parted(
-    labels: np.ndarray, count: int, probability: np.ndarray, spacing_mm_kji: tuple[float, float, float]
-) -> np.ndarray:
+def _parted(labels: np.ndarray, count: int, probability: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
     """Splits components that hold several cores lying one above the other: each voxel goes to the nearest core."""
     result, top = labels.copy(), count
     for value, window in enumerate(ndimage.find_objects(labels), 1):

@@ -72,9 +72,7 @@ View = tuple[Range, Range, list[DiscPlan]]
 """(top, bottom) and (front, back) of a field of view, mm, and the discs that it is centred on."""
 
 
-def _lumbar_view(
-    rng: np.random.Generator, spine: Spine, course: Course, settings: PhantomSettings
-) -> View:
+def _lumbar_view(rng: np.random.Generator, spine: Spine, course: Course, settings: PhantomSettings) -> View:
     """A lumbar field of view."""
     top = settings.top_level or int(np.clip(round(rng.normal(7.2, 1.1)), 5, 9))
     top = min(top, len(spine.discs) - 2)
@@ -95,9 +93,7 @@ def _lumbar_view(
     return (y_top, y_bottom), (x_first, x_last), spine.discs[:top]
 
 
-def _upper_view(
-    rng: np.random.Generator, spine: Spine, course: Course, settings: PhantomSettings
-) -> View:
+def _upper_view(rng: np.random.Generator, spine: Spine, course: Course, settings: PhantomSettings) -> View:
     """A cervical, thoracic or whole-spine field of view."""
     level, s1, tip = course.level_y, float(spine.sacrum[0].centre[1]), float(spine.dens_tip()[1])
 

@@ -9,9 +9,7 @@ from .course import Course
 from .grid import Grid
 
 
-def add(
-    rng: np.random.Generator, scan: np.ndarray, grid: Grid, course: Course, contrast: str
-) -> tuple[np.ndarray, list[str]]:
+def add(rng: np.random.Generator, scan: np.ndarray, grid: Grid, course: Course, contrast: str) -> tuple[np.ndarray, list[str]]:
     """Adds artefacts by chance; returns the scan and the names of those added."""
     done = []
     if contrast in ("T2", "T1", "STIR", "T2fs") and rng.random() < 0.5:

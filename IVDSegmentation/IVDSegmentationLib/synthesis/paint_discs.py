@@ -84,9 +84,7 @@ def _disc_brightness(
     bright = tissues.nucleus(disc.nucleus)
     value = annulus * front_back + (bright - annulus) * core
     grain = 0.05 + 0.03 * disc.grade
-    value = value * np.maximum(
-        1 + grain * p.slow.on(p.canvas.grid, box, (7, 3, 5)) + 0.05 * p.fine.on(p.canvas.grid, box), 0.2
-    )
+    value = value * np.maximum(1 + grain * p.slow.on(p.canvas.grid, box, (7, 3, 5)) + 0.05 * p.fine.on(p.canvas.grid, box), 0.2)
     if disc.content in ("cleft", "gas", "fluid"):
         line = np.exp(-((v * np.maximum(gap, 1) / 2 / rng.uniform(0.7, 1.5)) ** 2)) * np.clip(1.6 - inside, 0, 1)
         if disc.content == "cleft":

@@ -65,9 +65,7 @@ def _whole_body(p: Painter, grid: Grid, course: Course) -> np.ndarray:
     return image
 
 
-def _belly_rows(
-    p: Painter, grid: Grid, behind: np.ndarray, right: np.ndarray, y: np.ndarray, course: Course
-) -> np.ndarray:
+def _belly_rows(p: Painter, grid: Grid, behind: np.ndarray, right: np.ndarray, y: np.ndarray, course: Course) -> np.ndarray:
     image = _belly(p, grid, behind, right, y, course)
     image = _flesh(p, grid, image, behind, right, y, course)
     return _back(p, grid, image, behind, right, y)

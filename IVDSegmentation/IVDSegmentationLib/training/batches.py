@@ -118,9 +118,7 @@ class BatchMaker:
         shares = {g: config.group_shares.get(g) for g in self.groups}
         named = sum(s for s in shares.values() if s is not None)
         rest = sum(len(c) for g, c in self.groups.items() if shares[g] is None)
-        weights = [
-            s if s is not None else max(0.0, 1 - named) * len(self.groups[g]) / rest for g, s in shares.items()
-        ]
+        weights = [s if s is not None else max(0.0, 1 - named) * len(self.groups[g]) / rest for g, s in shares.items()]
         self.names = list(self.groups)
         self.weights = np.array(weights) / sum(weights)
 
@@ -133,14 +131,10 @@ class BatchMaker:
             if slab
             else (config.full_patch, config.full_fine, config.full_batch)
         )
-        rows = [
-            self._row(np.random.default_rng([config.seed, step, n]), size, fine) for n in range(part, count, parts)
-        ]
+        rows = [self._row(np.random.default_rng([config.seed, step, n]), size, fine) for n in range(part, count, parts)]
         return Batch(*(torch.stack([row[n] for row in rows]) for n in range(len(fields(Batch)))))
 
-    def _row(
-        self, rng: np.random.Generator, size: tuple[int, int, int], box: tuple[int, int, int]
-    ) -> tuple[torch.Tensor, ...]:
+    def _row(self, rng: np.random.Generator, size: tuple[int, int, int], box: tuple[int, int, int]) -> tuple[torch.Tensor, ...]:
         group = self.groups[self.names[int(rng.choice(len(self.names), p=self.weights))]]
         case = group[int(rng.integers(len(group)))]
         patch = draw_patch(case, size, rng, self.config.deformation)

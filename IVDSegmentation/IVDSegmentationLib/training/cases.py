@@ -88,9 +88,7 @@ def make_case(
     )
 
 
-def _nearest(
-    array: np.ndarray, spacing: tuple[float, ...], size: tuple[int, ...], target: tuple[float, ...]
-) -> np.ndarray:
+def _nearest(array: np.ndarray, spacing: tuple[float, ...], size: tuple[int, ...], target: tuple[float, ...]) -> np.ndarray:
     """Nearest-neighbour counterpart of ``resample_array`` for label maps."""
     for axis in range(3):
         centre_in, centre_out = (array.shape[2 - axis] - 1) / 2, (size[axis] - 1) / 2
@@ -102,9 +100,7 @@ def _nearest(
 def structures_of(annotated: str) -> frozenset[str]:
     """Structures named in a real case's ``annotated`` words."""
     return frozenset(
-        structure
-        for structure, word in (("disc", "disc"), ("body", "vertebrae"), ("canal", "canal"))
-        if word in annotated
+        structure for structure, word in (("disc", "disc"), ("body", "vertebrae"), ("canal", "canal")) if word in annotated
     )
 
 

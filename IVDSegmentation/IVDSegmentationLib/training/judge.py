@@ -69,9 +69,7 @@ class Judgement:
             else:
                 words.append(f"On the {one.name} the new model is as good as before ({change}).")
         if not any(one.name == VALIDATION_SET and one.gain is not None for one in self.sets):
-            words.insert(
-                0, "There are no validation cases, so it is not known whether the new model is better on your scans."
-            )
+            words.insert(0, "There are no validation cases, so it is not known whether the new model is better on your scans.")
         return words
 
 

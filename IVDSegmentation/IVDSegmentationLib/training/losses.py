@@ -15,9 +15,7 @@ def soft_cross_entropy(logits: torch.Tensor, shares: torch.Tensor, valid: torch.
     return (loss * valid).sum() / valid.sum().clamp(min=1)
 
 
-def partial_cross_entropy(
-    logits: torch.Tensor, shares: torch.Tensor, valid: torch.Tensor, known: torch.Tensor
-) -> torch.Tensor:
+def partial_cross_entropy(logits: torch.Tensor, shares: torch.Tensor, valid: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """Cross-entropy where some classes were not annotated: those may hide in the background, so 'background' there means
     'background or one of them'. ``known`` (N, C) bool."""
     if known.device.type == "cpu" and known.all():  # a GPU would have to be waited for

@@ -29,9 +29,7 @@ def measured_estimate(plan: TrainingPlan, folder: Path) -> Estimate:
     if not cases:
         phantom = synthesize(1)
         cases = [make_case("phantom", "phantom", phantom.image, phantom.labels.array)]
-    config.device = (
-        "cpu" if plan.device == "auto" and not torch.cuda.is_available() else plan.device.replace("auto", "cuda")
-    )
+    config.device = "cpu" if plan.device == "auto" and not torch.cuda.is_available() else plan.device.replace("auto", "cuda")
     torch.set_num_threads(config.threads)
     maker = BatchMaker(cases, config)
     trainer = Trainer(start_network(plan, config.seed)[0], maker, config, folder)

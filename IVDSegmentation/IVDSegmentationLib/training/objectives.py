@@ -14,6 +14,7 @@ from .losses import channels_of, dice_loss, level_loss, partial_cross_entropy, s
 Parts = dict[str, torch.Tensor]
 """Named parts of the loss, detached; they stay on the device, so that no step waits for it."""
 
+
 def _folded(coarse: torch.Tensor, known: torch.Tensor, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Class shares (N, C, …) and known classes (N, C) for a network that tells only the first ``classes`` apart: C2-C3 is a
     disc like others to it, and C2 a body."""
@@ -45,8 +46,7 @@ def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[
         "body_dice": 0.3 * dice_loss(fine, batch.fine, batch.fine_valid, [2], fine_known),
         "coarse_ce": partial_cross_entropy(coarse_logits, shares, batch.coarse_valid, known),
         "coarse_dice": 0.3 * dice_loss(coarse_logits, shares, batch.coarse_valid, structures, known),
-        "level": 0.05
-        * level_loss(coarse.level.float(), coarse.level_log_scale.float(), batch.level, batch.coarse_valid),
+        "level": 0.05 * level_loss(coarse.level.float(), coarse.level_log_scale.float(), batch.level, batch.coarse_valid),
     }
     return sum(parts.values()), {name: value.detach() for name, value in parts.items()}  # type: ignore[return-value]
 

@@ -75,9 +75,7 @@ def choose_weights(
     return best[1], best[2]
 
 
-def new_card(
-    plan: TrainingPlan, parent: ModelCard | None, chosen: Candidate, figures: dict[str, float]
-) -> ModelCard:
+def new_card(plan: TrainingPlan, parent: ModelCard | None, chosen: Candidate, figures: dict[str, float]) -> ModelCard:
     """What the new model is, in words; licence, citations and limits come from the model it starts from."""
     records = plan.records()
     training, validation = (sum(r.role == role for r in records) for role in (TRAINING, VALIDATION))

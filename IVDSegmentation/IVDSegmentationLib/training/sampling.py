@@ -51,17 +51,13 @@ def _rotation(angles_deg: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def _bend(
-    size: tuple[int, int, int], rng: np.random.Generator, amplitude_mm: float, device: torch.device
-) -> torch.Tensor:
+def _bend(size: tuple[int, int, int], rng: np.random.Generator, amplitude_mm: float, device: torch.device) -> torch.Tensor:
     """Smooth random displacement, millimetres, shape (3, k, j, i)."""
     coarse = torch.from_numpy(rng.normal(0, amplitude_mm, (1, 3, 4, 6, 5)).astype(np.float32)).to(device)
     return F.interpolate(coarse, size=size, mode="trilinear", align_corners=True)[0]
 
 
-def _affine_grid(
-    size: tuple[int, int, int], matrix: np.ndarray, centre: np.ndarray, device: torch.device
-) -> torch.Tensor:
+def _affine_grid(size: tuple[int, int, int], matrix: np.ndarray, centre: np.ndarray, device: torch.device) -> torch.Tensor:
     """Where each voxel of the patch lies in the case, voxels, shape (3, k, j, i): one plane a coordinate, which the
     arithmetic that follows goes through several times faster than through triples."""
     grid = torch.from_numpy(centre.astype(np.float32)).to(device).view(3, 1, 1, 1)

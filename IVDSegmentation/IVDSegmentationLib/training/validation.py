@@ -77,9 +77,7 @@ def centre_distances_mm(found: np.ndarray, centres_mm: np.ndarray) -> list[float
     where = np.argwhere(found)
     points = (where[:: len(where) // _MOST_POINTS + 1] + 0.5) * spacing  # an untrained network may find everything
     stretch = np.array([1.0, 2.0, 1.0])  # discs are flat: along the spine (j) a millimetre counts double
-    away, nearest = (
-        cKDTree(centres_mm * stretch).query(points * stretch) if len(points) else (np.empty(0), np.empty(0, int))
-    )
+    away, nearest = cKDTree(centres_mm * stretch).query(points * stretch) if len(points) else (np.empty(0), np.empty(0, int))
     result: list[float | None] = []
     for number, centre in enumerate(centres_mm):
         own = points[(nearest == number) & (away < _REACH_MM)]

@@ -9,10 +9,10 @@ import numpy as np
 
 from ..errors import InputError
 from .checks import check_extent
-from .dicom_file import Slice, Unusable, read_dicom_header
 from .dicom_frames import Frame, frames_of
 from .dicom_pixels import PixelReader
 from .dicom_series import MINIMUM_SLICES, DicomSeries, choose_series, list_series
+from .dicom_slice import Slice, Unusable, read_dicom_header
 from .image import check_right_angles, choose_frame
 from .volume import Volume
 

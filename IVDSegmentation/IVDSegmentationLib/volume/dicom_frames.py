@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError
-from .dicom_file import Slice
 from .dicom_pixels import PixelReader
 from .dicom_series import MINIMUM_SLICES, DicomSeries
+from .dicom_slice import Slice
 
 SAME_PLACE_MM = 0.01
 """Slices nearer than this lie at the same position: frames of a series in time or echo."""

@@ -14,7 +14,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..files import has_plain_name
-from .dicom_file import Slice, Unusable, files_of_folder, read_dicom_header
+from .dicom_file import files_of_folder
+from .dicom_slice import Slice, Unusable, read_dicom_header
 
 MINIMUM_SLICES = 3
 SAME_DIRECTION = 2e-3

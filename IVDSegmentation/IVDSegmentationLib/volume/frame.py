@@ -115,9 +115,7 @@ class NetworkFrame:
     def of(cls, volume: Volume, spacing_mm: tuple[float, float, float] = NETWORK_SPACING_MM) -> NetworkFrame:
         order = sagittal_axis_order(volume.direction)
         sagittal = order.apply(volume)
-        size = tuple(
-            max(1, round(n * s / t)) for n, s, t in zip(sagittal.size_ijk, sagittal.spacing_mm, spacing_mm)
-        )
+        size = tuple(max(1, round(n * s / t)) for n, s, t in zip(sagittal.size_ijk, sagittal.spacing_mm, spacing_mm))
         return cls(volume, order, sagittal, size, spacing_mm)  # type: ignore[arg-type]
 
     def to_network(self) -> Volume:

@@ -224,9 +224,7 @@ class CohortTab:
         torch_is_fine = self.session.dependencies.status.is_fine
         ui.startButton.enabled = not progress.works and torch_is_fine
         ui.startButton.toolTip = (
-            _("Segment the scans in the background.")
-            if torch_is_fine
-            else _("PyTorch has to be installed first (see above).")
+            _("Segment the scans in the background.") if torch_is_fine else _("PyTorch has to be installed first (see above).")
         )
         ui.pauseButton.enabled = progress.phase in (Phase.STARTING, Phase.RUNNING)
         for part in (ui.sourceEdit, ui.folderButton, ui.listButton, ui.dicomButton, ui.outputEdit, ui.outputButton):

@@ -60,8 +60,10 @@ class ReviewedCases:
             return
         self._request = 0
         added, known, refused = len(event.data["added"]), event.data["known"], list(event.data["refused"])
-        text = _("1 scan was added to the training set: {folder}") if added == 1 else _(
-            "{count} scans were added to the training set: {folder}"
+        text = (
+            _("1 scan was added to the training set: {folder}")
+            if added == 1
+            else _("{count} scans were added to the training set: {folder}")
         )
         lines = [text.format(count=added, folder=self._folder)]
         if known:

@@ -60,9 +60,7 @@ class ReviewActions:
                 self.writing = False
 
     def move(self, label: int, point_lps: Sequence[float]) -> bool:
-        return self.apply(
-            _("Move centre"), lambda result: correction.move_centre(result, label, point_lps, self.image())
-        )
+        return self.apply(_("Move centre"), lambda result: correction.move_centre(result, label, point_lps, self.image()))
 
     def refine(
         self,

@@ -58,9 +58,7 @@ def _beside(executable: str, name: str, windows: bool) -> str | None:
     return next((str(path) for path in candidates if path.exists()), None)
 
 
-def worker_command(
-    python: tuple[str, bool] | None = None, environment: Mapping[str, str] | None = None
-) -> Command:
+def worker_command(python: tuple[str, bool] | None = None, environment: Mapping[str, str] | None = None) -> Command:
     """How to start the worker."""
     program, own = python or find_python()
     base = dict(environment if environment is not None else os.environ if own else _startup_environment())
