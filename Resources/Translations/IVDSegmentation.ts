@@ -999,6 +999,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Its volume was removed from the scene meanwhile.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The cohort&apos;s tables could not be written: {reason}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1589,6 +1593,10 @@
     </message>
     <message>
         <source>{stage} … {seconds} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The discs of &apos;{name}&apos; have been segmented. Choose this volume above to see them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

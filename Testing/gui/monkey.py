@@ -205,6 +205,8 @@ class Monkey:
         session, review = self.panel.session, self.review
         if session.nodes is not None:
             present = result_of_nodes(session.nodes)
+            if session.nodes.volume is not session.volume:
+                wrong.append("the result that is shown is of another volume than the one chosen")
             if not np.array_equal(present.labels.array, session.result.labels.array):
                 wrong.append("the panel's label map is not that of the scene")
             names = [disc.name for disc in present.discs]

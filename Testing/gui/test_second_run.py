@@ -111,7 +111,7 @@ def test_the_window_stays_alive_while_a_result_is_written(tab):
         clock = qt.QTimer()
         clock.setInterval(0)
         clock.connect("timeout()", lambda ticks=ticks: ticks.append(time.perf_counter()))
-        tab.job.writing_changed.connect(lambda writing, clock=clock: clock.start() if writing else clock.stop())
+        tab.session.writing_changed.connect(lambda writing, clock=clock: clock.start() if writing else clock.stop())
         run_model(tab, "quick")
         wait_for(lambda: not tab.job.running)
         clock.stop()
@@ -135,7 +135,7 @@ def test_cancel_while_the_result_is_written_leaves_the_scene_as_it_was(tab, seco
         wait_for(lambda: not tab.job.running)
     before, result = ids_in_scene(), tab.session.result
     steps = []
-    tab.job.writing_changed.connect(lambda writing: steps.append(writing))
+    tab.session.writing_changed.connect(lambda writing: steps.append(writing))
     run_model(tab, "quick")
     wait_for(lambda: bool(steps))
     for _ in range(4):
@@ -155,7 +155,7 @@ def test_a_scene_closed_while_the_result_is_written(tab):
     volume = add_volume()
     wait_for(lambda: tab.session.volume is volume)
     steps = []
-    tab.job.writing_changed.connect(lambda writing: steps.append(writing))
+    tab.session.writing_changed.connect(lambda writing: steps.append(writing))
     run_model(tab, "quick")
     wait_for(lambda: bool(slicer.util.getNodesByClass("vtkMRMLSegmentationNode")))
     slicer.mrmlScene.Clear(0)

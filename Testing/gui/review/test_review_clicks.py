@@ -165,12 +165,12 @@ def test_edits_by_hand_are_taken_up_before_another_result_is_shown(tab, scan):
     tab.session.set_result(second, scan[0])
     assert first.table.GetNumberOfRows() == 5 and not is_behind(first)
     assert in_the_scene(tab) == NAMES
-    tab.session.set_writing(True)
+    assert tab.session.writing_turn.take("a test")
     remove(first, 2)
     tab.session.set_result(first, result_of_nodes(first))
     tab.session.set_result(second, scan[0])
     assert is_behind(first), "not while another result is being written"
-    tab.session.set_writing(False)
+    tab.session.writing_turn.release("a test")
     assert not is_behind(first) and first.table.GetNumberOfRows() == 4
     remove(first, 1)
     tab.session.set_result(first, result_of_nodes(first))
@@ -183,8 +183,8 @@ def test_no_click_is_taken_while_a_result_is_being_written(tab):
 
     choose(tab, 2)
     tab.ui.includeButton.checked = True
-    tab.session.set_writing(True)
+    assert tab.session.writing_turn.take("a test")
     interaction = slicer.app.applicationLogic().GetInteractionNode()
     assert not tab.ui.includeButton.checked and interaction.GetCurrentInteractionMode() != interaction.Place
-    tab.session.set_writing(False)
+    tab.session.writing_turn.release("a test")
     assert in_the_scene(tab) == NAMES

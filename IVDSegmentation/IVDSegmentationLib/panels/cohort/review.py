@@ -39,11 +39,13 @@ SAVING_SECONDS = 20.0
 
 @dataclass
 class Loaded:
-    """The scan in the scene. ``content``: what its result held when it was loaded or saved, None without a result."""
+    """The scan in the scene. ``content``: what its result held when it was loaded or saved, None without a result.
+    ``discarded``: what it held when the user chose not to keep it."""
 
     fetched: Fetched
     volume: Any
     content: dict | None
+    discarded: dict | None = None
 
     @property
     def scan(self) -> str:
@@ -62,6 +64,16 @@ class Loaded:
     def is_unsaved(self) -> bool:
         nodes = self.nodes
         return nodes is not None and (self.content is None or fingerprints(nodes) != self.content)
+
+    @property
+    def has_to_be_asked_about(self) -> bool:
+        """Whether there are edits about which the user has not decided yet."""
+        nodes = self.nodes
+        return nodes is not None and self.is_unsaved and fingerprints(nodes) != self.discarded
+
+    def discard(self) -> None:
+        """The next scan may replace this one as it is now."""
+        self.discarded = fingerprints(self.nodes) if self.nodes is not None else None
 
 
 class CohortReview:
@@ -96,6 +108,7 @@ class CohortReview:
         self._files_timer.connect("timeout()", guarded(self._write_files))
         writer.done.connect(self._on_done)
         writer.failed.connect(self._on_failed)
+        session.writing_changed.connect(self._on_writing)
 
     # -------------------------------------------------------------------------- life
     def use(self, folder: Path | None, state: State | None) -> None:
@@ -123,6 +136,7 @@ class CohortReview:
         self._files_timer.stop()
         self.writer.done.disconnect(self._on_done)
         self.writer.failed.disconnect(self._on_failed)
+        self.session.writing_changed.disconnect(self._on_writing)
         self._loader.cleanup()
         self._stop_showing()
         self._let_go()
@@ -166,14 +180,14 @@ class CohortReview:
         if self.current is not None and self.current.in_scene and self.current.scan == scan:
             self.loaded.emit(scan)
             return
-        if not self.is_unsaved:
-            self._load(scan)
+        if self.session.writing or self.current is None or not self.current.has_to_be_asked_about:
+            self._load(scan)  # what is being written now is asked about when it is complete and the scan is there
             return
-        assert self.current is not None
         decision = self.session.questions.about_unsaved_scan(self.current.scan)
         if decision is Unsaved.SAVE:
             self.save(lambda: self._load(scan))
         elif decision is Unsaved.DISCARD:
+            self.current.discard()
             self._load(scan)
 
     def open_next(self) -> None:
@@ -186,7 +200,7 @@ class CohortReview:
 
     def accept_and_next(self) -> None:
         """Agree with the present scan, or save what was corrected in it, and go on."""
-        if self.current is None or self.saving:
+        if self.current is None or self.saving or self.session.writing:
             return
         if self.is_unsaved:
             self.save(self._go_on)
@@ -270,18 +284,24 @@ class CohortReview:
             self._loader.want(self.folder, scan)
         except (IVDError, NoInterpreter, OSError) as error:
             self._loader.forget()
+            self._keep_edits()
             self.failed.emit(str(error), "")
         self.changed.emit()
 
+    def _keep_edits(self) -> None:
+        """No other scan has come: the user is asked again about edits that she was ready to discard."""
+        if self.current is not None:
+            self.current.discarded = None
+
     def _on_unreadable(self, scan: str, message: str, details: str) -> None:
+        self._keep_edits()
         self.changed.emit()
         self.failed.emit(_("The scan {name} could not be opened: {reason}").format(name=scan, reason=message), details)
 
     def _show(self, fetched: Fetched) -> None:
-        """Put a scan into the scene, in steps, each in a turn of the event loop of its own."""
+        """Put a scan into the scene, in steps, each in a turn of the event loop of its own, when nobody else writes."""
         self._stop_showing()
         self._shown, self._steps = fetched, self._showing(fetched)
-        self.session.set_writing(True)
         self.changed.emit()
         self._turn.start()
 
@@ -290,21 +310,25 @@ class CohortReview:
         False where the one before stays, because it was edited meanwhile and is not to be discarded."""
         volume, result, measured = fetched.read()
         yield
-        node = volumes.add_volume(volume, fetched.scan)
+        node, nodes = volumes.add_volume(volume, fetched.scan), None
         try:
             yield
-            nodes = None
             if result is not None and result.discs:
                 nodes = yield from write.adding_result(node, result, measured)
-            stays = self.is_unsaved and self._decision() is not Unsaved.DISCARD
+            if node.GetScene() is None:
+                raise InputError(_("Its volume was removed from the scene meanwhile."))
+            before = self.current
+            stays = before is not None and before.has_to_be_asked_about and self._decision() is not Unsaved.DISCARD
         except BaseException:
+            if nodes is not None:
+                remove_result(nodes)
             if node.GetScene() is not None:
                 volumes.remove_volume(node)
             raise
         if stays:
             self._unload(Loaded(fetched, node, None))
             return False
-        before, self.current = self.current, Loaded(fetched, node, fingerprints(nodes) if nodes is not None else None)
+        self.current = Loaded(fetched, node, fingerprints(nodes) if nodes is not None else None)
         self._choose(node, nodes, result)
         if before is not None:
             self._unload(before)
@@ -317,9 +341,13 @@ class CohortReview:
         self._save_then = self._shown.scan if decision is Unsaved.SAVE and self._shown is not None else ""
         return decision
 
+    def _on_writing(self, writing: bool) -> None:
+        if not writing and self._steps is not None:  # somebody else's result is complete
+            self._turn.start()
+
     def _show_step(self) -> None:
         steps, fetched = self._steps, self._shown
-        if steps is None or fetched is None:
+        if steps is None or fetched is None or not self.session.writing_turn.take(self):
             return
         try:
             next(steps)
@@ -350,14 +378,17 @@ class CohortReview:
         """The steps that are left are not done."""
         steps, fetched = self._steps, self._shown
         if steps is not None and fetched is not None:
-            self._end_showing()
-            steps.close()
-            fetched.remove()
+            self._steps = self._shown = None
+            try:
+                steps.close()
+            finally:
+                fetched.remove()
+                self._end_showing()
 
     def _end_showing(self) -> None:
         self._turn.stop()
         self._steps = self._shown = None
-        self.session.set_writing(False)
+        self.session.writing_turn.release(self)
 
     def _choose(self, node: Any, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
         """Make the scan the one that all tabs show."""

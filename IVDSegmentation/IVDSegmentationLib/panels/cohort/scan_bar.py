@@ -25,7 +25,7 @@ class ScanBar:
         review, ui = self._review, self.ui
         current = review.current if review.current is not None and review.current.in_scene else None
         waiting = bool(review.saving or review.loading)
-        unsaved = current is not None and current.is_unsaved
+        unsaved = current is not None and not review.session.writing and current.is_unsaved
         self.widget.setVisible(current is not None or waiting)
         ui.scanLabel.text = ui.scanLabel.toolTip = self._text(unsaved)
         ui.acceptNextButton.text = _("Save and next") if unsaved else _("Accept and next")
@@ -35,7 +35,7 @@ class ScanBar:
             else _("Mark this scan as accepted and load the next doubtful one.")
         )
         for button in (ui.acceptNextButton, ui.excludeNextButton, ui.skipButton):
-            button.enabled = current is not None and not waiting
+            button.enabled = current is not None and not waiting and not review.session.writing
 
     def _text(self, unsaved: bool) -> str:
         review = self._review

@@ -112,6 +112,7 @@ class CohortTab:
         review.failed.connect(self._on_failed)
         review.informed.connect(lambda message: self.messages.show(Kind.INFO, [message]))
         self.session.result_changed.connect(self._on_result_changed)
+        self.session.writing_changed.connect(self._on_writing)
         self.session.dependencies_changed.connect(self._show_run)
 
     def _clicked(self, call: Callable[[], Any]) -> Callable[[], None]:
@@ -152,6 +153,7 @@ class CohortTab:
         self._search_timer.stop()
         self.list.stop()
         self.session.result_changed.disconnect(self._on_result_changed)
+        self.session.writing_changed.disconnect(self._on_writing)
         self.session.dependencies_changed.disconnect(self._show_run)
         self.training.cleanup()
         self.review.cleanup()
@@ -334,6 +336,9 @@ class CohortTab:
 
     def _on_result_changed(self, nodes: Any, result: Any) -> None:
         self._show_scan()
+
+    def _on_writing(self, writing: bool) -> None:
+        self._bar.show()
 
     def _show_scan(self) -> None:
         self._bar.show()

@@ -27,6 +27,7 @@ from ..shared import texts
 from ..shared.interpreter import NoInterpreter
 from ..shared.questions import Decision, Questions
 from ..shared.signal import Signal, guarded
+from ..shared.writing import WritingTurn
 
 Measurements = Sequence[DiscMeasurements] | None
 """What the worker measured; None where it did not: then the scene measures."""
@@ -106,18 +107,21 @@ class _Run:
 
 
 class SegmentJob:
-    """Runs one segmentation at a time. The nodes are made in steps, each in a turn of the event loop of its own.
+    """Runs one segmentation at a time. The nodes are made in steps, each in a turn of the event loop of its own, when
+    nobody else is making any.
 
-    Signals: ``started()``, ``writing_changed(bool)`` while the nodes are made, ``progressed(stage, fraction)``,
-    ``finished(ResultNodes | None, SegmentationResult)`` (None where no disc was found), ``failed(kind, message,
-    details)``, ``cancelled()``.
+    Signals: ``started()``, ``progressed(stage, fraction)``, ``finished(ResultNodes | None, SegmentationResult)`` (None
+    where no disc was found), ``failed(kind, message, details)``, ``cancelled()``.
     """
 
-    def __init__(self, worker: Worker, scene: SceneWriter, questions: Questions) -> None:
+    def __init__(
+        self, worker: Worker, scene: SceneWriter, questions: Questions, writing: WritingTurn | None = None
+    ) -> None:
         self._worker, self._scene, self._questions = worker, scene, questions
         self._run: _Run | None = None
         self.started, self.progressed, self.finished = Signal(), Signal(), Signal()
-        self.failed, self.cancelled, self.writing_changed = Signal(), Signal(), Signal()
+        self.failed, self.cancelled = Signal(), Signal()
+        self._writing_turn = writing or WritingTurn()
         self._steps: Generator[None, None, ResultNodes] | None = None
         self._result: SegmentationResult | None = None
         self._turn = qt.QTimer()
@@ -127,11 +131,13 @@ class SegmentJob:
         worker.progress.connect(self._on_progress)
         worker.done.connect(self._on_done)
         worker.failed.connect(self._on_failed)
+        self._writing_turn.changed.connect(self._on_writing)
 
     def disconnect(self) -> None:
         self._worker.progress.disconnect(self._on_progress)
         self._worker.done.disconnect(self._on_done)
         self._worker.failed.disconnect(self._on_failed)
+        self._writing_turn.changed.disconnect(self._on_writing)
 
     @property
     def running(self) -> bool:
@@ -215,13 +221,16 @@ class SegmentJob:
             self.finished.emit(None, result)
         else:
             self._steps, self._result = self._writing(run, node, result, measured), result
-            self.writing_changed.emit(True)
+            self._turn.start()
+
+    def _on_writing(self, writing: bool) -> None:
+        if not writing and self._steps is not None:  # somebody else's result is complete
             self._turn.start()
 
     def _write_step(self) -> None:
         """One step of making the nodes; the last one ends the run."""
         steps, run, result = self._steps, self._run, self._result
-        if steps is None or run is None:
+        if steps is None or run is None or not self._writing_turn.take(self):
             return
         try:
             if slicer.mrmlScene.GetNodeByID(run.node_id) is None:
@@ -248,7 +257,7 @@ class SegmentJob:
         self._turn.stop()
         if steps is not None:
             steps.close()
-            self.writing_changed.emit(False)
+            self._writing_turn.release(self)
 
     def _writing(
         self, run: _Run, node: Any, result: SegmentationResult, measured: Measurements

@@ -33,7 +33,7 @@ TICK_MS = 200
 
 
 def create_tab(session: Session) -> SegmentTab:
-    return SegmentTab(session, SegmentJob(session.worker, MRMLSceneWriter(), session.questions))
+    return SegmentTab(session, SegmentJob(session.worker, MRMLSceneWriter(), session.questions, session.writing_turn))
 
 
 class SegmentTab:
@@ -68,7 +68,6 @@ class SegmentTab:
         ui.defaultsButton.connect("clicked()", guarded(self._on_defaults))
         ui.volumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", guarded(self._on_volume_changed))
         job.started.connect(self._on_started)
-        job.writing_changed.connect(session.set_writing)
         job.progressed.connect(self._on_progressed)
         job.finished.connect(self._on_finished)
         job.failed.connect(self._on_failed)
@@ -211,6 +210,12 @@ class SegmentTab:
         warnings = list(result.warnings)
         if nodes is None:
             self.messages.show(Kind.WARNING, [texts.no_discs_found(), *warnings])
+            return
+        volume = nodes.volume
+        if volume is not None and volume is not self.session.volume:  # the review of a cohort went on to another scan meanwhile
+            name = volume.GetName()
+            text = _("The discs of '{name}' have been segmented. Choose this volume above to see them.").format(name=name)
+            self.messages.show(Kind.INFO, [text, *warnings])
             return
         self.session.set_result(nodes, result)
         views.show_result(nodes)

@@ -10,6 +10,7 @@ from .dependencies import Dependencies
 from .questions import Questions
 from .signal import Signal
 from .worker_process import WorkerProcess
+from .writing import WritingTurn
 
 
 class Session:
@@ -17,8 +18,8 @@ class Session:
 
     Signals: ``volume_changed(node | None)``; ``result_changed(ResultNodes | None, SegmentationResult | None)``, also
     after corrections; ``disc_selected(label)``; ``busy_changed(bool)``, while the worker does something for a tab;
-    ``writing_changed(bool)``, while it writes a result; ``dependencies_changed()``; ``models_changed()``, when a
-    model was added; ``tab_wanted(title)``, to show another tab.
+    ``writing_changed(bool)``, while nodes of a result are made, see ``writing_turn``; ``dependencies_changed()``;
+    ``models_changed()``, when a model was added; ``tab_wanted(title)``, to show another tab.
     """
 
     def __init__(self, worker: WorkerProcess, dependencies: Dependencies, questions: Questions) -> None:
@@ -29,12 +30,12 @@ class Session:
         self.nodes: ResultNodes | None = None
         self.result: SegmentationResult | None = None
         self.busy = False
-        self.writing = False
+        self.writing_turn = WritingTurn()
         self.volume_changed = Signal()
         self.result_changed = Signal()
         self.disc_selected = Signal()
         self.busy_changed = Signal()
-        self.writing_changed = Signal()
+        self.writing_changed = self.writing_turn.changed
         self.dependencies_changed = Signal()
         self.models_changed = Signal()
         self.tab_wanted = Signal()
@@ -59,11 +60,10 @@ class Session:
             self.busy = busy
             self.busy_changed.emit(busy)
 
-    def set_writing(self, writing: bool) -> None:
+    @property
+    def writing(self) -> bool:
         """A new result is being written in steps: until it is there, results must not be corrected."""
-        if writing != self.writing:
-            self.writing = writing
-            self.writing_changed.emit(writing)
+        return self.writing_turn.taken
 
     def forget(self) -> None:
         """The scene is being closed."""
