@@ -128,8 +128,9 @@ def library_texts() -> list[str]:
     """Texts with placeholders {0}, {1}, … of all messages below the panel, in a fixed order."""
     sys.path.insert(0, str(MODULE))
     from IVDSegmentationLib.spine.advice import TEMPLATES
+    from IVDSegmentationLib.volume.body_part import PARTS
 
-    found = set(TEMPLATES.values())
+    found = set(TEMPLATES.values()) | set(PARTS)
     files = [path for name in BELOW_THE_PANEL for path in sorted((LIBRARY / name).rglob("*.py"))]
     for path in [*files, LIBRARY / "panels" / "shared" / "interpreter.py"]:
         if path.name != "advice.py":
@@ -152,7 +153,10 @@ def _messages_of(tree: ast.Module) -> set[str]:
 
 
 def _templates(node: ast.expr) -> list[str]:
-    """What an expression may say, with a placeholder for each part that is only known when it runs."""
+    """What an expression may say, with a placeholder for each part that is only known when it runs. A plain text with {0} in it
+    is such a text already."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"\{\d\}", node.value):
+        return [node.value]
     parts = _parts(node)
     if not parts:
         return []

@@ -670,6 +670,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The highest and the lowest vertebra beside a disc that was found and named.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Click a disc to show it in all slice views.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1921,10 +1925,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Part of a spine: {0}, levels unknown</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Reading the cases</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2305,6 +2305,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Cervical and thoracic spine: {0} to {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cervical spine: {0} to {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lumbar spine: {0} to {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No disc is visible at this point. Place it in the middle of the disc, or paint the disc.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2341,6 +2353,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Part of a spine: 1 disc, level unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Part of a spine: {0} discs, levels unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stopped at once. Resume goes on from the last checkpoint.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2362,6 +2382,18 @@
     </message>
     <message>
         <source>The disc &apos;{0}&apos; has no level. Set it, or delete the disc if it is a false one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file&apos;s header names the body part &apos;{0}&apos;, but discs were found. Check that they are discs of a spine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file&apos;s header names the body part &apos;{0}&apos;, but no spine was found. Is it the right series?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file&apos;s header names the body part &apos;{0}&apos;, but the levels found are {1}. Check them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2453,6 +2485,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Thoracic and lumbar spine: {0} to {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Thoracic spine: {0} to {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Try again; a new process will be started.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2469,6 +2509,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Whole spine: {0} to {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Worst cases of the new model (Dice before → now):</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2481,7 +2525,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>abdomen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>breast</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cervical spine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>chest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>has axes that are not at right angles (sheared, as with a tilted gantry). Resample it to a regular grid first, in Slicer with &apos;Resample Scalar Volume&apos;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>head</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hip</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2493,7 +2561,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>knee</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>limb</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lumbar spine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>neck</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>part of the path is a file, not a folder. Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pelvis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sacrum</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>shoulder</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2510,6 +2606,10 @@
     </message>
     <message>
         <source>this disk cannot replace the folder as a whole. Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>thoracic spine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -120,6 +120,11 @@ def _segment(widget, pictures: Pictures) -> None:
     run_model(tab, "quick")
     wait_for(lambda: not tab.job.running)
     pictures.draw("segment-result")
+    volume.SetName("7: pd_tse_fs_sag KNEE")
+    volume.SetAttribute("DICOM.instanceUIDs", "1.2.3")
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    pictures.draw("segment-other-body-part")
     slicer.mrmlScene.Clear(0)
 
 

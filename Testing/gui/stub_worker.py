@@ -79,6 +79,7 @@ def result_for(volume: Volume, count: int = 3) -> SegmentationResult:
         device="cpu",
         threads=1,
         seconds={"prepare": 0.1, "network": 0.2, "postprocess": 0.1, "total": 0.4},
+        body_parts=volume.body_parts,
         notes=("The volume looks like CT; the network was trained on MR.",) if count == 3 and size[0] == 7 else (),
     )
 

@@ -73,6 +73,22 @@ def test_the_sample_from_click_to_discs(panel):
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
 
 
+def test_a_volume_without_a_spine_adds_nothing_to_the_scene(panel):
+    """Through the panel's button and the shipped worker with the bundled network."""
+    from IVDSegmentationLib.scene.volumes import add_volume
+    from IVDSegmentationLib.synthesis.negatives import synthesize_negative
+
+    tab = panel.tabs[0]
+    node = add_volume(synthesize_negative(9_702_001, "joint").image, "joint")
+    wait_for(lambda: tab.session.volume is node)
+    before = ids_in_scene()
+    tab.ui.segmentButton.click()
+    wait_for(lambda: not tab.job.running, 180)
+    assert tab.messages.text.startswith("No spine was found in this volume")
+    assert ids_in_scene() == before
+    assert tab.session.result is None and tab.ui.resultFrame.isHidden()
+
+
 def _order(stage: str) -> int:
     return ["start", "load", "prepare", "network", "postprocess"].index(stage)
 

@@ -51,12 +51,25 @@ def test_segment(tab):
     assert values == sorted(values) and values[-1] > 800
     assert tab.ui.segmentButton.text == "Segment discs" and tab.ui.settingsFrame.enabled
     assert tab.ui.summaryLabel.text.startswith("3 discs, L5-S1 to L3-L4: look at L5-S1 · 0.4 s on CPU")
+    assert tab.ui.viewLabel.text == "Lumbar spine: L3 to S1"
     table = tab.ui.discTable
     texts = [table.item(row, 0).text() for row in range(table.rowCount)]
     assert texts == ["L3-L4", "L4-L5", "L5-S1", "⚠ very thin; level uncertain"]
     assert table.item(2, 3).text() == "55 %"
     assert tab.session.nodes.segmentation.GetSegmentation().GetNumberOfSegments() == 3
     assert tab.session.nodes.volume is volume
+
+
+def test_a_header_that_names_another_body_part_is_told(tab):
+    volume = add_volume("7: pd_tse_fs_sag KNEE")
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    assert "knee" not in tab.messages.text, "the name of a volume from elsewhere is no header"
+    volume.SetAttribute("DICOM.instanceUIDs", "1.2.3.1 1.2.3.2")
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    assert "The file's header names the body part 'knee', but discs were found." in tab.messages.text
 
 
 def test_a_click_on_a_disc_moves_the_slice_views(tab, monkeypatch):

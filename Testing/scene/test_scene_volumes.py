@@ -144,3 +144,30 @@ def test_the_default_volume_is_the_first_mr(scene):
     assert volumes.default_volume_node() is mr
     scene.RemoveNode(mr)
     assert volumes.default_volume_node() is first
+
+
+class Database:
+    """Slicer's DICOM database, as far as headers are asked for."""
+
+    isOpen = True
+
+    def __init__(self, **values: str) -> None:
+        self.values = values
+
+    def instanceValue(self, uid: str, tag: str) -> str:
+        return self.values.get(tag.replace(",", "_"), "") if uid == "1.2.3.1" else ""
+
+
+def test_the_body_part_that_a_dicom_header_names(scene, monkeypatch):
+    node = volumes.add_volume(small_volume(), "4: t2_tse_sag")
+    monkeypatch.setattr(slicer, "dicomDatabase", Database(**{"0018_0015": "CSPINE"}), raising=False)
+    assert volumes.body_parts_of_node(node) == (), "not from DICOM"
+    node.SetAttribute(volumes.DICOM_UIDS, "1.2.3.1 1.2.3.2")
+    assert volumes.body_parts_of_node(node) == ("cervical spine",)
+    monkeypatch.setattr(slicer, "dicomDatabase", None)
+    assert volumes.body_parts_of_node(node) == ()
+    hierarchy = nodes.subject_hierarchy()
+    study = hierarchy.CreateStudyItem(hierarchy.GetSceneItemID(), "1.2")
+    hierarchy.SetItemAttribute(study, "DICOM.StudyDescription", "MR knee right")
+    hierarchy.SetItemParent(nodes.item_of(node), study)
+    assert volumes.body_parts_of_node(node) == ("knee",), "from the subject hierarchy"

@@ -53,7 +53,7 @@ def test_the_report_has_the_keys_that_scripts_rely_on(written):
     assert report == json.loads(json.dumps(returned))
     assert list(report) == [
         "input", "input_id", "model", "device", "threads", "seconds", "peak_memory_bytes", "discs", "warnings",
-        "view", "look_at",
+        "view", "body_parts", "header_disagrees", "look_at",
     ]  # fmt: skip
     assert report["input"] == "scan.nii.gz"
     assert report["model"] == {"name": "test-model", "version": "1.2", "sha256": "ab" * 32}

@@ -270,7 +270,10 @@ def test_a_part_of_a_chain_keeps_its_levels():
         ((5, 6, 7, 8, 9, 10), "Thoracic spine: T8 to L2"),
         (tuple(range(1, 24)), "Whole spine: C2 to S1"),
         ((51, 52), "Part of a spine: 2 discs, levels unknown"),
+        ((51,), "Part of a spine: 1 disc, level unknown"),
         ((20,), "Cervical spine: C5 to C6"),
+        ((16, 17, 18, 19), "Cervical and thoracic spine: C6 to T3"),
+        ((4, 5, 6), "Lumbar spine: T12 to L3"),
     ],
 )
 def test_the_field_of_view_in_a_sentence(labels, text):

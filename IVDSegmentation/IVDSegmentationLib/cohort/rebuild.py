@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..output.folder import REPORT
-from .doubt import doubt_of
+from .doubt import doubt_of, message_of
 from .layout import PART_PREFIX, SCAN_TABLE, SCANS, SOURCE_FILE
 from .marks import MARKS
 from .scans import FINISHED, Record, Source, Status
@@ -73,6 +73,7 @@ def _record_of(result: Path) -> Record | None:
             software=origin["software"],
             seconds=float(report["seconds"]["total"]),
             doubt=doubt_of(report),
+            message=message_of(report),
             summary=report,
         )
     except (OSError, ValueError, KeyError, TypeError):

@@ -18,10 +18,10 @@ from ..errors import InputError, IVDError
 from ..output import write_outputs
 from ..output.folder import LABELS, REPORT
 from ..segmentation.result import ModelInfo, SegmentationResult
-from ..spine import NO_SPINE, Disc
+from ..spine import Disc
 from ..volume import Volume
 from ..volume.read import read_volume
-from .doubt import doubt_of
+from .doubt import doubt_of, message_of
 from .layout import scan_folder
 from .marks import CORRECTED, REVIEWED
 from .page import write_page
@@ -73,9 +73,9 @@ def _read_result(folder: Path, volume: Volume) -> SegmentationResult:
             threads=report["threads"],
             seconds=report["seconds"],
             peak_memory_bytes=report["peak_memory_bytes"],
+            body_parts=tuple(report.get("body_parts", ())),
         )
-        advice = {one.text for one in result.advice}
-        return replace(result, notes=tuple(text for text in report["warnings"] if text not in advice))
+        return replace(result, notes=tuple(text for text in report["warnings"] if text not in result.warnings))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{folder / REPORT} cannot be read ({error}). Mark the scan 'redo' on the cohort's page and start the cohort again."
@@ -103,9 +103,9 @@ def save_corrections(folder: str | Path, scan_id: str, result: SegmentationResul
             replace(
                 _record(state, scan_id),
                 status=Status.DONE if found else Status.NO_SPINE,
-                message="" if found else NO_SPINE,
+                message=message_of(report),
                 software=__version__,
-                doubt=doubt_of(report) if found else 0.0,
+                doubt=doubt_of(report),
                 summary=report,
             )
         )

@@ -12,8 +12,7 @@ from typing import Any
 from .. import __version__
 from ..errors import DeviceError, IVDError, ModelError, OutputError
 from ..files import write_json
-from ..spine import NO_SPINE
-from .doubt import doubt_of
+from .doubt import doubt_of, message_of
 from .inputs import checksum_of, files_of, fingerprint_of
 from .layout import SOURCE_FILE
 from .scans import Source, Status
@@ -76,16 +75,15 @@ def process_scan(task: Task) -> Outcome:
             time.monotonic() - start,
             is_general=isinstance(error, (OutputError, ModelError)) or (isinstance(error, DeviceError) and not model),
         )
-    found = bool(report["discs"])
     return Outcome(
         task.id,
-        Status.DONE if found else Status.NO_SPINE,
-        "" if found else NO_SPINE,
+        Status.DONE if report["discs"] else Status.NO_SPINE,
+        message_of(report),
         checksum,
         fingerprint,
         model,
         time.monotonic() - start,
-        doubt_of(report) if found else 0.0,
+        doubt_of(report),
         report,
     )
 

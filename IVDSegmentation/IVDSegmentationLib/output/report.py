@@ -27,6 +27,8 @@ def make_report(result: SegmentationResult, input_name: str, input_id: str, read
         "discs": [_disc(disc) for disc in result.discs],
         "warnings": list(result.warnings),
         "view": field_of_view(result.discs),
+        "body_parts": list(result.body_parts),
+        "header_disagrees": result.header_disagrees,
         "look_at": [disc.name for disc in discs_to_look_at(result.discs)],
     }
 

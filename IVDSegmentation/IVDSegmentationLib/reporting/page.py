@@ -16,7 +16,7 @@ from ..measurement.repeatability import LORDOSIS_KEY, smallest_detectable
 from ..output.preview import marks_of
 from ..pictures import chart_svg, coronal_picture, png_bytes, sagittal_picture
 from ..segmentation.result import SegmentationResult
-from ..spine import Disc, Outline
+from ..spine import Disc, Outline, field_of_view
 from ..volume import Volume
 from .charts import charts_of
 
@@ -59,7 +59,7 @@ def report_page(
         measured = measure_discs(result.labels, image)
     marks = marks_of(result)
     charts = "".join(chart_svg(chart) for chart in charts_of(measured))
-    summary = f"{len(result.discs)} discs · model {result.model.name} {result.model.version}"
+    summary = f"{field_of_view(result.discs)} · {len(result.discs)} discs · model {result.model.name} {result.model.version}"
     return "\n".join(
         [
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Intervertebral discs</title>',

@@ -20,9 +20,8 @@ from ..volume.write import write_volume
 from .geometry import ijk_to_ras_of_node, volume_from_ras
 from .nodes import ResultNodes, item_of, subject_hierarchy
 from .result import labels_of_nodes, result_of_nodes
-from .volumes import volume_of_node
+from .volumes import DICOM_UIDS, volume_of_node
 
-_DICOM_UIDS = "DICOM.instanceUIDs"
 _SLICERS_EXPORTER = "DICOMSegmentationPlugin"
 """Module of Slicer's exporter: of the extension QuantitativeReporting, in the core from 5.12 on."""
 _FIRST_WITH_HIGHDICOM = (5, 12)
@@ -47,7 +46,7 @@ def why_no_dicom_seg(nodes: ResultNodes) -> str:
             "DICOM SEG cannot be written, because the Python package highdicom is missing in this Slicer. Install it in the "
             "Python console with slicer.util.pip_install('highdicom') and export again."
         )
-    if nodes.volume is None or not nodes.volume.GetAttribute(_DICOM_UIDS):
+    if nodes.volume is None or not nodes.volume.GetAttribute(DICOM_UIDS):
         return (
             "DICOM SEG refers to the slices it was made from, and this volume was not loaded from DICOM. Import the "
             "DICOM series with the DICOM module and segment it there, or export a label map instead."
@@ -74,7 +73,7 @@ def _export_with_highdicom(nodes: ResultNodes, folder: Path) -> Path:
     database = getattr(slicer, "dicomDatabase", None)
     if database is None or not database.isOpen:
         raise OutputError("The DICOM database is not open. Open the DICOM module once, then export again.")
-    files = [database.fileForInstance(uid) for uid in nodes.volume.GetAttribute(_DICOM_UIDS).split()]  # type: ignore[union-attr]
+    files = [database.fileForInstance(uid) for uid in nodes.volume.GetAttribute(DICOM_UIDS).split()]  # type: ignore[union-attr]
     if not all(files):
         raise OutputError(
             "Some DICOM files of the volume are no longer in the DICOM database. Import the series again, then export."

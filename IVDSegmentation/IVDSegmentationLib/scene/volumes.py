@@ -11,8 +11,11 @@ import vtk
 
 from ..errors import InputError
 from ..volume import Volume
+from ..volume.body_part import body_parts_of
 from .geometry import array_of_matrix, ijk_to_ras, ijk_to_ras_of_node, matrix_of_array, parent_to_world, volume_from_ras
 
+DICOM_UIDS = "DICOM.instanceUIDs"
+"""Attribute of a volume that was loaded from DICOM: the SOP instance UIDs of its slices, separated by blanks."""
 _SHEAR_TOLERANCE = 1e-3
 """Cosine between two axes from which on a volume counts as sheared; half-hardened transforms reach 1e-6."""
 
@@ -66,6 +69,29 @@ def modality(node: Any) -> str | None:
     item = hierarchy.GetItemByDataNode(node)
     attribute = slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMAttributePrefix() + "Modality"
     return (hierarchy.GetItemAttribute(item, attribute) if item else "") or None
+
+
+_HEADER_TAGS = ("0018,0015", "0008,1030", "0008,103E", "0018,1030")
+"""BodyPartExamined, StudyDescription, SeriesDescription, ProtocolName."""
+
+
+def body_parts_of_node(node: Any) -> tuple[str, ...]:
+    """Body parts (keys of ``volume.body_part.PARTS``) that the DICOM header of a volume names: from the DICOM database, and
+    from the subject hierarchy where the files are no longer in it. () for a volume that did not come from DICOM."""
+    uids = (node.GetAttribute(DICOM_UIDS) or "").split()
+    if not uids:
+        return ()
+    texts = [node.GetName()]  # Slicer names a volume after its series
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    constants = slicer.vtkMRMLSubjectHierarchyConstants
+    item = hierarchy.GetItemByDataNode(node)
+    if item:
+        study = constants.GetDICOMStudyDescriptionAttributeName()
+        texts.append(hierarchy.GetAttributeFromItemAncestor(item, study, constants.GetDICOMLevelStudy()) or "")
+    database = getattr(slicer, "dicomDatabase", None)
+    if database is not None and database.isOpen:
+        texts += [str(database.instanceValue(uids[0], tag) or "") for tag in _HEADER_TAGS]
+    return body_parts_of(texts)
 
 
 def add_volume(volume: Volume, name: str) -> Any:

@@ -115,6 +115,7 @@ class Segmenter:
             clock.seconds,
             peak_memory_bytes(),
             (*warnings, *notes, *more),
+            volume.body_parts,
         )
 
     def _with_outlines(

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..spine import Advice, Disc, advice_of, with_flags
+from ..spine import Advice, Disc, advice_of, disagreement, with_flags
 from ..volume import Volume
 
 
@@ -24,7 +24,8 @@ class SegmentationResult:
     """``labels`` lies on the input's very grid (uint8). ``probability`` (float16, 0 … 1) is the discs' probability in the
     network's frame: corrections start from it. ``seconds`` has keys read, prepare, network, postprocess, write, total
     as far as the step was done. Discs are ordered from below. ``notes`` are sentences on the run itself (the volume, the
-    device, the axes), which no correction changes."""
+    device, the axes), which no correction changes. ``body_parts`` are those that the volume's header names
+    (``volume.body_part.PARTS``)."""
 
     labels: Volume
     discs: tuple[Disc, ...]
@@ -35,6 +36,7 @@ class SegmentationResult:
     seconds: dict[str, float] = field(default_factory=dict)
     peak_memory_bytes: int = 0
     notes: tuple[str, ...] = ()
+    body_parts: tuple[str, ...] = ()
 
     @cached_property
     def advice(self) -> tuple[Advice, ...]:
@@ -42,9 +44,15 @@ class SegmentationResult:
         return advice_of(self.discs)
 
     @property
+    def header_disagrees(self) -> str:
+        """A sentence where the discs as they are do not fit the body part that the header names, else ''."""
+        return disagreement(self.discs, self.body_parts)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
-        """What the reader is told, in sentences: the notes of the run, then the advice."""
-        return (*self.notes, *(advice.text for advice in self.advice))
+        """What the reader is told, in sentences: the notes of the run, the header's disagreement, then the advice."""
+        header = [self.header_disagrees] if self.header_disagrees else []
+        return (*self.notes, *header, *(advice.text for advice in self.advice))
 
     def with_discs(self, labels: Volume, discs: Iterable[Disc]) -> SegmentationResult:
         """After a correction: another label map and its discs, whose flags are brought up to date."""
@@ -59,6 +67,7 @@ class SegmentationResult:
             "seconds": self.seconds,
             "peak_memory_bytes": self.peak_memory_bytes,
             "notes": list(self.notes),
+            "body_parts": list(self.body_parts),
         }
 
 
@@ -84,4 +93,5 @@ def arguments_of_run(record: dict[str, Any]) -> dict[str, Any]:
     if notes is None:
         old = record.get("warnings", ())
         notes = [text for text in old if not (text.startswith(_OLD_ADVICE) or _OLD_ADVICE_WITH_NAME.match(text))]
-    return rest | {"model": ModelInfo(**record["model"]), "notes": tuple(notes)}
+    parts = tuple(record.get("body_parts", ()))
+    return rest | {"model": ModelInfo(**record["model"]), "notes": tuple(notes), "body_parts": parts}

@@ -5,7 +5,7 @@
 ``chain``   order, steps, gaps and names of discs; NamedChain, the discs of a spine before they are drawn
 ``doubt``   which discs a reader should look at
 ``advice``  what does not fit in the chain, computed from the discs as they are
-``view``    what part of the spine they show
+``view``    what part of the spine they show, and whether the file's header says the same
 """
 
 from .advice import Advice, AdviceCode, advice_of
@@ -13,7 +13,7 @@ from .chain import NamedChain, from_below, with_flags
 from .disc import KNOWN_CONFIDENCE, SURE_CONFIDENCE, Disc, Flag, Grade, Outline
 from .doubt import discs_to_look_at, doubt_of
 from .region import Region, disc_regions, region_of
-from .view import NO_SPINE, field_of_view
+from .view import NO_SPINE, disagreement, field_of_view
 
 __all__ = [
     "KNOWN_CONFIDENCE",
@@ -28,6 +28,7 @@ __all__ = [
     "Outline",
     "Region",
     "advice_of",
+    "disagreement",
     "disc_regions",
     "discs_to_look_at",
     "doubt_of",

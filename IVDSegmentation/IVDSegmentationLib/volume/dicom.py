@@ -75,7 +75,9 @@ def read_series(series: DicomSeries, frame: int | None = None) -> Volume:
     spacing = (*spacing_ij, step)
     check_extent((*slices[0].size_ij, len(slices)), spacing, title)
     warnings = (*doubts, *_mixed_contrasts(chosen, title))
-    return Volume(_voxels(slices), spacing, tuple(slices[0].position_mm), slices[0].direction, warnings=warnings)  # type: ignore[arg-type]
+    parts = next((one.body_parts for one in series.slices if one.body_parts), ())
+    origin = tuple(slices[0].position_mm)
+    return Volume(_voxels(slices), spacing, origin, slices[0].direction, warnings, body_parts=parts)  # type: ignore[arg-type]
 
 
 def _check_complete(series: DicomSeries, title: str) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
+from .body_part import DICOM_KEYWORDS, REGION_SEQUENCE, body_parts_of
 from .dicom_header import NotReadable, header_of
 from .dicom_pixels import PixelLayout, layout_problem
 from .dicom_values import first_item, number_of, numbers_of, plain_text, text_of, value_in_groups
@@ -59,6 +60,8 @@ class Slice:
     """What tells images at one position apart: (name, value), the values as text."""
     own_file: str = ""
     """The file or concatenation that the frame belongs to; empty for classic slices."""
+    body_parts: tuple[str, ...] = ()
+    """Keys of ``body_part.PARTS``; the same for all frames of a file, kept with the first one."""
 
     @property
     def size_ij(self) -> tuple[int, int]:
@@ -164,7 +167,14 @@ def _slice(path: Path, frame: int, layout: PixelLayout, uid: str, own: str, sour
         repetition,
         _contrast(sources, inner, echo, repetition),
         own,
+        _body_parts(sources, inner) if frame == 0 else (),
     )
+
+
+def _body_parts(sources: Sequence[Dataset], inner: bool) -> tuple[str, ...]:
+    texts = [text_of(sources[-1], keyword) for keyword in DICOM_KEYWORDS]
+    regions = value_in_groups(sources, "FrameAnatomySequence", REGION_SEQUENCE, inner)
+    return body_parts_of([*texts, *(text_of(region, "CodeMeaning") for region in regions or [])])
 
 
 def _contrast(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError
 from . import metaimage, nifti, nrrd
+from .body_part import body_parts_of_sidecar
 from .dicom import read_dicom_file, read_dicom_folder
 from .dicom_file import is_dicom_file
 from .dicom_series import check_name
@@ -38,7 +40,7 @@ def read_volume(
             raise InputError(f"{path} does not exist. Check the path.")
         if is_dicom_file(path):
             return read_dicom_file(path, frame=frame, series=series, note=note)
-        return open_image(path).read_volume(frame)
+        return replace(open_image(path).read_volume(frame), body_parts=body_parts_of_sidecar(path))
     except PermissionError as error:
         raise InputError(f"{error.filename or path} may not be read. Change its permissions.") from error
     except OSError as error:

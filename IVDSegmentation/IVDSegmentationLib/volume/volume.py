@@ -17,6 +17,7 @@ class Volume:
     ``spacing_mm`` is (i, j, k). ``origin_mm_lps`` is the centre of voxel (0, 0, 0) in LPS. ``direction`` is 3 x 3; its
     columns are the LPS directions of the axes i, j, k (unit length; right- or left-handed). ``warnings``: what the reader
     of its file doubts, for the user. ``forms``: a NIfTI file's own two geometries, so that label maps can be given them.
+    ``body_parts``: keys of ``body_part.PARTS`` that the file's header names.
     """
 
     array: np.ndarray
@@ -25,6 +26,7 @@ class Volume:
     direction: np.ndarray = None  # type: ignore[assignment]
     warnings: tuple[str, ...] = ()
     forms: NiftiForms | None = None
+    body_parts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         direction = np.eye(3) if self.direction is None else np.asarray(self.direction, float).reshape(3, 3)

@@ -29,7 +29,8 @@ _MEASUREMENTS = "measurements.json"
 
 
 def save_volume(folder: Path | str, name: str, volume: Volume) -> None:
-    """Write ``name.npy`` (axes k, j, i) and ``name.json`` (spacing mm, origin mm LPS, direction by rows)."""
+    """Write ``name.npy`` (axes k, j, i) and ``name.json`` (spacing mm, origin mm LPS, direction by rows, the
+    header's body parts)."""
     folder = Path(folder)
     with open(folder / f"{name}.npy", "wb", opener=_private) as file:
         np.save(file, np.ascontiguousarray(volume.array), allow_pickle=False)
@@ -37,6 +38,7 @@ def save_volume(folder: Path | str, name: str, volume: Volume) -> None:
         "spacing_mm": volume.spacing_mm,
         "origin_mm_lps": volume.origin_mm_lps,
         "direction": volume.direction.tolist(),
+        "body_parts": volume.body_parts,
     }
     write_json(folder / f"{name}.json", geometry, indent=None, private=True)
 
@@ -50,7 +52,8 @@ def load_volume(folder: Path | str, name: str) -> Volume:
     folder = Path(folder)
     geometry = read_json(folder / f"{name}.json")
     array = np.load(folder / f"{name}.npy", allow_pickle=False)
-    return Volume(array, geometry["spacing_mm"], geometry["origin_mm_lps"], np.array(geometry["direction"], float))
+    direction, parts = np.array(geometry["direction"], float), tuple(geometry["body_parts"])
+    return Volume(array, geometry["spacing_mm"], geometry["origin_mm_lps"], direction, body_parts=parts)
 
 
 def save_result(folder: Path | str, result: SegmentationResult) -> None:

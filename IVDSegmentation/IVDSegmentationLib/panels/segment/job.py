@@ -6,7 +6,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -65,7 +65,7 @@ class MRMLSceneWriter:
     """The real one: the functions of ``scene``."""
 
     def read_volume(self, node: Any) -> Volume:
-        return volumes.volume_of_node(node)
+        return replace(volumes.volume_of_node(node), body_parts=volumes.body_parts_of_node(node))
 
     def existing(self, node: Any) -> ResultNodes | None:
         return nodes.existing_result(node)

@@ -264,6 +264,7 @@ class SegmentTab:
 
     def _show_result(self, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
         self.list.show(result)
+        self.ui.viewLabel.text = texts.view(result) if result else ""
         self.ui.summaryLabel.text = texts.summary(result) if result else ""
         self.ui.resultFrame.setVisible(result is not None)
         self.ui.emptyFrame.setVisible(result is None)

@@ -9,7 +9,8 @@ from slicer.i18n import tr as _
 from ...anatomy import UNKNOWN_LEVEL
 from ...runs.estimate import Estimate, duration_text
 from ...segmentation.result import SegmentationResult
-from ...spine import Disc, Flag, Grade, discs_to_look_at
+from ...spine import Disc, Flag, Grade, discs_to_look_at, field_of_view
+from .translation import translated
 
 STAGES: tuple[tuple[str, float], ...] = (("start", 0.0), ("load", 0.02), ("prepare", 0.15), ("network", 0.25))
 """Stage and where it begins on the whole bar, 0 … 1; 'postprocess' follows. Shares measured on two CPU cores."""
@@ -121,6 +122,11 @@ def flag_lines(disc: Disc, fits: Callable[[str], bool]) -> list[str]:
 
 def level_text(disc: Disc) -> str:
     return _("unknown") if disc.level == UNKNOWN_LEVEL else disc.level
+
+
+def view(result: SegmentationResult) -> str:
+    """What part of the spine the discs show: 'Lumbar spine: T11 to S1'."""
+    return translated(field_of_view(result.discs))
 
 
 def summary(result: SegmentationResult) -> str:
