@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -21,6 +22,10 @@ def scripted_work(task: Task) -> Outcome:
     what = Path(task.source.path).name
     if what == "crash" or (what == "crash-once" and attempts == 1):
         os.kill(os.getpid(), signal.SIGKILL)
+    if what == "kill-parent-once" and attempts == 1:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(5)
+        (folder / "went-on.txt").touch()
     if what == "hang":
         time.sleep(3600)
     if what == "full":
@@ -28,3 +33,9 @@ def scripted_work(task: Task) -> Outcome:
     if what == "bad":
         return Outcome(task.id, Status.FAILED, "It cannot be read.")
     return Outcome(task.id, Status.DONE, checksum="c", fingerprint="f", model="m", seconds=0.01, summary={"discs": []})
+
+
+def described_process(task: Task) -> Outcome:
+    """Tells about the process it runs in."""
+    threads = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS")}
+    return Outcome(task.id, Status.DONE, summary={"threads": threads, "imported": "colorsys" in sys.modules})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import os
 import signal
@@ -28,7 +29,7 @@ def run_scripted(folder: Path, *names: str, time_limit: float = 60.0, report=lam
     """A run in which each scan does what its name says; returns the run and the records by name."""
     state = State(folder / FILE_NAME)
     state.add([Source(f"/scans/{n}/{name}", f"{name}_{n}") for n, name in enumerate(names)])
-    engine = LocalEngine(jobs, time_limit)
+    engine = LocalEngine(jobs, time_limit, threads=1)
     engine._pool = Pool(jobs, time_limit, scripted_work)
     run = Run(folder, state, Settings(), engine, report)
     try:
@@ -55,6 +56,37 @@ def test_a_crash_costs_one_attempt_and_no_other_scan(tmp_path):
     assert "given up after 3 attempts" in records["crash"].message and "signal 9" in records["crash"].message
     assert records["bad"].message == "It cannot be read."
     assert (attempts(tmp_path, "crash"), attempts(tmp_path, "crash-once"), attempts(tmp_path, "bad")) == (3, 2, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the processes are not forked from another one")
+def test_the_end_of_the_process_that_workers_are_forked_from_costs_an_attempt(tmp_path):
+    _, records = run_scripted(tmp_path, "good", "kill-parent-once", "fine", jobs=1)
+    assert all(record.status is Status.DONE for record in records.values())
+    assert attempts(tmp_path, "kill-parent-once") == 2
+    assert not list((tmp_path / "scans").glob("*/went-on.txt"))
+
+
+def test_a_worker_has_the_threads_it_was_given_and_the_modules_it_needs(tmp_path):
+    program = (
+        "from pathlib import Path\n"
+        "from cohort_work import described_process\n"
+        "from IVDSegmentationLib.cohort.pool import Pool\n"
+        "from IVDSegmentationLib.cohort.scans import Source\n"
+        "from IVDSegmentationLib.cohort.task import Task\n"
+        "if __name__ == '__main__':\n"
+        "    tasks = [Task('one', Source('/one', 'one'), '/nowhere')]\n"
+        "    with Pool(1, 60, described_process, threads=3, imports=['colorsys']) as pool:\n"
+        "        for outcome in pool.run(lambda worker: tasks.pop() if tasks else None):\n"
+        "            print(outcome.summary)\n"
+    )
+    (tmp_path / "program.py").write_text(program)
+    paths = [str(Path(__file__).resolve().parents[2] / "IVDSegmentation"), str(Path(__file__).resolve().parent)]
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_THREADS")}
+    environment |= {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, tmp_path / "program.py"], env=environment, capture_output=True, text=True)
+    seen = ast.literal_eval(done.stdout.strip())
+    assert seen["threads"] == {"OMP_NUM_THREADS": "2", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "3"}, done.stderr
+    assert seen["imported"] is (sys.platform == "linux")
 
 
 @pytest.mark.slow

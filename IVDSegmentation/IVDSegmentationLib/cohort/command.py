@@ -106,7 +106,8 @@ class Cohort:
         if self.scheduler:
             engine = DaskEngine(self.scheduler)
         else:
-            engine = LocalEngine(self.settings.job_count(), self.settings.time_limit_seconds)
+            jobs = self.settings.job_count()
+            engine = LocalEngine(jobs, self.settings.time_limit_seconds, self.settings.threads_per_job(jobs))
         run = Run(self.folder, self.state, self.settings, engine, report)
         stop(run)
         try:
