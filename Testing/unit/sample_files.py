@@ -97,6 +97,7 @@ def write_dicom(
     first_instance: int = 1,
     shear_mm: float = 0.0,
     modality: str = "MR",
+    patient: str = "",
 ) -> None:
     """One DICOM series, a file a slice. ``skip``: slices left out. ``shear_mm``: sideways shift from slice to slice."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,6 +115,7 @@ def write_dicom(
             "0008|0018": f"{uid}.{instance}",
             "0008|0060": modality,
             "0008|103e": description,
+            "0010|0020": patient,
             "0018|0050": str(volume.spacing_mm[2]),
             "0018|0080": str(repetition_ms),
             "0018|0081": str(echo_ms),

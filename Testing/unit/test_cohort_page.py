@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from IVDSegmentationLib.cohort.command import Cohort
+from IVDSegmentationLib.cohort.contents import read_contents
 from IVDSegmentationLib.cohort.page import write_page
 from IVDSegmentationLib.cohort.scans import Source, Status
 from IVDSegmentationLib.cohort.settings import Settings
@@ -77,7 +78,7 @@ def press(browser, *keys: str) -> None:
 @pytest.mark.slow
 def test_sorting_filtering_marking_and_exporting(browser, tmp_path):
     state = fill(tmp_path, 60)
-    browser.get(write_page(tmp_path, state).as_uri())
+    browser.get(write_page(read_contents(tmp_path, state)).as_uri())
     assert rows(browser)[:7] == ["scan00009", "scan00019", "scan00029", "scan00039", "scan00049", "scan00059", "scan00058"]
     choose(browser, "sort", "name")
     assert rows(browser)[:3] == ["scan00000", "scan00001", "scan00002"]
@@ -119,7 +120,7 @@ def test_sorting_filtering_marking_and_exporting(browser, tmp_path):
 @pytest.mark.slow
 def test_ten_thousand_scans_keep_few_rows_in_the_document(browser, tmp_path):
     with fill(tmp_path, 10_000) as state:
-        browser.get(write_page(tmp_path, state).as_uri())
+        browser.get(write_page(read_contents(tmp_path, state)).as_uri())
     assert "10000 of 10000 scans" in browser.find_element("id", "counts").text
     for action in ("list.scrollTop = 400000", "list.scrollTop = 0", "$('search').value = '77'; update()"):
         browser.execute_script(action)
@@ -129,6 +130,6 @@ def test_ten_thousand_scans_keep_few_rows_in_the_document(browser, tmp_path):
 def test_the_page_names_no_path_and_cannot_be_broken_by_a_name(tmp_path):
     with State(tmp_path / FILE_NAME) as state:
         state.add([Source("/patients/Jane Doe/t2.nii.gz", "</script><script>alert(1)")])
-        text = write_page(tmp_path, state).read_text("utf-8")
+        text = write_page(read_contents(tmp_path, state)).read_text("utf-8")
     assert "Jane" not in text
     assert text.count("</script>") == 2

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui.cohort_cases import make_cohort
+from IVDSegmentationLib.cases.patients import patient_key
 from IVDSegmentationLib.cases.store import list_cases
 from IVDSegmentationLib.cli import main
 from IVDSegmentationLib.cohort import review
@@ -29,6 +30,7 @@ from IVDSegmentationLib.worker import messages as m
 from IVDSegmentationLib.worker import transfer
 from IVDSegmentationLib.worker.cohort_service import cohort_handlers
 from known_result import spine_scan
+from sample_files import write_dicom
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +105,12 @@ def test_the_next_doubtful_scan_has_a_result_and_no_mark(cohort):
         assert next_doubtful(state, ["calm"]) is None
 
 
-def test_an_older_state_file_gets_the_index(cohort):
+@pytest.mark.parametrize("index", ["scan_order", "scan_queue"])
+def test_an_older_state_file_gets_the_index(cohort, index):
     with open_state(cohort) as state:
-        state._connection.execute("DROP INDEX scan_order")
+        state._connection.execute(f"DROP INDEX {index}")
     with open_state(cohort) as state:
-        assert state.query("SELECT name FROM sqlite_master WHERE name = 'scan_order'")
+        assert state.query("SELECT name FROM sqlite_master WHERE name = ?", [index])
 
 
 def test_another_process_is_noticed_by_the_version(cohort):
@@ -267,3 +270,18 @@ def test_reviewed_scans_become_cases_once(cohort, tmp_path):
     marks = {record.info["provenance"]["mark"] for record in list_cases(training)}
     assert marks == {"accepted", "corrected"}
     assert do(m.AddCasesRequest(2, str(cohort), str(training)))["known"] == 2
+
+
+def test_dicom_scans_of_a_patient_stay_together_in_the_training_set(cohort, tmp_path, scan):
+    """As do those that were added from the open scene, where Slicer's DICOM module gives the same patient ID."""
+    with open_state(cohort) as state:
+        for number, name in enumerate(("calm", "odd", "so-so")):
+            folder, uid = tmp_path / "dicom" / name, f"1.2.3.{number}"
+            write_dicom(folder, scan[1].with_array((scan[1].array + number).astype(np.int16)), uid, patient=f"P{number // 2}")
+            state._connection.execute("UPDATE scan SET path = ?, series = ? WHERE id = ?", (str(folder), uid, name))
+            state.mark(name, "accepted", "Anna")
+    assert len(do(m.AddCasesRequest(1, str(cohort), str(tmp_path / "training")))["added"]) == 3
+    patients = [record.patient for record in list_cases(tmp_path / "training")]
+    assert sorted(patients) == sorted([patient_key("P0")] * 2 + [patient_key("P1")])
+    written = [path.read_bytes() for path in cohort.iterdir() if path.is_file()]
+    assert not any(b"P0" in text for text in written)

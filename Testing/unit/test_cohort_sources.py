@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from IVDSegmentationLib.cohort.command import Cohort
+from IVDSegmentationLib.cohort.inputs import checksum_of, files_of, fingerprint_of
+from IVDSegmentationLib.cohort.scans import Status
+from IVDSegmentationLib.cohort.settings import Settings
 from IVDSegmentationLib.cohort.sources import Choice, find_scans
 from IVDSegmentationLib.errors import InputError
-from IVDSegmentationLib.volume import Volume
+from IVDSegmentationLib.volume import Volume, dicom_series
 from IVDSegmentationLib.volume.dicom_series import list_series
 from sample_files import SAGITTAL, noise_volume, write_dicom
 
@@ -53,6 +58,23 @@ def test_of_each_dicom_study_the_sagittal_spine_series_is_taken(tmp_path):
     assert reasons[-1] == "axial slices"
     neutral = find_scans(tmp_path).scans[0].name
     assert neutral.startswith("study-") and "p1" not in neutral
+
+
+def test_the_headers_of_a_dicom_folder_are_read_once_at_a_start(tmp_path, monkeypatch):
+    source = tmp_path / "source"
+    write_dicom(source / "p1", Volume(noise_volume().array, (1, 1, 3), (0, 0, 0), SAGITTAL))
+    with Cohort(tmp_path / "study", Settings()) as cohort:
+        cohort.prepare(source)
+        scan = cohort.state.records()[0]
+        files = files_of(scan.source)
+        cohort.state.store(
+            replace(scan, status=Status.DONE, fingerprint=fingerprint_of(files), checksum=checksum_of(files))
+        )
+        listed = []
+        monkeypatch.setattr(dicom_series, "list_series", lambda *a, **b: listed.append(a) or list_series(*a, **b))
+        assert cohort.prepare(source).again == []
+        monkeypatch.undo()
+    assert len(listed) == 1
 
 
 def test_a_bids_data_set_gives_one_image_a_session(tmp_path):

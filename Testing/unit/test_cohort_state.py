@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from IVDSegmentationLib.cohort.contents import read_contents
 from IVDSegmentationLib.cohort.doubt import doubt_of
 from IVDSegmentationLib.cohort.layout import scan_folder
 from IVDSegmentationLib.cohort.marks import read_marks
@@ -118,7 +119,7 @@ def test_tables_have_a_row_for_each_disc_and_scan_and_a_definition_for_each_colu
     finished(state, tmp_path, "second")
     state.add([Source("/data/third.nii.gz", "third")], [LeftOut("/data/scout", "a scout")])
     state.mark("second", "exclude", "reader")
-    write_tables(tmp_path, state)
+    write_tables(read_contents(tmp_path, state))
     scans = list(csv.DictReader((tmp_path / "scans.csv").read_text("utf-8").splitlines()))
     assert [(row["id"], row["status"], row["mark"]) for row in scans] == [
         ("first", "done", ""),

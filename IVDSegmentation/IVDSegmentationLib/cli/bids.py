@@ -76,7 +76,7 @@ def _group(args: argparse.Namespace) -> int:
     folder = args.output_dir / COHORT
     scans = merge(folder)
     with Cohort(folder, Settings()) as cohort:
-        cohort.write_tables()
+        cohort.write_overview()
     if not args.quiet:
         print(f"{scans} scan{'s' if scans != 1 else ''} in {folder / 'discs.csv'} and {folder / 'index.html'}")
     return exit_codes.SUCCESS

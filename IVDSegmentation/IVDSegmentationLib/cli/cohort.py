@@ -119,7 +119,7 @@ def _maintain(verb: str, folder: Path) -> int:
     from ..cohort.settings import Settings
 
     with Cohort(folder, Settings()) as cohort:
-        cohort.write_tables()
+        cohort.write_overview()
     print(f"{scans} scan{'s' if scans != 1 else ''} in {folder / 'cohort.sqlite'}")
     return exit_codes.SUCCESS
 

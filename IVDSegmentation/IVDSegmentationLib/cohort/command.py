@@ -12,13 +12,12 @@ from ..files import make_folder
 from ..locks import LOCK_NAME, FolderLock
 from .engine import DaskEngine, Engine, LocalEngine
 from .marks import apply_marks
-from .page import write_page
+from .overview import write_overview
 from .run import Progress, Run, expected_bytes, expected_seconds, requeue_changed
 from .scans import Record, Status, with_distinct_names
 from .settings import Part, Settings, state_name
 from .sources import Choice, find_scans
 from .state import State
-from .tables import write_tables
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,8 @@ class Cohort:
             scans = [one for position, one in enumerate(scans) if self.part.holds(position, one)]
         self._note_arguments(Path(source).absolute(), include, path_names)
         self.state.add(scans, found.left_out)
-        again = requeue_changed(self.state, self.settings, _model_checksum(self.settings.model), retry_failed)
+        model = _model_checksum(self.settings.model)
+        again = requeue_changed(self.state, self.settings, model, retry_failed, found.files_of)
         if marks is not None:
             again += apply_marks(self.state, marks)
         counts = self.state.counts()
@@ -116,7 +116,7 @@ class Cohort:
             engine.close()
             self.state.requeue_running()
             if self.part is None and not run.trouble:
-                self.write_tables()
+                self.write_overview()
         if run.trouble:
             raise OutputError(
                 f"The run ended early, because every further scan would fail as well: {run.trouble} Then start it again: "
@@ -124,9 +124,9 @@ class Cohort:
             )
         return progress
 
-    def write_tables(self) -> list[Path]:
+    def write_overview(self) -> list[Path]:
         """The tables over all scans, and the page."""
-        return [*write_tables(self.folder, self.state), write_page(self.folder, self.state)]
+        return write_overview(self.folder, self.state)
 
     def _note_arguments(self, source: Path, include: str | None, path_names: bool) -> None:
         """What this run was started with, so that Slicer can start it again in the same way."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from .scans import Source
+
+if TYPE_CHECKING:
+    from ..volume.dicom_series import DicomSeries
 
 _BLOCK_BYTES = 1 << 20
 
@@ -24,8 +28,13 @@ def files_of(source: Source) -> list[Path]:
 
     for series in list_series(path, nested=False):
         if series.uid == source.series:
-            return sorted({one.path for one in series.slices})
+            return files_of_series(series)
     raise InputError(f"{path} does not hold the DICOM series {source.series} any more. Restore its files.")
+
+
+def files_of_series(series: DicomSeries) -> list[Path]:
+    """The files of a DICOM series, in a fixed order."""
+    return sorted({one.path for one in series.slices})
 
 
 def fingerprint_of(files: list[Path]) -> str:

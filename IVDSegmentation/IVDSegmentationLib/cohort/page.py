@@ -13,25 +13,23 @@ from ..measurement.table import COLUMNS
 from ..output.folder import PREVIEW
 from ..resources import resource_path
 from ..spine import Flag, Grade
+from .contents import Contents
 from .layout import PAGE, SCANS, THUMBNAIL, scan_folder
 from .marks import MARKS
 from .scans import Record, Status
-from .state import State
-from .tables import disc_rows_of
 
 MEASURES = ("middle_height_mm", "volume_cm3", "signal_to_csf")
 """Columns of the measurements whose distributions the page shows."""
 _DATA = "/*DATA*/"
 
 
-def write_page(folder: Path, state: State) -> Path:
+def write_page(contents: Contents) -> Path:
     """Writes the page and returns its path. It names scans by their id alone: no path, no name of a patient or folder."""
-    marks = state.marks()
-    scans = [_scan(folder, record, marks.get(record.id, ("", "", ""))[0]) for record in state.records()]
+    scans = [_scan(record, contents) for record in contents.records]
     present = {disc[0] for scan in scans for disc in scan["discs"]}
     columns = {column.key: column for column in COLUMNS}
-    content = {
-        "cohort": state.get("cohort"),
+    data = {
+        "cohort": contents.cohort,
         "thumbnail": THUMBNAIL,
         "preview": PREVIEW,
         "levels": [name for name in (*(level.name for level in DISC_LEVELS), UNKNOWN_LEVEL) if name in present],
@@ -43,25 +41,26 @@ def write_page(folder: Path, state: State) -> Path:
         "scans": scans,
     }
     # '<' may not stand in a script element: a name could end it
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     template = resource_path("Pages", "cohort.html").read_text(encoding="utf-8")
-    path = folder / PAGE
+    path = contents.folder / PAGE
     write_text(path, template.replace(_DATA, text))
     return path
 
 
-def _scan(folder: Path, record: Record, mark: str) -> dict[str, Any]:
+def _scan(record: Record, contents: Contents) -> dict[str, Any]:
     discs = record.summary.get("discs", [])
-    measured = {row["label"]: row for row in disc_rows_of(folder, record)}
+    measured = {row["label"]: row for row in contents.measured.get(record.id, ())}
+    thumbnail = scan_folder(contents.folder, record.id) / THUMBNAIL
     return {
         "id": record.id,
         "status": record.status.value,
         "message": record.message,
         "doubt": record.doubt,
         "seconds": record.seconds,
-        "mark": mark,
+        "mark": contents.marks.get(record.id, ("",))[0],
         "folder": f"{SCANS}/{record.id}",
-        "picture": record.status in (Status.DONE, Status.NO_SPINE) and (scan_folder(folder, record.id) / THUMBNAIL).is_file(),
+        "picture": record.status in (Status.DONE, Status.NO_SPINE) and thumbnail.is_file(),
         "flags": sorted({text for disc in discs for text in _remarks(disc)}),
         "discs": [_disc(disc, measured.get(str(disc["label"]), {})) for disc in discs],
     }

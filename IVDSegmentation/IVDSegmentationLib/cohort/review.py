@@ -22,12 +22,12 @@ from ..spine import Disc
 from ..volume import Volume
 from ..volume.read import read_volume
 from .doubt import doubt_of, message_of
+from .inputs import files_of
 from .layout import scan_folder
 from .marks import CORRECTED, REVIEWED
-from .page import write_page
+from .overview import write_overview
 from .scans import Record, Status
 from .state import FILE_NAME, State
-from .tables import write_tables
 from .thumbnail import write_thumbnail
 from .worklist import marked
 
@@ -115,8 +115,7 @@ def save_corrections(folder: str | Path, scan_id: str, result: SegmentationResul
 def write_cohort_files(folder: str | Path) -> None:
     """discs.csv, scans.csv and the page, after marks and corrections."""
     with open_state(folder) as state:
-        write_tables(Path(folder), state)
-        write_page(Path(folder), state)
+        write_overview(Path(folder), state)
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,19 @@ def _add(record: Record, volume: Volume, result: SegmentationResult | None, mark
         "model": {"name": result.model.name, "version": result.model.version, "sha256": result.model.sha256},
     }
     certain = all(disc.is_level_sure for disc in result.discs)
-    case = NewCase(volume, result.labels, patient=record.source.subject, levels_certain=certain, provenance=provenance)
+    case = NewCase(volume, result.labels, patient=_patient(record), levels_certain=certain, provenance=provenance)
     return add_case(training, case).id
+
+
+def _patient(record: Record) -> str:
+    """What tells the scan's patient apart, so that all scans of a patient are on one side of training and validation: the
+    subject of BIDS or of the list, else DICOM's patient ID; empty where neither is there."""
+    from ..volume.dicom_header import patient_id_of
+
+    source = record.source
+    if source.subject or source.series is None:
+        return source.subject
+    return patient_id_of(files_of(source)[0])
 
 
 def _record(state: State, scan_id: str) -> Record:

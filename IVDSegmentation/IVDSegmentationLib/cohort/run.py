@@ -14,7 +14,7 @@ from .inputs import checksum_of, files_of, fingerprint_of
 from .layout import scan_folder
 from .marks import REVIEWED
 from .pool import Ended
-from .scans import FINISHED, Record, Status
+from .scans import FINISHED, Record, Source, Status
 from .settings import Settings, options_text
 from .state import State
 from .task import Outcome, Task
@@ -37,10 +37,16 @@ class Progress:
     last: Record | None = None
 
 
-def requeue_changed(state: State, settings: Settings, model_checksum: str, retry_failed: bool) -> list[Record]:
+def requeue_changed(
+    state: State,
+    settings: Settings,
+    model_checksum: str,
+    retry_failed: bool,
+    files: Callable[[Source], list[Path]] = files_of,
+) -> list[Record]:
     """Queues the finished scans that have to be done again, and returns them: another model, other options, or an input that
     was written anew; with ``retry_failed`` those that failed as well. A result that a reader has accepted or corrected stays
-    as it is until somebody marks the scan to be done again."""
+    as it is until somebody marks the scan to be done again. ``files`` gives the files of a source, as ``files_of``."""
     reviewed = {scan for scan, mark in state.marks().items() if mark[0] in REVIEWED}
     again = [
         record
@@ -50,14 +56,14 @@ def requeue_changed(state: State, settings: Settings, model_checksum: str, retry
             (retry_failed and record.status is Status.FAILED)
             or (record.model and record.model != model_checksum)
             or (record.model and record.options != options_text(settings.options))
-            or _input_changed(state, record)
+            or _input_changed(state, record, files)
         )
     ]
     state.requeue(record.id for record in again)
     return again
 
 
-def _input_changed(state: State, record: Record) -> bool:
+def _input_changed(state: State, record: Record, files_of: Callable[[Source], list[Path]]) -> bool:
     """False where the input is gone: its result is still good."""
     if not record.fingerprint:
         return False

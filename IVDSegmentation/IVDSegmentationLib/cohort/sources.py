@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..files import has_plain_name
+from . import inputs
 from .scans import LeftOut, Source
 
 if TYPE_CHECKING:
@@ -34,13 +35,19 @@ _LABEL_MAP_NAME = re.compile(r"(^|.*[_.-])(labels?|masks?|seg|dseg|segmentation|
 
 @dataclass
 class Found:
-    """What a source offers, in a fixed order, and what was left out with the reason."""
+    """What a source offers, in a fixed order, and what was left out with the reason. ``series_files``: (folder, UID) ->
+    the files of each DICOM series that was listed: listing reads the headers of all files."""
 
     scans: list[Source] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    series_files: dict[tuple[str, str], list[Path]] = field(default_factory=dict)
 
     def leave_out(self, path: str | Path, reason: str) -> None:
         self.left_out.append(LeftOut(str(path), reason))
+
+    def files_of(self, source: Source) -> list[Path]:
+        """As ``inputs.files_of``, without listing the series of a folder again."""
+        return self.series_files.get((source.path, source.series or "")) or inputs.files_of(source)
 
 
 @dataclass(frozen=True)
@@ -209,6 +216,7 @@ def _add_series(folder: Path, studies: dict[str, list[tuple[Path, DicomSeries]]]
         found.leave_out(folder, "its DICOM files are not a volume (fewer than three slices, or pictures)")
     for one in series:
         studies[one.study or str(folder.parent)].append((folder, one))
+        found.series_files[str(folder), one.uid] = inputs.files_of_series(one)
 
 
 def _choose_of_study(study: str, members: list[tuple[Path, DicomSeries]], root: Path | None, found: Found) -> None:

@@ -15,10 +15,10 @@ from ..errors import OutputError
 from ..files import atomic_file, write_json, write_text
 from ..measurement.repeatability import LORDOSIS_KEY
 from ..measurement.table import COLUMNS
-from ..output.folder import MEASUREMENTS
-from .layout import DICTIONARY, DISCS, SCAN_TABLE, SOURCES, scan_folder
-from .scans import LeftOut, Record, Status
-from .state import State
+from .contents import Contents
+from .layout import DICTIONARY, DISCS, SCAN_TABLE, SOURCES
+from .marks import EXCLUDE
+from .scans import LeftOut, Record
 
 SCAN_COLUMNS: dict[str, tuple[str, str]] = {
     "id": ("", "Name of the scan in this cohort; its results lie in scans/<id>."),
@@ -58,14 +58,14 @@ _OWN_DISC_COLUMNS: dict[str, tuple[str, str]] = {
 }
 
 
-def write_tables(folder: Path, state: State) -> list[Path]:
+def write_tables(contents: Contents) -> list[Path]:
     """Writes discs.csv, scans.csv, their Parquet forms and the data dictionary; returns the files. An excluded scan stays in
     scans.csv with its mark, but its discs are not in discs.csv."""
-    records, marks = state.records(), state.marks()
+    folder, records, marks = contents.folder, contents.records, contents.marks
     scan_rows = [scan_row(record, marks.get(record.id)) for record in records]
-    scan_rows += [_left_out_row(one) for one in state.left_out()]
-    excluded = {scan for scan, mark in marks.items() if mark[0] == "exclude"}
-    disc_rows = [row for record in records if record.id not in excluded for row in disc_rows_of(folder, record)]
+    scan_rows += [_left_out_row(one) for one in contents.left_out]
+    excluded = {scan for scan, mark in marks.items() if mark[0] == EXCLUDE}
+    disc_rows = [row for record in records if record.id not in excluded for row in _disc_rows(record, contents)]
     keys = list(dict.fromkeys([*_OWN_DISC_COLUMNS, *(key for row in disc_rows for key in row)]))
     written = _write_table(folder / DISCS, keys, disc_rows) + _write_table(folder / SCAN_TABLE, list(SCAN_COLUMNS), scan_rows)
     written += _write_sources(folder / SOURCES, records)
@@ -117,17 +117,10 @@ def _left_out_row(one: LeftOut) -> dict[str, Any]:
     return dict.fromkeys(SCAN_COLUMNS, "") | {"id": Path(one.path).name, "status": "left out", "message": one.reason}
 
 
-def disc_rows_of(folder: Path, record: Record) -> Iterator[dict[str, Any]]:
+def _disc_rows(record: Record, contents: Contents) -> Iterator[dict[str, Any]]:
     """The rows of a scan's measurements.csv, with what tells them apart in the cohort."""
-    if record.status is not Status.DONE:
-        return
-    path = scan_folder(folder, record.id) / MEASUREMENTS
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError:
-        return  # removed by hand: scans.csv still tells of the scan
     model = record.summary.get("model", {})
-    for row in csv.DictReader(text.splitlines()):
+    for row in contents.measured.get(record.id, ()):
         yield {
             "id": record.id,
             **row,

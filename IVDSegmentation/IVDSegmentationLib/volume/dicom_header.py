@@ -52,6 +52,14 @@ def header_of(path: Path) -> tuple[Dataset, PixelLayout | None]:
         return dataset, _layout(dataset, syntax, offset, length)
 
 
+def patient_id_of(path: Path) -> str:
+    """PatientID of a file; empty where it has none or cannot be read. It must not be written down: it identifies a person."""
+    try:
+        return text_of(header_of(path)[0], "PatientID")
+    except (OSError, InputError, NotReadable):
+        return ""
+
+
 def _deflated_header(file: BinaryIO, start: int) -> tuple[Dataset, PixelLayout | None]:
     """Of a file that is compressed as a whole: only as much is decompressed as the header needs."""
     count = _FIRST_BYTES
