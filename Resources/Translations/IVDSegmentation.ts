@@ -1362,14 +1362,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Height</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vol.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Whether the disc is shown.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1378,7 +1370,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Middle height in mm: mean thickness at half the depth.</source>
+        <source>Height mm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cm³</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Middle height in mm with the smallest change that is more than error: mean thickness at half the depth.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1406,7 +1406,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{height} ± {error} mm: a change by less between two scans may be none.</source>
+        <source>Not measured: too little of the disc is there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value} {unit}: a change by less than ± between two scans may be none.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1830,6 +1834,10 @@
     </message>
     <message>
         <source>A temporary folder in {0} could not be created: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All levels are uncertain. Check one of them; if it is wrong, set it and let the others follow.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2325,26 +2333,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Not measured: no cerebrospinal fluid was found behind the disc (it is dark in T1), or it is out of view.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not measured: the border of the image cuts the disc at its front or back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not measured: the border of the image cuts the disc at its sides.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not measured: there is no AP width to divide by.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not measured: too little of the disc is there.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>On the {0} the new model is as good as before ({1}).</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2362,6 +2350,10 @@
     </message>
     <message>
         <source>Stopped at once. Resume goes on from the last checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>T12-L1 and L5-S1 are not both in view</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2398,6 +2390,14 @@
     </message>
     <message>
         <source>The folder {0} cannot be read: {1}. Check the disk and the path.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model has learned discs above T9-T10 from generated scans only. Check their levels and outlines.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network is unsure of every disc: this scan differs from those that it has learned from. Check all outlines.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3263,11 +3263,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>edited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Outline: {grade}. Compared with a radiologist&apos;s outline: Dice about {dice}, surfaces about {mm} mm apart.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Outline: not judged, because it was edited by hand.</source>
+        <source>Outline: edited by you. The estimate is for outlines as the model drew them, so there is none.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -130,9 +130,7 @@ def _cropped(case: RealCase, rng: np.random.Generator) -> RealCase:
         origin = tuple(volume.lps_of_ijk(low))
         return Volume(np.ascontiguousarray(volume.array[part]), volume.spacing_mm, origin, volume.direction)
 
-    return replace(
-        case, image=cut(case.image), labels=cut(case.labels), valid=None if case.valid is None else cut(case.valid)
-    )
+    return replace(case, image=cut(case.image), labels=cut(case.labels), valid=None if case.valid is None else cut(case.valid))
 
 
 def run(segmenter: Segmenter, case: RealCase, steps: list[str]) -> dict[str, np.ndarray] | None:
@@ -140,7 +138,7 @@ def run(segmenter: Segmenter, case: RealCase, steps: list[str]) -> dict[str, np.
     frame = NetworkFrame.of(case.image)
     image = frame.to_network()
     output = infer(segmenter.network, image.array)
-    found = assemble(frame, image, output, Options(), segmenter.card.level_temperature)
+    found = assemble(frame, image, output, Options(), segmenter.card.level_temperature, segmenter.info.outline_level)
     labels, discs = found[0], found[1]
     if not discs:
         return None
@@ -180,9 +178,7 @@ def _scores(case: RealCase, labels: Volume) -> dict[int, dict[str, float]]:
     """Label of a found disc -> Dice and surface distance; a disc that is none has Dice 0. Those that the reference says nothing
     about are left out."""
     known = np.ones(labels.array.shape, bool) if case.valid is None else case.valid.array != 0
-    ours, theirs = (
-        [region.within(known) for region in disc_regions(volume).values()] for volume in (case.labels, labels)
-    )
+    ours, theirs = ([region.within(known) for region in disc_regions(volume).values()] for volume in (case.labels, labels))
     partners = {p: r for r, p in match_discs(ours, theirs)}
     by_level = {}
     score = case.score(labels)

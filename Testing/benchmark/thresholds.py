@@ -26,6 +26,6 @@ def scores_by_threshold(
         image = frame.to_network()
         output = infer(segmenter.network, image.array)
         for threshold, own in scores.items():
-            labels, *_ = assemble(frame, image, output, Options(threshold=threshold), segmenter.card.level_temperature)
+            labels, *_ = assemble(frame, image, output, Options(), segmenter.card.level_temperature, threshold)
             own.append(case.score(labels))
     return scores

@@ -144,7 +144,7 @@ def test_a_scene_saved_and_loaded_is_the_same(made, result, host, tmp_path):
 def test_no_disc_is_a_result_too(volume_node):
     made = write.add_result(volume_node, result_of(box_labels(small_volume(), ())))
     assert made.table.GetNumberOfRows() == 0 and made.table.GetNumberOfColumns() == len(
-        (*table.FIRST_COLUMNS, *table.LAST_COLUMNS) + table.MEASURED_COLUMNS
+        (*table.FIRST_COLUMNS, *table.TEXT_COLUMNS, *table.LAST_COLUMNS) + table.MEASURED_COLUMNS
     )
     assert scene_result.result_of_nodes(made).discs == ()
     assert not scene_result.is_edited(made)

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from IVDSegmentationLib.correction import set_level
 from IVDSegmentationLib.network.classes import COARSE_CLASSES, COARSE_STRIDE
+from IVDSegmentationLib.network.registry import build_network, outline_level_of
 from IVDSegmentationLib.segmentation.assemble import assemble
 from IVDSegmentationLib.segmentation.infer import NetworkOutput
 from IVDSegmentationLib.segmentation.options import Options
+from IVDSegmentationLib.segmentation.postprocess import at_level
 from IVDSegmentationLib.segmentation.result import ModelInfo, SegmentationResult
-from IVDSegmentationLib.spine import AdviceCode, Flag
+from IVDSegmentationLib.spine import AdviceCode, Flag, advice_of
 from IVDSegmentationLib.volume import NetworkFrame, Volume
 from known_disc import SAGITTAL
+from scipy.ndimage import gaussian_filter
 
 SHAPE = (32, 160, 64)
 """k, j, i of a volume of 64 x 200 x 80 mm at the network's own spacing, so that nothing is resampled."""
@@ -27,9 +30,7 @@ def scan(spacing=(1.25, 1.25, 2.0), shape=SHAPE) -> Volume:
 def blob(image: Volume, j_mm: float, height_mm: float = 9.0, peak: float = 0.98) -> np.ndarray:
     """Disc probability around a place along the spine, counted from the top."""
     k, j, i = (np.indices(image.array.shape).T * image.spacing_mm[::-1]).T
-    radius = np.sqrt(
-        ((k - MIDDLE_MM[0]) / 20) ** 2 + ((j - j_mm) / (height_mm / 2)) ** 2 + ((i - MIDDLE_MM[1]) / 16) ** 2
-    )
+    radius = np.sqrt(((k - MIDDLE_MM[0]) / 20) ** 2 + ((j - j_mm) / (height_mm / 2)) ** 2 + ((i - MIDDLE_MM[1]) / 16) ** 2)
     return peak / (1 + np.exp(np.minimum(12 * (radius - 1), 50)))
 
 
@@ -81,20 +82,20 @@ def test_a_doubtful_disc_is_flagged(disc, flag):
     assert not any(flag in other.flags for other in found[:-1])
 
 
-def test_levels_that_are_not_sure_are_flagged_and_unknown_ones_are_not_named():
+def test_levels_that_are_not_sure_are_told_and_unknown_ones_are_not_named():
     image = scan()
     frame = NetworkFrame.of(image)
     probability = np.max([blob(image, *disc) for disc in WHOLE], axis=0)
     heights = [disc[0] for disc in WHOLE]
     output = output_of(image, probability, 1, heights)
     doubtful = {}
-    for temperature in (1.0, 9.0, 60.0):
+    for temperature in (1.0, 6.0, 60.0):
         _, found, *_ = assemble(frame, frame.to_network(), output, Options(), temperature)
-        doubtful[temperature] = {(disc.level, Flag.LEVEL_UNCERTAIN in disc.flags, disc.confidence > 0) for disc in found}
-    assert all(not flagged for _, flagged, _ in doubtful[1.0])
-    assert doubtful[60.0] == {("unknown", True, False)}
-    middle = doubtful[9.0]
-    assert all(flagged for _, flagged, _ in middle)
+        assert not any(Flag.LEVEL_UNCERTAIN in disc.flags for disc in found), "it holds for all: advice says it"
+        doubtful[temperature] = {(disc.level, disc.confidence > 0) for disc in found}, [one.code for one in advice_of(found)]
+    assert AdviceCode.LEVELS_UNCERTAIN not in doubtful[1.0][1]
+    assert doubtful[60.0] == ({("unknown", False)}, [AdviceCode.NO_LEVELS])
+    assert AdviceCode.LEVELS_UNCERTAIN in doubtful[6.0][1]
 
 
 def test_a_sliver_at_the_border_is_left_out_and_told():
@@ -155,3 +156,18 @@ def test_a_slab_is_said_once_and_a_disc_is_cut_off_on_its_own(monkeypatch):
     assert len(notes) == 1 and notes[0].startswith("The slab shows the middle 20 mm of each disc:")
     found, notes = assembled([*WHOLE[:3], (1.5, 9.0, 0.98)], minimum_volume_mm3=100.0)
     assert [Flag.CUT_OFF in disc.flags for disc in found] == [False, False, False, True] and not notes
+
+
+def test_outlines_run_where_the_model_is_calibrated_and_corrections_follow():
+    image = scan()
+    frame = NetworkFrame.of(image)
+    soft = gaussian_filter(np.max([blob(image, *disc) for disc in WHOLE], axis=0), 1.0)
+    output = output_of(image, soft, 1, [disc[0] for disc in WHOLE])
+    volumes = []
+    for level, threshold in ((0.5, 0.5), (0.65, 0.5), (0.5, 0.65)):
+        labels, found, *_ = assemble(frame, frame.to_network(), output, Options(threshold=threshold), 1.0, level)
+        volumes.append(sum(disc.volume_mm3 for disc in found))
+    assert volumes[1] < 0.97 * volumes[0], "the border lies further inside"
+    assert volumes[2] == pytest.approx(volumes[1], rel=0.01), "a threshold moves it in the same way"
+    assert outline_level_of(build_network("discnet")) == 0.65 and outline_level_of(build_network("fcn3d")) == 0.5
+    assert at_level(np.float32([0.0, 0.65, 0.99]), 0.65) == pytest.approx([0.0, 0.5, 0.982], abs=0.001)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from IVDSegmentationLib.anatomy import CANAL_LABEL
 from IVDSegmentationLib.errors import OutputError
-from IVDSegmentationLib.measurement import COLUMNS, measure_discs, write_csv
+from IVDSegmentationLib.measurement import measure_discs, write_csv
+from IVDSegmentationLib.measurement.table import CSV_KEYS, measurement_rows
 from IVDSegmentationLib.volume import Volume
 from known_disc import SAGITTAL, KnownDisc, draw, empty_grid, spine
 from scipy import ndimage
@@ -56,6 +57,33 @@ def test_no_fluid_is_said_and_not_guessed() -> None:
         assert all(found.csf_signal is None and found.signal_to_csf is None for found in measure_discs(labels, image))
 
 
+def test_fluid_is_taken_from_between_two_levels_never_from_beyond_the_last():
+    image, labels = scan(400, 150, 100)
+    all_there = measure_discs(labels, image)
+    heights = [disc.centre_mm_lps[2] for disc in all_there]
+    k, j, i = np.indices(labels.array.shape)
+    z = labels.lps_of_ijk(np.stack([i, j, k], axis=-1))[..., 2]
+    for n in (2, 5):
+        hidden = image.array.copy()
+        hidden[(np.abs(z - heights[n]) < 14) & (image.array > 300)] = 100
+        found = measure_discs(labels, image.with_array(hidden))
+        assert found[1].csf_signal == pytest.approx(400, rel=0.03)
+        if n == 2:
+            assert found[n].csf_signal == pytest.approx((found[1].csf_signal + found[3].csf_signal) / 2)
+        else:
+            assert found[n].csf_signal is None and found[n].signal_to_csf is None
+
+
+def test_an_empty_cell_says_why():
+    image, labels = scan(csf=60, marrow=150, disc=100)
+    (row, *_) = measurement_rows(measure_discs(labels, image))
+    assert row["signal_to_csf"] == row["signal_to_csf_error"] == "", "no value, no error"
+    assert "signal_to_csf: no cerebrospinal fluid was found behind the disc" in row["not_measured"]
+    (alone,) = measurement_rows(measure_discs(labels, only=[2]))
+    assert "signal_mean: " in alone["not_measured"] and "lordosis_l1_s1_deg: T12-L1 and L5-S1" in alone["not_measured"]
+    assert alone["lordosis_l1_s1_deg"] == alone["lordosis_l1_s1_deg_error"] == ""
+
+
 def test_a_labelled_canal_is_used() -> None:
     image, labels = scan(csf=60, marrow=150, disc=100)
     labels.array[(image.array < 75) & (labels.array == 0)] = CANAL_LABEL
@@ -91,7 +119,9 @@ def test_csv(tmp_path) -> None:
         rows = list(csv.DictReader(file))
     assert [row["level"] for row in rows][:2] == ["L5-S1", "L4-L5"]
     assert float(rows[0]["volume_cm3"]) == pytest.approx(discs[0].volume_mm3 / 1000, abs=0.01)
-    assert list(rows[0]) == [column.key for column in COLUMNS] + ["lordosis_l1_s1_deg"]
+    assert tuple(rows[0]) == CSV_KEYS
+    assert rows[0]["middle_height_mm_error"] == "0.7" and float(rows[0]["volume_cm3_error"]) > 0
+    assert rows[0]["not_measured"] == ""
     assert float(rows[0]["lordosis_l1_s1_deg"]) > 20
     assert len(list(tmp_path.iterdir())) == 1
     with pytest.raises(OutputError, match="could not be written"):

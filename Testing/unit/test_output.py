@@ -63,7 +63,7 @@ def test_the_report_has_the_keys_that_scripts_rely_on(written):
     assert seconds["total"] == pytest.approx(sum(seconds.values()) - seconds["total"], abs=0.01)
     assert report["warnings"] == ["One thing to know.", *(advice.text for advice in result.advice)]
     assert [list(disc) for disc in report["discs"]] == [
-        ["level", "label", "centre_mm_lps", "volume_mm3", "confidence", "flags", "outline"]
+        ["level", "label", "centre_mm_lps", "volume_mm3", "confidence", "flags", "outline", "outline_missing"]
     ] * 4
     assert report["discs"][2]["flags"] == ["thin"]
     assert report["discs"][3]["level"] == "unknown" and report["discs"][3]["label"] == 51

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from IVDSegmentationLib.anatomy import DISC_LEVELS
 from IVDSegmentationLib.correction import add_disc_at, remove_disc, rename_disc, set_level
 from IVDSegmentationLib.segmentation.result import arguments_of_run
-from IVDSegmentationLib.spine import AdviceCode, Disc, advice_of
+from IVDSegmentationLib.spine import AdviceCode, Disc, Flag, advice_of
 from IVDSegmentationLib.spine.advice import TEMPLATES
 from known_result import spine_scan
 
@@ -49,6 +51,21 @@ def test_a_sound_chain_needs_no_advice():
 def test_what_does_not_fit_is_told_with_the_discs_it_is_about(labels, heights, expected):
     found = codes(column(labels, heights))
     assert expected in found and len(found) <= 2
+
+
+@pytest.mark.parametrize(
+    "discs, code",
+    [
+        ([replace(disc, confidence=0.7) for disc in column([1, 2, 3])], AdviceCode.LEVELS_UNCERTAIN),
+        ([replace(disc, probability=0.6) for disc in column([1, 2, 3])], AdviceCode.LOW_PROBABILITY),
+        (column([8, 9, 10, 11]), AdviceCode.GENERATED_ONLY),
+    ],
+)
+def test_what_holds_for_the_scan_is_said_once(discs, code):
+    assert codes(discs).count((code,)) == 1
+    assert (code,) not in codes(discs[:1]), "of a single disc it is a flag, or it does not hold"
+    sure = [replace(disc, confidence=1.0, probability=1.0, flags=(Flag.EDITED,)) for disc in discs]
+    assert (code,) not in codes(sure)
 
 
 def test_above_the_table():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from IVDSegmentationLib.anatomy import DISC_LEVELS, is_unknown_label
@@ -281,10 +283,17 @@ def test_the_field_of_view_in_a_sentence(labels, text):
     assert field_of_view(discs) == text
 
 
-def test_a_level_that_no_real_scan_has_taught_is_flagged():
-    discs = [Disc(label, (0.0, 0.0, 20.0 * label), 5000.0, 0.99) for label in (9, 10, 20)]
-    flagged = [Flag.NOT_VALIDATED in disc.flags for disc in with_flags(discs)]
-    assert flagged == [False, True, True]
+def test_what_holds_for_all_discs_is_no_flag_of_any():
+    unsure = [Disc(label, (0.0, 0.0, STEP_MM * label), 1e4, 0.7, 0.6) for label in (1, 2, 3)]
+    assert [disc.flags for disc in with_flags(unsure)] == [()] * 3
+    sure = replace(unsure[0], confidence=1.0, probability=0.9)
+    expected = (Flag.LOW_PROBABILITY, Flag.LEVEL_UNCERTAIN)
+    assert [disc.flags for disc in with_flags([sure, *unsure[1:]])] == [(), expected, expected]
+
+
+def test_levels_of_generated_scans_are_no_flag_any_more():
+    discs = [Disc(label, (0.0, 0.0, 20.0 * label), 5000.0, 0.99, 1.0, (Flag.NOT_VALIDATED,)) for label in (9, 10, 20)]
+    assert not any(Flag.NOT_VALIDATED in disc.flags for disc in with_flags(discs))
 
 
 def test_a_chain_hangs_on_the_sacrum_or_on_the_dens_or_on_nothing():

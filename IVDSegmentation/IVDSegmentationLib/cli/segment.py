@@ -188,7 +188,7 @@ def _print_result(report: dict[str, Any], path: Path, folder: Path, args: argpar
 
 def result_text(report: dict[str, Any], path: Path, folder: Path) -> str:
     """A short table of what was found, from above as in the picture."""
-    from ..spine import Flag
+    from ..spine import shown_flags
     from ..spine.doubt import look_at
 
     count = len(report["discs"])
@@ -196,7 +196,7 @@ def result_text(report: dict[str, Any], path: Path, folder: Path) -> str:
     doubtful = f": {look_at(report['look_at'])}" if report["look_at"] else ""
     lines = [f"{path}: {found}{doubtful} ({report['seconds']['total']:.1f} s) -> {folder}", f"  {report['view']}"]
     for disc in reversed(report["discs"]):
-        flags = ", ".join(Flag(flag).text for flag in disc["flags"])
+        flags = ", ".join(flag.text for flag in shown_flags(disc["flags"]))
         outline = disc["outline"]
         judged = f"outline {outline['grade']:<4} (Dice about {outline['dice']:.2f})" if outline else ""
         known = disc["level"] != "unknown"

@@ -12,7 +12,7 @@ from ..files import write_text
 from ..measurement.table import COLUMNS
 from ..output.folder import PREVIEW
 from ..resources import resource_path
-from ..spine import Flag, Grade
+from ..spine import Flag, Grade, shown_flags
 from .contents import Contents
 from .layout import PAGE, SCANS, THUMBNAIL, scan_folder
 from .marks import MARKS
@@ -78,9 +78,7 @@ def _numbers(row: Mapping[str, str]) -> Sequence[float | None]:
 def _remarks(disc: Mapping[str, Any]) -> list[str]:
     """Flags in words, and the outline's grade where it is not good."""
     grade = (disc.get("outline") or {}).get("grade", Grade.GOOD.value)
-    return [*map(_flag_text, disc["flags"]), *([] if grade == Grade.GOOD.value else [f"outline: {grade}"])]
-
-
-def _flag_text(value: str) -> str:
-    """The flag's text; a flag of another version as it stands."""
-    return Flag(value).text if value in {flag.value for flag in Flag} else value
+    known = {flag.value for flag in Flag}
+    others = [value for value in disc["flags"] if value not in known]  # of another version, as they stand
+    texts = [*(flag.text for flag in shown_flags(value for value in disc["flags"] if value in known)), *others]
+    return [*texts, *([] if grade == Grade.GOOD.value else [f"outline: {grade}"])]

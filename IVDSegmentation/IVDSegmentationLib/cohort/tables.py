@@ -13,8 +13,8 @@ from typing import Any
 from .. import __version__
 from ..errors import OutputError
 from ..files import atomic_file, write_json, write_text
-from ..measurement.repeatability import LORDOSIS_KEY
-from ..measurement.table import COLUMNS
+from ..measurement.repeatability import LORDOSIS_KEY, SMALLEST_DETECTABLE
+from ..measurement.table import COLUMNS, NOT_MEASURED_KEY, error_key
 from .contents import Contents
 from .layout import DICTIONARY, DISCS, SCAN_TABLE, SOURCES
 from .marks import EXCLUDE
@@ -49,7 +49,7 @@ _OWN_DISC_COLUMNS: dict[str, tuple[str, str]] = {
     "label": ("", "Value in labels.nii.gz: 1 L5-S1, 2 L4-L5, … upwards; from 51 on: level unknown."),
     "confidence": ("0-1", "Chance that the level is right."),
     "flags": ("", "Doubts about the disc, separated by blanks."),
-    "outline": ("", "Estimate of the outline: good, look (at it), poor; empty where it was edited or cannot be estimated."),
+    "outline": ("", "Estimate of the outline: good, look (at it), poor; edited: a person's; empty: the model has no estimate."),
     "outline_dice": ("0-1", "Dice that a radiologist's outline of the disc would give, as estimated."),
     "outline_surface_mm": ("mm", "Mean distance between both outlines' surfaces, as estimated."),
     "volume_mm3": ("mm3", "Volume of the disc inside the image."),
@@ -133,6 +133,11 @@ def data_dictionary(disc_keys: Sequence[str]) -> dict[str, Any]:
     """What each column of both tables means, with its unit."""
     measured = {column.key: (column.unit, column.tip) for column in COLUMNS}
     measured[LORDOSIS_KEY] = ("°", "Angle between the upper endplates of L1 and S1, + for a lordosis.")
+    measured |= {
+        error_key(key): (measured[key][0], f"Smallest detectable change of {key}: less may be no change.")
+        for key in SMALLEST_DETECTABLE
+    }
+    measured[NOT_MEASURED_KEY] = ("", "Why columns of this row are empty: column, colon, reason; parted by semicolons.")
     known: Mapping[str, tuple[str, str]] = measured | _OWN_DISC_COLUMNS
     return {
         "software": f"IVDSegmentation {__version__}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..segmentation.postprocess import at_level
 from ..segmentation.result import SegmentationResult
 from ..volume import Volume
 from ..volume.frame import resample_array
@@ -23,7 +24,8 @@ MOST_VOXELS = 160_000
 @dataclass(frozen=True)
 class WorkingGrid:
     """``box``: (k, j, i) slices of the input's grid; ``image``: the image in the box, at a spacing that keeps
-    the work small; ``probability``: the network's, on that grid; ``labels``: the box of the label map, on the input's grid."""
+    the work small; ``probability``: the network's, on that grid, 0.5 where its outlines run; ``labels``: the box of the label
+    map, on the input's grid."""
 
     box: tuple[slice, slice, slice]
     crop: Volume
@@ -48,7 +50,8 @@ class WorkingGrid:
             crop = label_box.with_array(sample(image, points_of_voxels(label_box))[0].astype(np.float32))
         grid = _coarser(crop)
         probability, seen = sample(result.probability, points_of_voxels(grid))
-        return cls(box, crop, grid, np.where(seen, probability, 0.0).astype(np.float32), label_box)  # type: ignore[arg-type]
+        probability = at_level(np.where(seen, probability, 0.0).astype(np.float32), result.model.outline_level)
+        return cls(box, crop, grid, probability, label_box)  # type: ignore[arg-type]
 
     @property
     def spacing_kji(self) -> tuple[float, float, float]:

@@ -151,14 +151,15 @@ class _Fluid:
     _found: dict[int, float | None] = field(default_factory=dict)
 
     def at(self, n: int) -> float | None:
-        """The level's own, unless there is none or it differs from its neighbours' by more than the fall-off of a coil
-        explains: then theirs."""
+        """The level's own. Where there is none, or it differs from both neighbours by more than the fall-off of a coil
+        explains, the mean of both. One neighbour alone says nothing: where the coil ends, the signal halves from level to
+        level (docs/MEASUREMENTS.md)."""
         own = self._search(n)
-        near = [value for value in (self._search(n - 1), self._search(n + 1)) if value is not None]
-        if not near:
+        near = [self._search(n - 1), self._search(n + 1)]
+        if near[0] is None or near[1] is None:
             return own
-        mean = float(np.mean(near))
-        if own is None or (len(near) == 2 and not _CSF_RANGE[0] * mean <= own <= _CSF_RANGE[1] * mean):
+        mean = (near[0] + near[1]) / 2
+        if own is None or not _CSF_RANGE[0] * mean <= own <= _CSF_RANGE[1] * mean:
             return mean
         return own
 

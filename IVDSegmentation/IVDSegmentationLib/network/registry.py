@@ -21,6 +21,11 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
 }
 
 
+def outline_level_of(network: nn.Module) -> float:
+    """Probability on the border of a disc: 0.5, unless the network's class names another."""
+    return float(getattr(network, "outline_level", 0.5))
+
+
 def build_network(kind: str, arguments: dict[str, Any] | None = None) -> nn.Module:
     """A network with fresh weights. Raises ``ModelError`` for an unknown kind or arguments that do not fit."""
     if not isinstance(kind, str) or kind not in NETWORKS:  # a model file may say anything

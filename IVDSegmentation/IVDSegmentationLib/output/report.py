@@ -42,4 +42,5 @@ def _disc(disc: Disc) -> dict:
         "confidence": round(float(disc.confidence), 4),
         "flags": list(disc.flags),
         "outline": None if disc.outline is None else asdict(disc.outline),
+        "outline_missing": disc.why_no_outline,
     }

@@ -15,16 +15,15 @@ from ..evaluation.scores import COMPLETE_FRACTION
 from ..formatting import text_table
 from ..measurement import COLUMNS, DiscMeasurements, lordosis_l1_s1_deg, measure_discs
 from ..measurement.repeatability import LORDOSIS_KEY
+from ..measurement.table import MEASURES as MEASURED
 from ..pictures import Chart, Series
 from ..pictures.palette import BLUE, BROWN, ORANGE
 from ..spine import disc_regions
 from ..volume import Volume
 
-MEASURES = {
-    column.key: (column.heading, column.unit, column.digits)
-    for column in COLUMNS
-    if column.key != "level" and not column.key.startswith("centre_")
-} | {LORDOSIS_KEY: ("Lordosis L1-S1", "°", 1)}
+MEASURES = {column.key: (column.heading, column.unit, column.digits) for column in MEASURED} | {
+    LORDOSIS_KEY: ("Lordosis L1-S1", "°", 1)
+}
 """Key -> heading, unit, digits of everything that is compared."""
 
 

@@ -13,6 +13,7 @@ from ..files import write_text
 from ..formatting import times
 from ..measurement import COLUMNS, Column, DiscMeasurements, lordosis_l1_s1_deg, measure_discs
 from ..measurement.repeatability import LORDOSIS_KEY, smallest_detectable
+from ..measurement.table import WHY_NO_LORDOSIS
 from ..output.preview import marks_of
 from ..pictures import chart_svg, coronal_picture, png_bytes, sagittal_picture
 from ..segmentation.result import SegmentationResult
@@ -129,7 +130,7 @@ def _cell(column: Column, one: DiscMeasurements, outline: Outline | None) -> str
     """The value with its error; an empty one says on hover why."""
     text = column.text_with_error(one, outline)
     if not text:
-        return f'<td title="{html.escape(column.why_empty)}">–</td>'
+        return f'<td title="Not measured: {html.escape(column.why_empty)}.">–</td>'
     value, _, error = text.partition(" ± ")
     return f"<td>{html.escape(value)}{f' <span>± {html.escape(error)}</span>' if error else ''}</td>"
 
@@ -141,7 +142,7 @@ def _remarks(disc: Disc | None) -> str:
 def _lordosis(measured: Sequence[DiscMeasurements]) -> str:
     angle = lordosis_l1_s1_deg(measured)
     error = smallest_detectable(LORDOSIS_KEY, angle)
-    text = "cannot be measured: T12-L1 and L5-S1 are not both in view"
+    text = f"cannot be measured: {WHY_NO_LORDOSIS}"
     if angle is not None and error is not None:
         text = f"{angle:.0f}° ± {error:.0f}°"
     return f'<p class="lordosis"><b>Lordosis L1-S1:</b> {text}</p>'

@@ -28,16 +28,22 @@ OWNER_REACH_MM = 3.0
 
 
 def assemble(
-    frame: NetworkFrame, image: Volume, output: NetworkOutput, options: Options, temperature: float
+    frame: NetworkFrame,
+    image: Volume,
+    output: NetworkOutput,
+    options: Options,
+    temperature: float,
+    outline_level: float = 0.5,
 ) -> tuple[Volume, tuple[Disc, ...], Volume, list[str]]:
-    """(labels on the input's grid, discs from below, probability in the network's frame, notes)."""
+    """(labels on the input's grid, discs from below, probability in the network's frame, notes). ``outline_level``: where a
+    disc's border lies by the network's probability; ``options.threshold`` of 0.5 leaves it there, another moves it."""
     probability = image.with_array(output.disc.astype(np.float16))
     found = find_discs_of_spine(output, image, options)
     chain, notes = _without_slivers(_without_sacral_discs(found.named(temperature)))
     if not chain.regions:
         empty = frame.source.with_array(np.zeros(frame.source.array.shape, np.uint8))
         return empty, (), probability, []
-    labels = _labels_on_source(frame, image, found, chain, options.threshold)
+    labels = _labels_on_source(frame, image, found, chain, log_odds(options.threshold) + log_odds(outline_level))
     confidence = round(chain.confidence, 3)
     regions = disc_regions(labels)
     discs = [region.disc(probability, 0.0 if is_unknown_label(label) else confidence) for label, region in regions.items()]
@@ -77,9 +83,11 @@ def _about_slab(labels: Volume, regions: Collection[Region]) -> list[str]:
     return [f"The slab shows the middle {width:.0f} mm of each disc: volumes and widths are those of the part in view."]
 
 
-def _labels_on_source(frame: NetworkFrame, image: Volume, found: FoundDiscs, chain: NamedChain, threshold: float) -> Volume:
+def _labels_on_source(
+    frame: NetworkFrame, image: Volume, found: FoundDiscs, chain: NamedChain, border_log_odds: float
+) -> Volume:
     """The discs' masks on the input's grid: the probability's log-odds are resampled, not the mask, so that borders stay
-    smooth and lie where they should between the network's voxels."""
+    smooth and lie where they should between the network's voxels. ``border_log_odds``: those on the border of a disc."""
     owner = np.zeros(found.probability.shape, np.uint8)
     for n, region in enumerate(chain.regions, 1):
         owner[moved(region.box, found.window, -1)][region.mask] = n
@@ -90,5 +98,5 @@ def _labels_on_source(frame: NetworkFrame, image: Volume, found: FoundDiscs, cha
     owners = frame.nearest_to_source_window(owner, found.window)
     table = np.array([0, *chain.labels], np.uint8)
     whole = np.zeros(frame.sagittal.array.shape, np.uint8)
-    whole[box] = np.where(above > log_odds(threshold), table[owners], 0)
+    whole[box] = np.where(above > border_log_odds, table[owners], 0)
     return frame.source.with_array(np.ascontiguousarray(frame.order.undo(whole)))

@@ -58,13 +58,14 @@ class Segmenter:
         from ..network.blocks import channels_last
         from ..network.fuse import fused
         from ..network.precision import with_fast_fine_stage
+        from ..network.registry import outline_level_of
         from ..network.weights import find_model, load_model
 
         self.device = choose_device(device)
         self.threads = min(threads, os.cpu_count() or threads) if threads else torch.get_num_threads()
         network, self.card = load_model(model)
         self.network = channels_last(with_fast_fine_stage(fused(network).to(self.device), self.device))
-        self.info = ModelInfo(self.card.name, self.card.version, self.card.sha256)
+        self.info = ModelInfo(self.card.name, self.card.version, self.card.sha256, outline_level_of(network))
         self.outlines = outline_model_of(find_model(model), self.card.sha256)
 
     def segment(
@@ -97,7 +98,9 @@ class Segmenter:
             output, device, notes = self._infer(image.array, options, lambda fraction: report("network", fraction))
         clock.stop("network")
         report("postprocess", 0.0)
-        labels, discs, probability, more = assemble(frame, image, output, options, self.card.level_temperature)
+        labels, discs, probability, more = assemble(
+            frame, image, output, options, self.card.level_temperature, self.info.outline_level
+        )
         discs = self._with_outlines(frame, image, labels, discs, output)
         if options.check_orientation and output.coarse is not None:
             turned = self._wrong_way_round(patient.volume, discs, options, lambda: report("postprocess", 0.5))

@@ -47,6 +47,14 @@ def log_odds(probability: np.ndarray | float) -> np.ndarray:
     return np.clip(np.log(clipped / (1 - clipped)), -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT).astype(np.float32)
 
 
+def at_level(probability: np.ndarray, level: float) -> np.ndarray:
+    """The probability with its log-odds moved so that what was ``level`` is 0.5, in place of the network's own."""
+    if level == 0.5:
+        return probability
+    odds = log_odds(probability) - log_odds(level)
+    return np.where(probability > 0, 1 / (1 + np.exp(-odds)), 0.0).astype(np.float32)
+
+
 def find_discs(probability: np.ndarray, window: Box, grid: Volume, threshold: float, minimum_volume_mm3: float) -> list[Region]:
     """Discs of a (smoothed) probability map, from below: j of the network's frame grows downwards.
 

@@ -14,9 +14,12 @@ from ..volume import Volume
 
 @dataclass(frozen=True)
 class ModelInfo:
+    """``outline_level``: probability at which the outlines were drawn; results of earlier versions have 0.5."""
+
     name: str
     version: str
     sha256: str
+    outline_level: float = 0.5
 
 
 @dataclass(frozen=True)

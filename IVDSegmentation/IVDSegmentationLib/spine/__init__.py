@@ -10,7 +10,7 @@
 
 from .advice import Advice, AdviceCode, advice_of
 from .chain import NamedChain, from_below, with_flags
-from .disc import KNOWN_CONFIDENCE, SURE_CONFIDENCE, Disc, Flag, Grade, Outline
+from .disc import KNOWN_CONFIDENCE, SURE_CONFIDENCE, Disc, Flag, Grade, Outline, shown_flags
 from .doubt import discs_to_look_at, doubt_of
 from .region import Region, disc_regions, region_of
 from .view import NO_SPINE, disagreement, field_of_view
@@ -35,5 +35,6 @@ __all__ = [
     "field_of_view",
     "from_below",
     "region_of",
+    "shown_flags",
     "with_flags",
 ]

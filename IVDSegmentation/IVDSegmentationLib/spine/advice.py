@@ -9,14 +9,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from ..anatomy import DISC_LEVELS, LEVEL_BY_LABEL
+from ..anatomy import DISC_LEVELS, LEVEL_BY_LABEL, LEVEL_BY_NAME
 from .chain import HIGHEST_LABEL, from_below, neighbours_at, steps_of
-from .disc import Disc, Flag
+from .disc import LOW_PROBABILITY, Disc, Flag
+
+HIGHEST_VALIDATED = LEVEL_BY_NAME["T9-T10"].label
+"""The highest disc that real labelled scans hold: above, the bundled model has learned from generated scans only."""
 
 
 class AdviceCode(str, Enum):
     NO_LEVELS = "no_levels"
     COUNTED = "counted"
+    LEVELS_UNCERTAIN = "levels_uncertain"
+    LOW_PROBABILITY = "low_probability"
+    GENERATED_ONLY = "generated_only"
     LOWEST = "lowest"
     WRONG_ORDER = "wrong_order"
     MISSING = "missing"
@@ -39,6 +45,15 @@ TEMPLATES: dict[AdviceCode, str] = {
     AdviceCode.COUNTED: (
         "The model knows no levels: discs are counted from the lowest one, as if it were L5-S1. If it is another, set the "
         "level of one disc and let the others follow."
+    ),
+    AdviceCode.LEVELS_UNCERTAIN: (
+        "All levels are uncertain. Check one of them; if it is wrong, set it and let the others follow."
+    ),
+    AdviceCode.LOW_PROBABILITY: (
+        "The network is unsure of every disc: this scan differs from those that it has learned from. Check all outlines."
+    ),
+    AdviceCode.GENERATED_ONLY: (
+        "The model has learned discs above T9-T10 from generated scans only. Check their levels and outlines."
     ),
     AdviceCode.LOWEST: "The lowest disc found is {0}: discs below it are not in view.",
     AdviceCode.WRONG_ORDER: "{1} lies above {0}, which is the wrong order. Set the level of one of them.",
@@ -79,12 +94,18 @@ def advice_of(discs: Iterable[Disc]) -> tuple[Advice, ...]:
     ordered = from_below(discs)
     if not ordered:
         return ()
+    unsure = [Advice(AdviceCode.LOW_PROBABILITY)] if _hold_all(disc.probability < LOW_PROBABILITY for disc in ordered) else []
     if not any(disc.has_level for disc in ordered):
-        return (Advice(AdviceCode.NO_LEVELS),)
+        return (Advice(AdviceCode.NO_LEVELS), *unsure)
     known = [disc for disc in ordered if disc.has_level]
     found = []
     if all(Flag.COUNTED_FROM_LOWEST in disc.flags for disc in known):
         found.append(Advice(AdviceCode.COUNTED))
+    elif _hold_all(not disc.is_level_sure for disc in ordered):
+        found.append(Advice(AdviceCode.LEVELS_UNCERTAIN))
+    found += unsure
+    if any(disc.label > HIGHEST_VALIDATED and not disc.is_edited for disc in known):
+        found.append(Advice(AdviceCode.GENERATED_ONLY))
     if ordered[0].has_level and ordered[0].label > 1:
         found.append(Advice(AdviceCode.LOWEST, (ordered[0].name,)))
     for low, high, step in zip(ordered, ordered[1:], steps_of(ordered)):
@@ -99,6 +120,12 @@ def advice_of(discs: Iterable[Disc]) -> tuple[Advice, ...]:
             found.append(Advice(AdviceCode.MISSING, pair))
     found += [_about_unknown(disc, known) for disc in ordered if not disc.has_level]
     return tuple(found)
+
+
+def _hold_all(found: Iterable[bool]) -> bool:
+    """Whether something holds for every disc of two or more: of one disc it is a flag. See ``chain.OF_THE_SCAN``."""
+    every = list(found)
+    return len(every) > 1 and all(every)
 
 
 def _about_unknown(disc: Disc, known: list[Disc]) -> Advice:

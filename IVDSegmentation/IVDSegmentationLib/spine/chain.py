@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..anatomy import DISC_LEVELS, UNKNOWN_LABEL_FIRST, is_unknown_label
-from .disc import HIGHEST_VALIDATED, KNOWN_CONFIDENCE, LOW_PROBABILITY, Disc, Flag
+from .disc import KNOWN_CONFIDENCE, LOW_PROBABILITY, Disc, Flag
 from .region import Region
 
 HIGHEST_LABEL = DISC_LEVELS[-1].label
@@ -20,6 +20,9 @@ EXPECTED_STEP_MM = (16.0, 44.0)
 GAP_FACTOR = 1.55
 """A step this many times longer than the expected one holds a disc that was not found. In annotated scans the ratio is at
 most 1.22 (335 steps); with one disc taken out it is 2.0 in the median and below 1.53 in one of a hundred."""
+
+OF_THE_SCAN = frozenset({Flag.LEVEL_UNCERTAIN, Flag.LOW_PROBABILITY})
+"""Where one of these holds for every disc of two or more, it is no flag of a disc: advice says it once for the scan."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,18 @@ def with_flags(discs: Iterable[Disc]) -> tuple[Disc, ...]:
     """The discs from below, with every flag that follows from a disc and its neighbours as it should be now.
 
     'Cut off', 'thin' (they follow from the voxels, see ``Region.flags``) and 'edited' stay as they are. Where one level was
-    counted from the lowest disc, all were; those that a person has set since are sure.
+    counted from the lowest disc, all were; those that a person has set since are sure. What holds for all is no flag of any,
+    see ``OF_THE_SCAN``.
     """
     ordered = from_below(discs)
     counted = any(Flag.COUNTED_FROM_LOWEST in disc.flags for disc in ordered)
     gaps = [False, *(step.levels > 1 for step in steps_of(ordered)), False]
+    found = [
+        [flag for flag in Flag if _holds(flag, disc, counted, *around)] for disc, around in zip(ordered, zip(gaps, gaps[1:]))
+    ]
+    of_all = OF_THE_SCAN.intersection(*found) if len(found) > 1 else frozenset()
     return tuple(
-        replace(disc, flags=tuple(flag for flag in Flag if _holds(flag, disc, counted, *around)))
-        for disc, around in zip(ordered, zip(gaps, gaps[1:]))
+        replace(disc, flags=tuple(flag for flag in flags if flag not in of_all)) for disc, flags in zip(ordered, found)
     )
 
 
@@ -99,7 +106,7 @@ def _holds(flag: Flag, disc: Disc, counted: bool, gap_below: bool, gap_above: bo
         Flag.LEVEL_UNCERTAIN: not disc.is_level_sure,
         Flag.GAP_BELOW: gap_below,
         Flag.GAP_ABOVE: gap_above,
-        Flag.NOT_VALIDATED: disc.has_level and disc.label > HIGHEST_VALIDATED and not disc.is_edited,
+        Flag.NOT_VALIDATED: False,
     }
     return now.get(flag, flag in disc.flags)
 

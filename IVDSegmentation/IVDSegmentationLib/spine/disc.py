@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ..anatomy import LEVEL_BY_NAME, disc_name_of_label, is_unknown_label, level_of_label
+from ..anatomy import disc_name_of_label, is_unknown_label, level_of_label
 
 KNOWN_CONFIDENCE = 0.6
 """Below this chance of being right a level is 'unknown': a name that is wrong four times in ten helps nobody."""
@@ -18,12 +18,11 @@ LOW_PROBABILITY = 0.83
 """Mean probability inside a disc below which it is doubtful. Sound discs of the validation scans have 0.84 to 0.95."""
 
 
-HIGHEST_VALIDATED = LEVEL_BY_NAME["T9-T10"].label
-"""The highest disc that real labelled scans hold: above, the bundled model has learned from generated scans only."""
-
-
 class Flag(str, Enum):
-    """What there is to know about a disc. The value stands in files and scenes; ``text`` is what a person reads."""
+    """What there is to know about a disc. The value stands in files and scenes; ``text`` is what a person reads.
+
+    ``NOT_VALIDATED`` is set no more, since advice says it of the scan; files and scenes of earlier versions have it.
+    """
 
     CUT_OFF = "cut_off"
     THIN = "thin"
@@ -54,6 +53,13 @@ _TEXTS = {
     Flag.NOT_VALIDATED: "trained on generated scans only",
     Flag.EDITED: "edited by hand",
 }
+
+
+def shown_flags(flags: Iterable[str]) -> tuple[Flag, ...]:
+    """The flags, or their values, that are written beside a disc: 'counted' says why a level is uncertain, so it stands there
+    with 'level uncertain' only. Where that holds for all discs, advice says both once for the scan."""
+    found = tuple(Flag(flag) for flag in flags)
+    return tuple(f for f in found if f is not Flag.COUNTED_FROM_LOWEST or Flag.LEVEL_UNCERTAIN in found)
 
 
 class Grade(str, Enum):
@@ -134,10 +140,17 @@ class Disc:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What a reader should know about it: its flags, and an outline that is not good."""
-        texts = [flag.text for flag in self.flags]
+        texts = [flag.text for flag in shown_flags(self.flags)]
         if self.outline is not None and self.outline.grade != Grade.GOOD:
             texts.append(f"outline: {self.outline.grade} (Dice about {self.outline.dice:.2f})")
         return tuple(texts)
+
+    @property
+    def why_no_outline(self) -> str | None:
+        """Why there is no estimate of the outline; None where there is one."""
+        if self.outline is not None:
+            return None
+        return "edited by hand" if self.is_edited else "the model has no estimate of outlines"
 
     @property
     def is_edited(self) -> bool:

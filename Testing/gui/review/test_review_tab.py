@@ -20,7 +20,7 @@ def test_the_list(tab):
     (measured,) = measure_discs(result.labels, only=[1])
     bottom = tab.list.row_of_label(1)
     texts = [tab.ui.discTable.item(bottom, column).text() for column in range(2, 5)]
-    assert texts == [f"{measured.middle_height_mm:.1f}", f"{result.discs[0].volume_mm3 / 1000:.1f}", "98 %"]
+    assert texts == [f"{measured.middle_height_mm:.1f} ± 0.7", f"{result.discs[0].volume_mm3 / 1000:.1f}", "98 %"]
     assert "Lordosis L1-S1: " in tab.ui.lordosisLabel.text and tab.ui.lordosisLabel.text.endswith("°")
     assert tab.ui.tableView.mrmlTableNode() is tab.session.nodes.table
 
@@ -185,7 +185,9 @@ def test_the_outline_is_a_column_with_its_estimate_on_hover(tab):
     assert "Dice about 0.82, surfaces about 0.6 mm" in cells[2].toolTip()
     tab.actions.move(2, tab.session.result.discs[1].centre_mm_lps)
     cell = tab.ui.discTable.item(tab.list.row_of_label(2), 5)
-    assert cell.text() == "–" and "edited by hand" in cell.toolTip(), "nobody has judged the new outline"
+    assert cell.text() == "edited" and "edited by you" in cell.toolTip(), "the estimate is for the model's outlines"
+    others = [tab.ui.discTable.item(tab.list.row_of_label(label), 5).text() for label in (1, 3, 4, 5, 6)]
+    assert others == ["good", "good", "good", "poor", "good"], "the others keep theirs"
 
 
 def test_the_next_doubtful_disc_comes_by_key_and_accepted_ones_step_back(tab):

@@ -15,7 +15,6 @@ from slicer.i18n import tr as _
 
 from ...measurement.repeatability import smallest_detectable
 from ...spine import Disc, Flag, discs_to_look_at, doubt_of
-from ..shared import texts
 from ..shared.disc_table import DiscTable
 from ..shared.signal import Signal, guarded
 
@@ -37,11 +36,11 @@ class ReviewList:
         self._refill: Callable[[], None] = lambda: None
         self.accept_wanted = Signal()
         self.delete_wanted = Signal()
-        titles = ["", _("Level"), _("Height"), _("Vol."), _("Conf."), _("Outline"), "✓"]
+        titles = ["", _("Level"), _("Height mm"), _("cm³"), _("Conf."), _("Outline"), "✓"]
         tips = [
             _("Whether the disc is shown."),
             _("Upper and lower vertebra. A pencil marks discs edited by hand."),
-            _("Middle height in mm: mean thickness at half the depth."),
+            _("Middle height in mm with the smallest change that is more than error: mean thickness at half the depth."),
             _("Volume inside the image in cm³."),
             _("Probability that the level is right, given all discs found."),
             _("How good the outline is, as estimated: good, look (at it), poor. A click sorts the list by doubt, and back."),
@@ -167,17 +166,30 @@ class ReviewList:
         level = rows.put_level(row, LEVEL, disc, " ✎" if edited else "")
         if edited:
             level.setToolTip(_("Edited by hand. A new run asks before replacing this disc."))
-        height = rows.put_number(row, HEIGHT, "" if height_mm is None else f"{height_mm:.1f}")
-        error = smallest_detectable("middle_height_mm", height_mm, disc.outline)
-        if error is not None:
-            tip = _("{height} ± {error} mm: a change by less between two scans may be none.")
-            height.setToolTip(tip.format(height=f"{height_mm:.1f}", error=f"{error:.1f}"))
-        rows.put_number(row, VOLUME, texts.volume_text(disc.volume_mm3))
+        self._put_measure(row, HEIGHT, "middle_height_mm", height_mm, "mm", always=True)
+        self._put_measure(row, VOLUME, "volume_cm3", disc.volume_mm3 / 1000, "cm³", always=False)
         rows.put_confidence(row, CONFIDENCE, disc)
         rows.put_outline(row, OUTLINE, disc)
         rows.put(row, REVIEWED, "✓" if reviewed else "", align=qt.Qt.AlignCenter)
         others = replace(disc, flags=tuple(flag for flag in disc.flags if flag is not Flag.EDITED))
         return rows.row_height + rows.add_flags(others, LEVEL)
+
+    def _put_measure(self, row: int, column: int, key: str, value: float | None, unit: str, always: bool) -> None:
+        """A value with its error, which stands in the cell (``always``) or on hover; why there is none on hover."""
+        disc = next(disc for disc in self._discs if disc.label == self._rows.label_of_row(row))
+        error = smallest_detectable(key, value, disc.outline)
+        if value is None:
+            item = self._rows.put_number(row, column, "–")
+            item.setToolTip(_("Not measured: too little of the disc is there."))
+            return
+        text = f"{value:.1f}"
+        if error is None:
+            self._rows.put_number(row, column, text)
+            return
+        with_error = f"{text} ± {error:.1f}"
+        tip = _("{value} {unit}: a change by less than ± between two scans may be none.")
+        item = self._rows.put_number(row, column, with_error if always else text)
+        item.setToolTip(tip.format(value=with_error, unit=unit))
 
     # ---------------------------------------------------------------------- user
     def _pressed(self, row: int, column: int) -> None:

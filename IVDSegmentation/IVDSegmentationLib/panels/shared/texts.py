@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 from ...anatomy import UNKNOWN_LEVEL
 from ...runs.estimate import Estimate, duration_text
 from ...segmentation.result import SegmentationResult
-from ...spine import Disc, Flag, Grade, discs_to_look_at, field_of_view
+from ...spine import Disc, Flag, Grade, discs_to_look_at, field_of_view, shown_flags
 from .translation import translated
 
 STAGES: tuple[tuple[str, float], ...] = (("start", 0.0), ("load", 0.02), ("prepare", 0.15), ("network", 0.25))
@@ -63,9 +63,11 @@ def flag_text(flag: Flag) -> str:
 
 
 def grade_text(disc: Disc) -> str:
-    """The outline's grade in one word; '–' where it was not judged."""
+    """The outline's grade in one word; 'edited' where it is the user's own, '–' where it was not judged."""
     words = {Grade.GOOD: _("good"), Grade.LOOK: _("look"), Grade.POOR: _("poor")}
-    return words[disc.outline.grade] if disc.outline else "–"
+    if disc.outline is None:
+        return _("edited") if disc.is_edited else "–"
+    return words[disc.outline.grade]
 
 
 def outline_text(disc: Disc) -> str:
@@ -75,7 +77,7 @@ def outline_text(disc: Disc) -> str:
         text = _("Outline: {grade}. Compared with a radiologist's outline: Dice about {dice}, surfaces about {mm} mm apart.")
         return text.format(grade=grade_text(disc), dice=dice, mm=mm)
     if disc.is_edited:
-        return _("Outline: not judged, because it was edited by hand.")
+        return _("Outline: edited by you. The estimate is for outlines as the model drew them, so there is none.")
     return _("Outline: not judged. This model has no estimate of outlines.")
 
 
@@ -109,7 +111,7 @@ def flag_lines(disc: Disc, fits: Callable[[str], bool]) -> list[str]:
     An unknown level is not called uncertain besides.
     """
     lines: list[str] = []
-    for flag in disc.flags:
+    for flag in shown_flags(disc.flags):
         if flag is Flag.LEVEL_UNCERTAIN and not disc.has_level:
             continue
         text = flag_text(flag)
