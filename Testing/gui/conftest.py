@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -15,17 +16,29 @@ MODULE = ROOT / "IVDSegmentation" / "IVDSegmentation.py"
 STUB = ROOT / "Testing" / "gui" / "stub_worker.py"
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> float:
-    """Run the event loop until ``condition``; the seconds it took. Fails the test where it never comes."""
+HANG_GUARD_S = 300.0
+"""Longer than anything takes here on a machine that does ten other things; a test that waits for so long has failed."""
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = HANG_GUARD_S) -> None:
+    """Run the event loop until ``condition``. Fails the test where it never comes."""
     import slicer
 
-    start = time.perf_counter()
+    end = time.monotonic() + seconds
     while not condition():
-        if time.perf_counter() - start > seconds:
+        if time.monotonic() > end:
             pytest.fail(f"waited {seconds} s in vain")
         slicer.app.processEvents()
         time.sleep(0.005)
-    return time.perf_counter() - start
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is gone."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 @pytest.fixture(autouse=True)

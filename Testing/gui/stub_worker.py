@@ -39,9 +39,9 @@ def segment(request: SegmentRequest, reporter) -> dict:
 
 
 def _work(model: str, reporter) -> None:
-    for step in range(600):
+    for step in range(6000):
         time.sleep(0.02)
-        reporter.progress("network", step / 600)
+        reporter.progress("network", min(1.0, step / 600))
         if reporter.cancelled() and model == "slow":
             raise Cancelled("Cancelled.")
         if reporter.cancelled() and model == "late":

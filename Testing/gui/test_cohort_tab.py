@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from .cohort_cases import make_cohort, many_scans
-from .conftest import MODULE, wait_for
+from .conftest import HANG_GUARD_S, MODULE, wait_for
 
 DOUBTS = {"calm": 0.05, "odd": 0.9, "so-so": 0.4}
 
@@ -56,7 +56,7 @@ def tab(host, tmp_path):
     yield tab
     if tab.run.progress.works:
         tab.ui.pauseButton.click()
-        wait_for(lambda: not tab.run.progress.works, 120)
+        wait_for(lambda: not tab.run.progress.works)
     for name, value in before.items():
         qt.QSettings().setValue(name, value or "")
 
@@ -84,8 +84,8 @@ def row_of(tab, name: str) -> int:
 
 def opened(tab, name: str) -> None:
     review = tab.review
-    wait_for(lambda: review.current is not None and review.current.scan == name, 30)
-    wait_for(lambda: not review.loading and not review.saving, 30)
+    wait_for(lambda: review.current is not None and review.current.scan == name)
+    wait_for(lambda: not review.loading and not review.saving)
 
 
 def volumes_in_scene() -> list[str]:
@@ -203,7 +203,7 @@ def test_one_click_accepts_a_scan_and_goes_on(tab, cohort):
     assert marks(cohort) == {"odd": ("accepted", "Anna"), "so-so": ("accepted", "Anna")}
     tab.bar_ui.acceptNextButton.click()
     assert "last scan without a mark" in tab.messages.text
-    wait_for(lambda: scan_rows(cohort).get("calm", {}).get("mark") == "accepted", 30)
+    wait_for(lambda: scan_rows(cohort).get("calm", {}).get("mark") == "accepted")
     assert {row["marked_by"] for row in scan_rows(cohort).values() if row["mark"]} == {"Anna"}
     wait_for(lambda: (cohort / "index.html").is_file() and '"mark":"accepted"' in (cohort / "index.html").read_text("utf-8"))
 
@@ -233,7 +233,7 @@ def test_corrections_are_written_back_as_a_whole(tab, cohort):
     assert len(rows(folder / "measurements.csv")) == 5
     assert (folder / "thumbnail.jpg").read_bytes() != pictures and (folder / "notes.txt").read_text() == "hers"
     assert marks(cohort)["odd"] == ("corrected", "Anna")
-    wait_for(lambda: (cohort / "discs.csv").is_file(), 30)
+    wait_for(lambda: (cohort / "discs.csv").is_file())
     levels = [row["level"] for row in rows(cohort / "discs.csv") if row["id"] == "odd"]
     assert len(levels) == 5 and "L3-L4" not in levels
     tab.review.open("odd")
@@ -269,7 +269,7 @@ def test_edits_made_while_the_next_scan_is_read_are_not_lost(tab, cohort):
     assert tab.review.loading == "calm"
     correct(tab)
     tab.answers.unsaved = Unsaved.CANCEL
-    wait_for(lambda: not tab.review.loading, 30)
+    wait_for(lambda: not tab.review.loading)
     assert tab.answers.asked == ["odd"] and tab.review.current.scan == "odd" and len(tab.session.result.discs) == 5
 
 
@@ -282,7 +282,7 @@ def test_a_save_that_fails_says_so_and_keeps_the_edits(tab, cohort):
     shutil.rmtree(cohort / "scans" / "odd")
     (cohort / "scans" / "odd").write_text("in the way")
     tab.bar_ui.acceptNextButton.click()
-    wait_for(lambda: not tab.review.saving, 30)
+    wait_for(lambda: not tab.review.saving)
     assert "could not be saved" in tab.messages.text
     assert tab.review.current.scan == "odd" and tab.review.is_unsaved and marks(cohort) == {}
 
@@ -298,17 +298,17 @@ def test_undoing_the_corrections_makes_the_scan_clean_again(tab, cohort):
 def test_excluded_scans_leave_the_table_of_discs(tab, cohort):
     tab.ui.scanTable.selectRow(row_of(tab, "calm"))
     tab.ui.excludeButton.click()
-    wait_for(lambda: scan_rows(cohort).get("calm", {}).get("mark") == "exclude", 30)
+    wait_for(lambda: scan_rows(cohort).get("calm", {}).get("mark") == "exclude")
     assert {row["id"] for row in rows(cohort / "discs.csv")} == {"odd", "so-so"}
     tab.ui.scanTable.selectRow(row_of(tab, "calm"))
     tab.ui.clearButton.click()
     assert marks(cohort) == {}
-    wait_for(lambda: {row["id"] for row in rows(cohort / "discs.csv")} == {"odd", "so-so", "calm"}, 30)
+    wait_for(lambda: {row["id"] for row in rows(cohort / "discs.csv")} == {"odd", "so-so", "calm"})
 
 
 def test_a_failed_scan_that_cannot_be_read_says_why(tab, cohort):
     tab.review.open("broken")
-    wait_for(lambda: bool(tab.messages.text), 30)
+    wait_for(lambda: bool(tab.messages.text))
     assert "broken could not be opened" in tab.messages.text
     assert tab.review.current is None and not tab.review.loading
 
@@ -334,12 +334,28 @@ def test_accepted_scans_become_training_cases(tab, cohort, tmp_path):
         tab.run.state.mark(name, mark, "Anna")
     tab.answers.folders = [str(tmp_path / "training")]
     tab.ui.trainingSetButton.click()
-    wait_for(lambda: not tab.training.works, 60)
+    wait_for(lambda: not tab.training.works)
     assert "2 scans were added" in tab.messages.text
     assert len(list_cases(tmp_path / "training")) == 2
     tab.ui.trainingSetButton.click()
-    wait_for(lambda: not tab.training.works, 60)
+    wait_for(lambda: not tab.training.works)
     assert "0 scans were added" in tab.messages.text and "2 in it already" in tab.messages.text
+
+
+def test_a_state_that_another_process_holds_is_looked_at_again(tab, tmp_path):
+    """Its transactions take milliseconds, on a slow disk more: no reason to call the cohort unreadable."""
+    import sqlite3
+
+    study = make_cohort(tmp_path, DOUBTS)
+    other = sqlite3.connect(study / "cohort.sqlite", isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    open_study(tab, study)
+    assert tab.messages.text == "" and names(tab) == []
+    other.close()
+    wait_for(lambda: names(tab) == ["odd", "so-so", "calm"])
+    tab.ui.nextDoubtfulButton.click()
+    opened(tab, "odd")
 
 
 def test_a_damaged_state_is_a_sentence(tab, tmp_path):
@@ -388,7 +404,7 @@ def test_a_run_that_cannot_start_says_why(tab, tmp_path):
     tab.ui.listButton.click()
     assert tab.ui.outputEdit.text == str(tmp_path / "list-discs")
     tab.ui.startButton.click()
-    wait_for(lambda: bool(tab.messages.text), 60)
+    wait_for(lambda: bool(tab.messages.text))
     assert "has no column 'path'" in tab.messages.text
     assert not tab.run.progress.works and tab.ui.startButton.isEnabled()
 
@@ -427,20 +443,20 @@ def test_start_pause_close_resume(tab, host, tmp_path, monkeypatch):
     tab.ui.folderButton.click()
     tab.ui.startButton.click()
     assert tab.run.progress.works and not tab.ui.startButton.isEnabled()
-    wait_for(lambda: tab.run.state is not None and any(tab.run.state.records(Status.DONE, Status.NO_SPINE)), 120)
+    wait_for(lambda: tab.run.state is not None and any(tab.run.state.records(Status.DONE, Status.NO_SPINE)))
     tab.ui.pauseButton.click()
-    wait_for(lambda: not tab.run.progress.works, 120)
+    wait_for(lambda: not tab.run.progress.works)
     assert tab.ui.startButton.text == "Resume" and "paused" in tab.ui.progressLabel.text
     done = tab.run.progress.done
     assert 1 <= done < MANY
     left = keep_queued(tab.run.state, 3)
     tab.ui.startButton.click()
-    wait_for(lambda: tab.run.state.counts()[Status.RUNNING] > 0 or not tab.run.progress.works, 120)
+    wait_for(lambda: tab.run.state.counts()[Status.RUNNING] > 0 or not tab.run.progress.works)
     folder = tab.run.folder
     tab.cleanup()
     again = next(one for one in host.load_module(MODULE).widget.tabs if one.title == "Cohort")
     again._attach(folder)
-    wait_for(lambda: not again.run.progress.works, 180)
+    wait_for(lambda: not again.run.progress.works)
     assert again.ui.startButton.text == "Start" and again.run.progress.failed == 1
     assert again.run.progress.done == done + left, "the run outlived the panel"
     assert names(again)[0] == "bad" and not again.ui.retryCheckBox.isHidden()
@@ -452,7 +468,7 @@ def test_the_scene_may_be_closed_while_a_scan_is_put_into_it(tab, cohort):
 
     before = slicer.mrmlScene.GetNumberOfNodes()
     tab.ui.nextDoubtfulButton.click()
-    wait_for(lambda: tab.review._steps is not None, 30)
+    wait_for(lambda: tab.review._steps is not None)
     slicer.mrmlScene.Clear(0)
     assert not tab.review.loading and not tab.session.writing and tab.review.current is None
     assert slicer.mrmlScene.GetNumberOfNodes() <= before
@@ -462,9 +478,11 @@ def test_the_scene_may_be_closed_while_a_scan_is_put_into_it(tab, cohort):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["the scene", "the panel"])
-def test_corrections_being_saved_are_saved_whatever_is_closed(tab, cohort, how):
+def test_corrections_being_saved_are_saved_whatever_is_closed(tab, cohort, how, monkeypatch):
     import slicer
+    from IVDSegmentationLib.panels.cohort import review
 
+    monkeypatch.setattr(review, "SAVING_SECONDS", HANG_GUARD_S)
     tab.ui.nextDoubtfulButton.click()
     opened(tab, "odd")
     correct(tab)
@@ -472,7 +490,7 @@ def test_corrections_being_saved_are_saved_whatever_is_closed(tab, cohort, how):
     assert tab.review.saving
     if how == "the scene":
         slicer.mrmlScene.Clear(0)
-        wait_for(lambda: not tab.review.saving, 30)
+        wait_for(lambda: not tab.review.saving)
         assert tab.review.current is None and not tab.review.loading, "no scan comes into the new scene unasked"
     else:
         tab.cleanup()

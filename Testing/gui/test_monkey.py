@@ -84,7 +84,7 @@ def cage(host, scan, tmp_path, monkeypatch):
     yield panel
     if train.process.works:
         train.process.stop()
-        wait_for(lambda: not train.process.works, 30)
+        wait_for(lambda: not train.process.works)
     qt.QSettings().setValue(FOLDER_SETTING, before or "")
 
 

@@ -102,7 +102,7 @@ def test_no_tab_widens_the_panel(shown, tmp_path):
     reason = "a scan with a very long name.nii.gz cannot be read: it is no image, and this sentence is a long one."
     shown.tabs[3]._attach(make_cohort(tmp_path, {"a-scan-with-a-very-long-name-from-the-scanner-" * 2: 0.9}, {"bad": reason}))
     shown.tabs[3].review.open_next()
-    wait_for(lambda: shown.tabs[3].review.current is not None, 30)
+    wait_for(lambda: shown.tabs[3].review.current is not None)
     for index in range(4):
         shown.ui.tabWidget.currentIndex = index
         for part in shown.tabs[index].widget.children():

@@ -52,7 +52,7 @@ def tab(tmp_path, monkeypatch, host):
     yield tab
     if tab.process.works:
         tab.process.stop()
-        wait_for(lambda: not tab.process.works, 120)
+        wait_for(lambda: not tab.process.works)
     qt.QSettings().setValue(FOLDER_SETTING, before or "")
 
 
@@ -70,8 +70,8 @@ def prepare(tab, folder: Path, **advanced) -> None:
     tab.settings._extra["advanced"] = ADVANCED | advanced
 
 
-def run_to_end(tab, seconds: float = 300) -> None:
-    wait_for(lambda: not tab.process.works, seconds)
+def run_to_end(tab) -> None:
+    wait_for(lambda: not tab.process.works)
 
 
 def test_the_empty_tab_says_what_to_do(tab):
@@ -164,7 +164,7 @@ def test_train_judge_and_use(tab, tmp_path):
     assert lines[:5] == ["validation cases (4 discs)", "MLD mm", "within 2 mm", "Dice", "MAAD mm"]
     assert table.horizontalHeaderItem(2).text() == "clinic" and "validation cases" in tab.ui.verdictLabel.text
     tab.ui.useButton.click()
-    wait_for(lambda: tab.ui.useButton.enabled, 120)
+    wait_for(lambda: tab.ui.useButton.enabled)
     assert "clinic" in tab.messages.text and "clinic" in [card.name for card in available_models()]
     assert tab.panel.tabs[0]._model.choose("clinic")  # the tab Segment offers it at once
     tab.answers.file = str(tmp_path / "gift.safetensors")
@@ -173,7 +173,7 @@ def test_train_judge_and_use(tab, tmp_path):
     (tmp_path / "bad.safetensors").write_bytes(b"something else")
     tab.outcome.ask_model_file = lambda: str(tmp_path / "bad.safetensors")
     tab.ui.importModelButton.click()
-    wait_for(lambda: tab.ui.importModelButton.enabled, 120)
+    wait_for(lambda: tab.ui.importModelButton.enabled)
     assert "is not a model of this extension" in tab.messages.text
 
 
@@ -184,13 +184,13 @@ def test_pause_kill_resume_and_stop(tab, tmp_path):
 
     prepare(tab, make_cases(tmp_path / "cases"), steps=5000, validate_every=2000)
     tab.ui.startButton.click()
-    wait_for(lambda: tab.process.state.state == "training" and tab.process.state.step > 1, 120)
+    wait_for(lambda: tab.process.state.state == "training" and tab.process.state.step > 1)
     tab.ui.pauseButton.click()
-    wait_for(lambda: tab.process.state.state == "paused", 60)
+    wait_for(lambda: tab.process.state.state == "paused")
     assert tab.ui.pauseButton.text == "Resume" and tab.ui.stateLabel.text.startswith("Paused")
     step = tab.process.state.step
     tab.ui.pauseButton.click()
-    wait_for(lambda: tab.process.state.state == "training" and tab.process.state.step > step, 60)
+    wait_for(lambda: tab.process.state.state == "training" and tab.process.state.step > step)
 
     other = TrainingProcess()  # a panel that was closed and opened again finds the run
     other.attach(tab.process.folder.path)
@@ -198,12 +198,12 @@ def test_pause_kill_resume_and_stop(tab, tmp_path):
     other.forget()
 
     os.kill(tab.process.state.pid, signal.SIGKILL)
-    wait_for(lambda: not tab.process.works, 30)
+    wait_for(lambda: not tab.process.works)
     assert tab.ui.pauseButton.text == "Resume" and tab.ui.pauseButton.enabled
     tab.ui.pauseButton.click()
-    wait_for(lambda: tab.process.state.state == "training" and tab.process.state.step > step, 120)
+    wait_for(lambda: tab.process.state.state == "training" and tab.process.state.step > step)
     tab.ui.stopButton.click()
-    run_to_end(tab, 120)
+    run_to_end(tab)
     assert tab.process.state.state == "stopped" and tab.process.folder.model.is_file()
     assert not tab.ui.outcomeButton.isHidden()
 
@@ -217,7 +217,7 @@ def test_a_broken_case_is_told(tab, tmp_path):
     write_volume(labels.with_array(labels.array * 0), cases / "case-002" / "labels.nii.gz")
     prepare(tab, cases)
     tab.ui.startButton.click()
-    run_to_end(tab, 120)
+    run_to_end(tab)
     assert "case-002 cannot be used: No disc is labelled" in tab.messages.text
     wait_for(lambda: tab.ui.startButton.enabled)  # when the panel has seen that the process is gone
     assert tab.ui.pauseButton.text == "Resume"
@@ -227,5 +227,5 @@ def test_a_broken_case_is_told(tab, tmp_path):
 def test_measured_estimate(tab, tmp_path):
     prepare(tab, make_cases(tmp_path / "cases"))
     tab.ui.measureButton.click()
-    wait_for(lambda: tab.ui.measureButton.enabled, 120)
+    wait_for(lambda: tab.ui.measureButton.enabled)
     assert tab.ui.estimateLabel.text.startswith("Measured:"), tab.messages.text

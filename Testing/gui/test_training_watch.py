@@ -30,7 +30,7 @@ def word():
 time.sleep(0.5)                       # PyTorch is being imported
 (folder / "control").write_text("run")
 write("preparing", message="Making phantoms: 1 of 2")
-end = time.time() + 20
+end = time.time() + 300
 while word() == "run" and time.time() < end:
     (folder / "alive").touch()
     time.sleep(0.02)

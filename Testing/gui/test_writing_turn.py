@@ -93,7 +93,7 @@ def test_a_scan_whose_result_is_being_written_is_not_saved(tab, cohort, segment)
     assert tab.answers.asked == []
     segment.job._turn.start()
     tab.answers.unsaved = Unsaved.CANCEL
-    wait_for(lambda: not tab.review.loading, 30)
+    wait_for(lambda: not tab.review.loading)
     assert tab.answers.asked == ["odd"] and tab.bar_ui.acceptNextButton.text == "Save and next"
     assert tab.bar_ui.acceptNextButton.isEnabled() and tab.review.is_unsaved
 

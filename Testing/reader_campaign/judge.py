@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-SECONDS = 20.0
-"""A file of a few MB that takes longer hangs."""
+SECONDS = 120.0
+"""A file of a few MB that takes longer hangs, also on a busy machine: the first one waits for the process to start."""
 SLACK_BYTES = 24 << 20
 """Memory that the interpreter, its modules and small buffers may take beside the voxels."""
 

@@ -19,7 +19,7 @@ from sample_files import image_of, spine
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 TESTING = Path(__file__).resolve().parents[1]
 LIBRARY = TESTING.parent / "IVDSegmentation"
-HANG_GUARD_S = 60
+HANG_GUARD_S = 300
 
 STAND_IN = """
 import ctypes, os, signal, sys, time

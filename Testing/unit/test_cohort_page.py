@@ -101,7 +101,7 @@ def test_sorting_filtering_marking_and_exporting(browser, tmp_path):
     exported = browser.downloads / "marks.csv"
     from selenium.webdriver.support.wait import WebDriverWait
 
-    WebDriverWait(browser, 10).until(lambda _: exported.is_file() and exported.stat().st_size)
+    WebDriverWait(browser, 120).until(lambda _: exported.is_file() and exported.stat().st_size)
     state.close()
     with Cohort(tmp_path, Settings()) as cohort:
         (tmp_path / "scans").mkdir()

@@ -201,7 +201,7 @@ def test_ctrl_c_and_a_kill_lose_nothing(source, tmp_path):
         assert '"plan"' in process.stdout.readline()
         process.stdout.readline()  # the first scan
         process.send_signal(ending)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=300)
         assert process.returncode in (130, -signal.SIGKILL, 0, 3)
         assert "Traceback" not in errors
     _, records = run_cohort(source, folder)

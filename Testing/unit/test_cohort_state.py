@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,6 +91,23 @@ def test_a_damaged_state_says_how_to_rebuild_it_and_rebuilding_does(state, tmp_p
         after = again.record("scan")
     assert replace(after, seconds=0) == replace(before, seconds=0)
     assert list(tmp_path.glob("cohort-damaged-*.sqlite")), "the damaged file is kept"
+
+
+def test_a_new_state_is_whole_when_it_appears(tmp_path, monkeypatch):
+    """Slicer's tab looks into the folder while the run that it has started makes the file."""
+    connect, path, seen = sqlite3.connect, tmp_path / FILE_NAME, []
+
+    class Watched(sqlite3.Connection):
+        def execute(self, *arguments):
+            if path.is_file():
+                with closing(connect(path)) as other:
+                    seen.append({name for (name,) in other.execute("SELECT name FROM sqlite_master WHERE type='table'")})
+            return super().execute(*arguments)
+
+    monkeypatch.setattr(sqlite3, "connect", lambda *arguments, **more: connect(*arguments, **more, factory=Watched))
+    with State(path) as state:
+        state.add([Source("/a", "a")])
+    assert seen and all({"meta", "scan", "mark", "left_out"} <= tables for tables in seen)
 
 
 def test_a_foreign_database_is_not_taken_for_a_state(tmp_path):

@@ -156,13 +156,14 @@ def test_a_sleeping_training_keeps_its_folder(tmp_path):
     process = holder(tmp_path)
     try:
         process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)  # it has stopped
         os.utime(tmp_path / "alive", (time.time() - 3600,) * 2)
         assert not RunFolder(tmp_path).is_alive()
         with pytest.raises(OutputError, match="running in"), RunFolder(tmp_path).occupied():
             pytest.fail("two trainings work in one folder")
         process.send_signal(signal.SIGCONT)
         RunFolder(tmp_path).send("quit")
-        assert process.wait(30) == 0
+        assert process.wait(300) == 0
     finally:
         process.kill()
     with RunFolder(tmp_path).occupied():

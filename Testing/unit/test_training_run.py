@@ -255,12 +255,12 @@ def test_pause_quit_and_stop(tmp_path, cases, home):
     with pytest.raises(OutputError, match="running in"):
         train(plan, "--quiet")
     folder.send(runfolder.QUIT)
-    assert process.wait(60) == 130 and folder.state().state == "interrupted" and not folder.model.exists()
+    assert process.wait(300) == 130 and folder.state().state == "interrupted" and not folder.model.exists()
     reached = load_checkpoint(folder.checkpoint)["step"]
     process = start(plan, home)
     wait_until(lambda: folder.state().state == "training" and folder.state().step > reached, process)
     folder.send(runfolder.STOP)
-    assert process.wait(120) == 0
+    assert process.wait(300) == 0
     assert folder.state().state == "stopped" and folder.model.is_file() and folder.judgement.is_file()
 
 
@@ -328,7 +328,7 @@ def test_ctrl_c_ends_in_a_sentence_and_can_be_resumed(tmp_path, cases, home, val
     process = subprocess.Popen(command(path), env=environment(home), stderr=subprocess.PIPE, text=True)
     wait_until(lambda: (folder.state() or runfolder.RunState()).step > 2, process)
     process.send_signal(signal.SIGINT)
-    _, printed = process.communicate(timeout=60)
+    _, printed = process.communicate(timeout=300)
     assert process.returncode == 130 and "Traceback" not in printed
     assert "interrupted: Stopped. Resume goes on from the last checkpoint." in printed
     assert folder.state().state == "interrupted" and not folder.is_alive()

@@ -11,12 +11,13 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, OutputError
+from ..files import atomic_file
 from .scans import FINISHED, LeftOut, Record, Source, Status
 
 FILE_NAME = "cohort.sqlite"
@@ -39,6 +40,7 @@ CREATE UNIQUE INDEX scan_source ON scan (path, series, COALESCE(frame, -1));
 CREATE TABLE left_out (path TEXT PRIMARY KEY, reason TEXT NOT NULL);
 CREATE TABLE mark (scan TEXT PRIMARY KEY, mark TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL);
 """
+_JOURNAL = "PRAGMA journal_mode=WAL"
 _INDEXES = (
     "CREATE INDEX IF NOT EXISTS scan_order ON scan (status, doubt, id)",
     "CREATE INDEX IF NOT EXISTS scan_queue ON scan (status, attempts)",
@@ -47,11 +49,15 @@ _INDEXES = (
 3 ms instead of 50 for a list of 10,000 scans, less than 1 ms instead of 18 for the next one of the queue."""
 
 
+class StateBusy(InputError):
+    """Another process holds the state file; a moment later it is free again."""
+
+
 class State:
     """The state file of one cohort folder (or of one shard of it).
 
-    Raises ``InputError`` for a file that is locked, damaged or written by a newer version, ``OutputError`` where it cannot be
-    written.
+    Raises ``InputError`` for a file that is locked (``StateBusy``), damaged or written by a newer version, ``OutputError``
+    where it cannot be written.
     """
 
     def __init__(self, path: str | Path, *, create: bool = True, busy_seconds: float | None = None) -> None:
@@ -59,12 +65,14 @@ class State:
         if not create and not self.path.is_file():
             raise InputError(f"{self.path} does not exist. Give the folder of a cohort.")
         with self._translated():
+            if create and not self.path.exists():
+                _create(self.path)
             timeout = BUSY_SECONDS if busy_seconds is None else busy_seconds
             self._connection = sqlite3.connect(self.path, timeout=timeout, isolation_level=None)
             self._connection.row_factory = sqlite3.Row
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute(_JOURNAL)
             self._connection.execute("PRAGMA synchronous=FULL")
-            self._check_schema(create)
+            self._check_schema()
 
     def close(self) -> None:
         self._connection.close()
@@ -200,16 +208,8 @@ class State:
             raise self._damaged()
 
     # --------------------------------------------------------------------------------- inside
-    def _check_schema(self, create: bool) -> None:
+    def _check_schema(self) -> None:
         tables = {row[0] for row in self._connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-        if not tables and create:
-            with self._transaction() as db:
-                for statement in filter(str.strip, _SCHEMA.split(";")):
-                    db.execute(statement)
-                self._add_indexes()
-                db.execute("INSERT INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
-                db.execute("INSERT INTO meta VALUES ('cohort', ?)", (uuid.uuid4().hex,))
-            return
         if not {"meta", "scan", "mark", "left_out"} <= tables:
             raise self._damaged()
         version = self.get("schema")
@@ -248,7 +248,7 @@ class State:
         except sqlite3.OperationalError as error:
             text = str(error).lower()
             if "locked" in text or "busy" in text:
-                raise InputError(
+                raise StateBusy(
                     f"{self.path} is in use by another program. Close it, or wait until the other run has ended."
                 ) from error
             if "full" in text:
@@ -282,6 +282,16 @@ class State:
                 record.id,
             ),
         )
+
+
+def _create(path: Path) -> None:
+    """A new file has its tables when it appears: Slicer's tab looks into the folder at any moment."""
+    with atomic_file(path) as new, closing(sqlite3.connect(new, isolation_level=None)) as db:
+        db.executescript(f"BEGIN; {_SCHEMA} {'; '.join(_INDEXES)};")
+        meta = {"schema": str(SCHEMA_VERSION), "cohort": uuid.uuid4().hex}
+        db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+        db.execute("COMMIT")
+        db.execute(_JOURNAL)
 
 
 def _record(row: sqlite3.Row) -> Record:

@@ -16,7 +16,7 @@ from slicer.i18n import tr as _
 from ...cohort.command import arguments_of_last_run
 from ...cohort.run import PAUSE
 from ...cohort.scans import FINISHED, Status
-from ...cohort.state import FILE_NAME, State
+from ...cohort.state import FILE_NAME, State, StateBusy
 from ...errors import IVDError
 from ...files import make_folder
 from ...locks import is_held
@@ -105,8 +105,6 @@ class CohortRun:
     def pause(self) -> None:
         """The run ends when the scans at work are done."""
         self._pausing = True
-        if self.state is not None:
-            self.state.set(REQUEST, PAUSE)
         self.poll()
 
     def write_files(self) -> None:
@@ -134,6 +132,8 @@ class CohortRun:
                 self._look_at_state(self.state)
             else:
                 self._show(Progress(Phase.STARTING if self._child is not None else Phase.EMPTY))
+        except StateBusy:
+            return  # looked at again at the next tick
         except IVDError as error:
             if self._child is None:
                 self._timer.stop()
@@ -155,7 +155,7 @@ class CohortRun:
     def _look_at_state(self, state: State) -> None:
         works = self._child is not None or is_held(self._folder)
         if works and self._pausing and state.get(REQUEST) != PAUSE:
-            state.set(REQUEST, PAUSE)  # a run that is only starting clears the request
+            state.set(REQUEST, PAUSE)  # again, where a run that was only starting has cleared the request
         self._pausing = self._pausing and works
         self._show(self._progress(state, works))
         version = state.version()
