@@ -179,6 +179,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Redo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment the selected scan again, in the next run or in the one at work, and replace its result. Clear the mark of a corrected scan first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Clear mark</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1157,6 +1165,10 @@
     </message>
     <message>
         <source>{total} scans</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 scan is to be done again: press &apos;Start&apos;.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

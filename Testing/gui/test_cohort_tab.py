@@ -306,6 +306,26 @@ def test_excluded_scans_leave_the_table_of_discs(tab, cohort):
     wait_for(lambda: {row["id"] for row in rows(cohort / "discs.csv")} == {"odd", "so-so", "calm"})
 
 
+def test_a_scan_can_be_queued_again_but_not_over_corrections(tab, cohort):
+    from IVDSegmentationLib.cohort.scans import Status
+
+    tab.review.mark("calm", "accepted")
+    tab.review.mark("odd", "corrected")
+    for name in ("calm", "broken"):
+        tab.ui.scanTable.selectRow(row_of(tab, name))
+        tab.ui.redoButton.click()
+        assert tab.run.state.record(name).status is Status.QUEUED
+        assert "1 scan is to be done again" in tab.messages.text and tab.ui.startButton.text == "Resume"
+        tab.ui.scanTable.selectRow(row_of(tab, name))
+        assert not tab.ui.redoButton.isEnabled(), "it is waiting already"
+    assert "calm" not in marks(cohort)
+    tab.ui.scanTable.selectRow(row_of(tab, "odd"))
+    assert not tab.ui.redoButton.isEnabled()
+    tab.ui.clearButton.click()
+    tab.ui.scanTable.selectRow(row_of(tab, "odd"))
+    assert tab.ui.redoButton.isEnabled()
+
+
 def test_a_failed_scan_that_cannot_be_read_says_why(tab, cohort):
     tab.review.open("broken")
     wait_for(lambda: bool(tab.messages.text))
@@ -337,6 +357,8 @@ def test_accepted_scans_become_training_cases(tab, cohort, tmp_path):
     wait_for(lambda: not tab.training.works)
     assert "2 scans were added" in tab.messages.text
     assert len(list_cases(tmp_path / "training")) == 2
+    train = next(one for one in tab.panel.tabs if one.title == "Train")
+    assert train.cases.folder == str(tmp_path / "training") and len(train.cases.records) == 2, "the other tab shows them"
     tab.ui.trainingSetButton.click()
     wait_for(lambda: not tab.training.works)
     assert "0 scans were added" in tab.messages.text and "2 in it already" in tab.messages.text

@@ -16,6 +16,7 @@ from IVDSegmentationLib.cli import main
 from IVDSegmentationLib.cohort import review
 from IVDSegmentationLib.cohort.command import Cohort, arguments_of_last_run
 from IVDSegmentationLib.cohort.layout import scan_folder
+from IVDSegmentationLib.cohort.marks import apply_marks
 from IVDSegmentationLib.cohort.rebuild import rebuild
 from IVDSegmentationLib.cohort.run import requeue_changed
 from IVDSegmentationLib.cohort.scans import Status
@@ -192,6 +193,15 @@ def test_results_that_a_reader_stands_for_are_not_done_again(cohort):
         state.mark("odd", "corrected", "Anna")
         again = requeue_changed(state, Settings(), "another model", retry_failed=True)
         assert sorted(record.id for record in again) == ["broken", "so-so"]
+
+
+def test_redo_does_not_queue_a_scan_that_is_at_work(cohort, tmp_path):
+    (tmp_path / "marks.csv").write_text("id,mark\ncalm,redo\nodd,redo\n")
+    with open_state(cohort) as state:
+        state.requeue(["odd"])
+        assert state.claim("worker").id == "odd"
+        assert [record.id for record in apply_marks(state, tmp_path / "marks.csv")] == ["calm"]
+        assert state.record("odd").status is Status.RUNNING and state.record("calm").status is Status.QUEUED
 
 
 def test_rebuilding_brings_the_marks_back(cohort):

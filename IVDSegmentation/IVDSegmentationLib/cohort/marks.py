@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from ..errors import InputError
-from .scans import Record
+from .scans import FINISHED, Record
 from .state import State
 
 GOOD, REDO, EXCLUDE, ACCEPTED, CORRECTED = "good", "redo", "exclude", "accepted", "corrected"
@@ -16,16 +16,19 @@ REVIEWED = (ACCEPTED, CORRECTED)
 """Marks of results that a reader stands for: they may be learned from, and no later run replaces them."""
 
 
+def set_marks(state: State, marks: Mapping[str, tuple[str, str]], known: Mapping[str, Record]) -> list[Record]:
+    """Notes marks: scan -> (mark, who). Scans marked 'redo' are queued, have no mark then, and are returned; those that are
+    waiting or at work will be done anyway. ``known``: the records of all these scans."""
+    state.mark_all((scan, "" if mark == REDO else mark, who) for scan, (mark, who) in marks.items())
+    again = [known[scan] for scan, (mark, _) in marks.items() if mark == REDO and known[scan].status in FINISHED]
+    state.requeue(record.id for record in again)
+    return again
+
+
 def apply_marks(state: State, path: Path) -> list[Record]:
     """Notes a reader's marks from a file; scans marked to be done again are queued and returned."""
     known = {record.id: record for record in state.records()}
-    again = []
-    for scan, (mark, who) in read_marks(path, known).items():
-        state.mark(scan, "" if mark == REDO else mark, who)
-        if mark == REDO:
-            again.append(known[scan])
-    state.requeue(record.id for record in again)
-    return again
+    return set_marks(state, read_marks(path, known), known)
 
 
 def read_marks(path: Path, known: Container[str]) -> dict[str, tuple[str, str]]:

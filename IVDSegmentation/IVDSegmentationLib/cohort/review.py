@@ -58,8 +58,8 @@ def _read_result(folder: Path, volume: Volume) -> SegmentationResult:
     labels = read_volume(folder / LABELS)
     if labels.array.shape != volume.array.shape or not labels.same_grid(volume, _GRID_TOLERANCE_MM):
         raise InputError(
-            f"The scan has changed since {folder} was written: its grid is another. Mark the scan 'redo' on the cohort's page, "
-            "or start the cohort again."
+            f"The scan has changed since {folder} was written: its grid is another. Mark the scan 'redo' and start "
+            "the cohort again."
         )
     array = labels.array.astype(np.uint8)
     try:
@@ -78,7 +78,7 @@ def _read_result(folder: Path, volume: Volume) -> SegmentationResult:
         return replace(result, notes=tuple(text for text in report["warnings"] if text not in result.warnings))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{folder / REPORT} cannot be read ({error}). Mark the scan 'redo' on the cohort's page and start the cohort again."
+            f"{folder / REPORT} cannot be read ({error}). Mark the scan 'redo' and start the cohort again."
         ) from error
 
 

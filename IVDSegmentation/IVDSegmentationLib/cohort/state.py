@@ -170,12 +170,17 @@ class State:
     # ------------------------------------------------------------------------ marks, requests
     def mark(self, scan_id: str, mark: str, who: str, at: str = "") -> None:
         """Notes a reader's mark on a scan, set now or at a UTC time; an empty mark removes it."""
+        self.mark_all([(scan_id, mark, who)], at)
+
+    def mark_all(self, marks: Iterable[tuple[str, str, str]], at: str = "") -> None:
+        """``mark`` for many scans in one transaction: (scan, mark, who)."""
+        at = at or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         with self._transaction() as db:
-            if mark:
-                at = at or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-                db.execute("INSERT OR REPLACE INTO mark VALUES (?,?,?,?)", (scan_id, mark, who, at))
-            else:
-                db.execute("DELETE FROM mark WHERE scan=?", (scan_id,))
+            for scan_id, mark, who in marks:
+                if mark:
+                    db.execute("INSERT OR REPLACE INTO mark VALUES (?,?,?,?)", (scan_id, mark, who, at))
+                else:
+                    db.execute("DELETE FROM mark WHERE scan=?", (scan_id,))
 
     def marks(self) -> dict[str, tuple[str, str, str]]:
         """Scan -> (mark, who, UTC time)."""

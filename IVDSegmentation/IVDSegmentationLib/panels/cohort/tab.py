@@ -12,8 +12,8 @@ import slicer
 from slicer.i18n import tr as _
 
 from ...cohort.layout import PAGE
-from ...cohort.marks import ACCEPTED, EXCLUDE, apply_marks
-from ...cohort.scans import Status
+from ...cohort.marks import ACCEPTED, CORRECTED, EXCLUDE, REDO, apply_marks
+from ...cohort.scans import FINISHED, Status
 from ...cohort.worklist import UNMARKED, Wanted, worklist
 from ...errors import InputError, IVDError
 from ...resources import resource_path
@@ -66,6 +66,7 @@ class CohortTab:
         self._status.offer([(ANY, _("all scans")), *((status.value, text) for status, text in status_texts().items())])
         self._mark.offer([(ANY, _("any mark")), (NO_MARK, _("no mark")), *mark_texts().items()])
         self.training = ReviewedCases(review.writer, dialogs, self.messages)
+        self.training.added.connect(session.cases_changed.emit)
         self._search_timer = qt.QTimer()
         self._search_timer.setSingleShot(True)
         self._search_timer.setInterval(SEARCH_DELAY_MS)
@@ -88,6 +89,7 @@ class CohortTab:
             (ui.openButton, self._on_open),
             (ui.acceptButton, lambda: self._on_mark(ACCEPTED)),
             (ui.excludeButton, lambda: self._on_mark(EXCLUDE)),
+            (ui.redoButton, self._on_redo),
             (ui.clearButton, lambda: self._on_mark("")),
             (ui.trainingSetButton, self._on_training_set),
             (ui.pageButton, self._on_page),
@@ -302,6 +304,7 @@ class CohortTab:
         ui.openButton.enabled = item is not None and not saving
         ui.acceptButton.enabled = item is not None and item.can_be_reviewed and item.mark != ACCEPTED
         ui.excludeButton.enabled = item is not None and item.mark != EXCLUDE
+        ui.redoButton.enabled = item is not None and item.status in FINISHED and item.mark != CORRECTED and not saving
         ui.clearButton.enabled = item is not None and bool(item.mark)
         ui.trainingSetButton.enabled = state is not None
         ui.importMarksButton.enabled = state is not None
@@ -319,6 +322,23 @@ class CohortTab:
     def _on_mark(self, mark: str) -> None:
         if self.list.selected is not None:
             self.review.mark(self.list.selected.id, mark)
+
+    def _on_redo(self) -> None:
+        scan = self.list.selected
+        if scan is not None and self.review.mark(scan.id, REDO):
+            self._show_queued(1)
+
+    def _show_queued(self, count: int, *before: str) -> None:
+        """Says that scans were queued; a run at work takes them by itself."""
+        lines = list(before)
+        if count and not self.run.progress.works:
+            text = _("1 scan is to be done again: press 'Start'.") if count == 1 else _(
+                "{count} scans are to be done again: press 'Start'."
+            )
+            lines.append(text.format(count=count))
+        if lines:
+            self.messages.show(Kind.INFO, lines)
+        self.run.poll()
 
     def _on_marked(self, scan: str) -> None:
         self._fill()
@@ -359,11 +379,7 @@ class CohortTab:
         self.review.files_have_changed()
         self._fill()
         self._show_scan()
-        lines = [_("The marks were read.")]
-        if again:
-            lines.append(_("{count} scans are to be done again: press 'Start'.").format(count=len(again)))
-        self.messages.show(Kind.INFO, lines)
-        self.run.poll()
+        self._show_queued(len(again), _("The marks were read."))
 
     def _on_training_set(self) -> None:
         if self.run.folder is not None:

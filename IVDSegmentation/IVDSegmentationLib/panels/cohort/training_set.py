@@ -10,14 +10,17 @@ from slicer.i18n import tr as _
 from ...worker.messages import AddCasesRequest, ErrorEvent, ProgressEvent, ResultEvent
 from ..shared.file_dialogs import FOLDER_SETTING, FileDialogs
 from ..shared.message_area import Kind, MessageArea
+from ..shared.signal import Signal
 from ..shared.worker_process import WorkerProcess
 
 
 class ReviewedCases:
-    """Hands the scans that a reader accepted or corrected to the folder of training cases; asks for it the first time."""
+    """Hands the scans that a reader accepted or corrected to the folder of training cases; asks for it the first time.
+    Signal: ``added(folder)``, when there are new cases in it."""
 
     def __init__(self, worker: WorkerProcess, dialogs: FileDialogs, messages: MessageArea) -> None:
         self._worker, self.dialogs, self._messages = worker, dialogs, messages
+        self.added = Signal()
         self._request = 0
         self._folder = ""
         worker.progress.connect(self._on_progress)
@@ -71,6 +74,8 @@ class ReviewedCases:
         if refused:
             lines.append(_("{count} cannot be used; see the details.").format(count=len(refused)))
         self._messages.show(Kind.WARNING if refused else Kind.INFO, lines, "\n".join(refused))
+        if added:
+            self.added.emit(self._folder)
 
     def _on_failed(self, event: ErrorEvent) -> None:
         if self._is_ours(event.id):

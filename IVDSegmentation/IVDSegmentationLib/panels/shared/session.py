@@ -19,7 +19,8 @@ class Session:
     Signals: ``volume_changed(node | None)``; ``result_changed(ResultNodes | None, SegmentationResult | None)``, also
     after corrections; ``disc_selected(label)``; ``busy_changed(bool)``, while the worker does something for a tab;
     ``writing_changed(bool)``, while nodes of a result are made, see ``writing_turn``; ``dependencies_changed()``;
-    ``models_changed()``, when a model was added; ``tab_wanted(title)``, to show another tab.
+    ``models_changed()``, when a model was added; ``cases_changed(folder)``, when training cases were added to a folder;
+    ``tab_wanted(title)``, to show another tab.
     """
 
     def __init__(self, worker: WorkerProcess, dependencies: Dependencies, questions: Questions) -> None:
@@ -38,6 +39,7 @@ class Session:
         self.writing_changed = self.writing_turn.changed
         self.dependencies_changed = Signal()
         self.models_changed = Signal()
+        self.cases_changed = Signal()
         self.tab_wanted = Signal()
         self._volume: Any | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import qt
@@ -80,6 +81,7 @@ class TrainingTab:
         self.session.result_changed.connect(self._on_result_changed)
         self.session.volume_changed.connect(self._on_result_changed)
         self.session.dependencies_changed.connect(self._update)
+        self.session.cases_changed.connect(self._on_cases_changed)
 
     # ------------------------------------------------------------------ life of the tab
     def bind(self, parameters: Any) -> None:
@@ -110,6 +112,12 @@ class TrainingTab:
         self.session.result_changed.disconnect(self._on_result_changed)
         self.session.volume_changed.disconnect(self._on_result_changed)
         self.session.dependencies_changed.disconnect(self._update)
+        self.session.cases_changed.disconnect(self._on_cases_changed)
+
+    def _on_cases_changed(self, folder: str) -> None:
+        """Another tab has added cases to a folder: the one that is shown, or the first one."""
+        if not self.cases.folder or Path(self.cases.folder) == Path(folder):
+            self.cases.open(folder)
 
     # ---------------------------------------------------------------------------- user
     def _on_start(self) -> None:
