@@ -13,7 +13,8 @@ from .files import reason_of
 
 LOCK_NAME = ".lock"
 PROBE_SECONDS = 0.05
-"""Wait before a lock counts as taken."""
+PROBES = 10
+"""So often, half a second in all, a lock is asked for before it counts as taken."""
 _held: weakref.WeakSet[FolderLock] = weakref.WeakSet()
 
 
@@ -87,12 +88,14 @@ if hasattr(os, "register_at_fork"):
 
 
 def _lock_or_wait(descriptor: int) -> None:
-    """``is_held`` of another process has the lock for less than a millisecond: that is no reason to refuse."""
-    try:
-        _lock(descriptor)
-    except OSError:
-        time.sleep(PROBE_SECONDS)
-        _lock(descriptor)
+    """``is_held`` of another process has the lock for less than a millisecond, or until a busy machine lets it go on: that is
+    no reason to refuse."""
+    for _probe in range(PROBES - 1):
+        try:
+            return _lock(descriptor)
+        except OSError:
+            time.sleep(PROBE_SECONDS)
+    return _lock(descriptor)
 
 
 def _lock(descriptor: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
+from IVDSegmentationLib import locks
 from IVDSegmentationLib.errors import OutputError
 from IVDSegmentationLib.locks import LOCK_NAME, FolderLock, is_held
 
@@ -36,6 +38,26 @@ def test_a_second_process_is_refused_until_the_first_was_killed(tmp_path):
         other.communicate()
     with FolderLock(tmp_path, "Another run works here.") as lock:
         assert lock.still_ours
+
+
+@pytest.mark.skipif(os.name == "nt", reason="locks of POSIX")
+def test_a_process_that_only_asks_is_waited_for_though_it_is_slow(tmp_path, monkeypatch):
+    """The one that asks has the lock for a moment, which is longer where the machine gives it no time."""
+    import fcntl
+
+    with FolderLock(tmp_path, "taken"):
+        pass
+    asking, waits = os.open(tmp_path / LOCK_NAME, os.O_RDWR), []
+    fcntl.flock(asking, fcntl.LOCK_EX)
+
+    def sleep(seconds):
+        waits.append(seconds)
+        if len(waits) == 5:
+            os.close(asking)
+
+    monkeypatch.setattr(locks.time, "sleep", sleep)
+    with FolderLock(tmp_path, "taken"):
+        assert len(waits) == 5
 
 
 def test_a_lock_file_that_was_removed_is_noticed(tmp_path):
