@@ -1,6 +1,6 @@
 """Scores the bundled model on the validation cases, set by set, against the targets, and draws every case.
 
-    python Testing/benchmark/accuracy.py REAL_DATA --output Testing/benchmark/ACCURACY.md --pictures runs/previews
+python Testing/benchmark/accuracy.py REAL_DATA --output Testing/benchmark/ACCURACY.md --pictures runs/previews
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ def tightness(segmenter: Segmenter, real: Path, names: list[str]) -> list[str]:
     """Dice if somebody who knows the reference chose the threshold for each scan, or for each disc: moving the outline as a
     whole cannot gain more."""
     found: dict[str, list[tuple[float, float, float]]] = {}
+    own = segmenter.info.outline_level
     for name in names:
         dice: dict[str, dict[float, float]] = {}
         for threshold, (score,) in scores_by_threshold(segmenter, [real / name], THRESHOLDS).items():
@@ -89,9 +90,9 @@ def tightness(segmenter: Segmenter, real: Path, names: list[str]) -> list[str]:
         best = max(THRESHOLDS, key=lambda t: sum(disc.get(t, 0.0) for disc in dice.values()))
         group = next(group for group in TARGETS if name.startswith(group))
         found.setdefault(group, []).extend(
-            (disc[0.5], disc.get(best, disc[0.5]), max(disc.values())) for disc in dice.values() if 0.5 in disc
+            (disc[own], disc.get(best, disc[own]), max(disc.values())) for disc in dice.values() if own in disc
         )
-    lines = ["| set | threshold 0.5 | best threshold of each scan | best threshold of each disc |", "|---|---|---|---|"]
+    lines = [f"| set | threshold {own:g} | best threshold of each scan | best threshold of each disc |", "|---|---|---|---|"]
     for group, discs in found.items():
         means = [sum(row[n] for row in discs) / len(discs) for n in range(3)]
         lines.append(f"| {group} | " + " | ".join(f"{mean:.3f}" for mean in means) + " |")

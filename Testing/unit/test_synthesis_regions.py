@@ -7,6 +7,7 @@ import pytest
 from IVDSegmentationLib import anatomy
 from IVDSegmentationLib.synthesis import NEGATIVES, PhantomSettings, synthesize, synthesize_negative
 from IVDSegmentationLib.synthesis.norms import BODY_NORMS, DISC_NORMS, WHOLE_LEVELS
+from IVDSegmentationLib.synthesis.paint_discs import implant_share
 from IVDSegmentationLib.synthesis.person import draw_spine
 from scipy import ndimage
 
@@ -99,6 +100,18 @@ def test_a_replaced_disc_is_not_labelled():
     present = set(synthesize(seed, settings).description["discs_in_view"])
     assert removed and not removed & present
     assert present
+
+
+def test_a_cage_is_named_and_fills_the_place_of_its_disc():
+    rare, seeds = PhantomSettings(kind="rare"), range(300)
+    spines = [draw_spine(np.random.default_rng(n), rare, extra=np.random.default_rng([n, 13])) for n in seeds]
+    cages = [(s, disc) for s in spines for disc in s.discs if disc.removed and any("screws" in f for f in s.findings)]
+    assert cages and all(any(f == f"cage {disc.name}" or "fusion" in f for f in s.findings) for s, disc in cages)
+    disc = cages[0][1]
+    a, b = np.meshgrid(np.linspace(-0.5, 0.5, 101) * disc.ap, np.linspace(-0.5, 0.5, 101) * disc.width)
+    oval = (2 * a / disc.ap) ** 2 + (2 * b / disc.width) ** 2 < 1
+    assert implant_share(disc, a, b)[oval].mean() > 0.9, "what is left of the annulus is no disc"
+    assert implant_share(disc, np.array([disc.ap / 2]), np.array([0.0])) == 0
 
 
 @pytest.mark.parametrize("kind", NEGATIVES)

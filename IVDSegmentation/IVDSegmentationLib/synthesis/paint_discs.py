@@ -8,6 +8,9 @@ from .painter import Painter
 from .shapes import disc_side, plate_heights, rounded, with_herniation
 from .spine import Body, DiscPlan
 
+_IMPLANT_RIM = 0.08
+"""Share of a disc's depth and width over which the annulus gives way to an implant, at each end."""
+
 
 def paint_discs(p: Painter) -> None:
     """Every disc fills the gap between its two plates inside the dark bands."""
@@ -49,14 +52,20 @@ def _paint_disc(p: Painter, disc: DiscPlan, below: Body, above: Body, label: int
     value = value + cartilage * (np.minimum(value, tissues.plate()) - value)
     if disc.removed:  # a cage in its place, or bone that has grown through it
         filling = tissues["gas"] if disc.content == "cage" else tissues["marrow"] * above.marrow
-        inside = np.clip(1.3 - np.abs(a / (disc.ap * 0.4)), 0, 1) * np.clip(1.3 - np.abs(b / (disc.width * 0.4)), 0, 1)
-        value = value + inside * (filling - value)
+        value = value + implant_share(disc, a - shear, b) * (filling - value)
     elif disc.fused:
         bridge = np.clip(1.2 - np.abs(a / (disc.ap * 0.3)), 0, 1)
         value = value + 0.7 * bridge * (tissues["marrow"] * above.marrow - value)
     canvas.paint(box, cover, value)
     if not disc.removed:
         canvas.label(label, box, cover)
+
+
+def implant_share(disc: DiscPlan, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """How far places ``a`` (from front to back) and ``b`` (from side to side), mm from the middle of a disc that was removed, are
+    filled by what stands in its place, 0 … 1: all but the outermost annulus, which the operation leaves."""
+    depth, width = (np.clip((0.5 - np.abs(x) / size) / _IMPLANT_RIM, 0, 1) for x, size in ((a, disc.ap), (b, disc.width)))
+    return depth * width
 
 
 def _paint_ligament(p: Painter, box: tuple, side: np.ndarray, inside: np.ndarray, band: float) -> None:

@@ -162,4 +162,5 @@ def _pedicle_screws(rng: np.random.Generator, spine: Spine) -> None:
     spine.hardware.append(Hardware("screws", first, last))
     if rng.random() < 0.6:
         spine.discs[first + 1].removed, spine.discs[first + 1].content = True, "cage"
+        spine.findings.append(f"cage {spine.discs[first + 1].name}")
     spine.findings.append(f"screws {spine.bodies[first].name} to {spine.bodies[last].name}")

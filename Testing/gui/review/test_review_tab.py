@@ -21,7 +21,7 @@ def test_the_list(tab):
     bottom = tab.list.row_of_label(1)
     texts = [tab.ui.discTable.item(bottom, column).text() for column in range(2, 5)]
     assert texts == [f"{measured.middle_height_mm:.1f} ± 0.7", f"{result.discs[0].volume_mm3 / 1000:.1f}", "98 %"]
-    assert "Lordosis L1-S1: " in tab.ui.lordosisLabel.text and tab.ui.lordosisLabel.text.endswith("°")
+    assert "Lordosis L1-S1: " in tab.ui.lordosisLabel.text and tab.ui.lordosisLabel.text.endswith(" ± 2°")
     assert tab.ui.tableView.mrmlTableNode() is tab.session.nodes.table
 
 

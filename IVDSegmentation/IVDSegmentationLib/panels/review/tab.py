@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from ...anatomy import DISC_LEVELS, UNKNOWN_LEVEL
 from ...errors import IVDError
 from ...measurement import lordosis_l1_s1_deg
+from ...measurement.repeatability import LORDOSIS_KEY, smallest_detectable
 from ...resources import resource_path
 from ...scene import history, plots, views
 from ...scene.centres import moved_centres
@@ -320,7 +321,7 @@ class ReviewTab:
         self.ui.lordosisLabel.text = (
             _("Lordosis L1-S1: not measured, because T12-L1 and L5-S1 are not both in view.")
             if angle is None
-            else _("Lordosis L1-S1: {angle}°").format(angle=f"{angle:.0f}")
+            else _("Lordosis L1-S1: {angle}°").format(angle=f"{angle:.0f} ± {smallest_detectable(LORDOSIS_KEY, angle):.0f}")
         )
 
     def _show_steps(self) -> None:
