@@ -163,6 +163,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Segment again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Accept</source>
         <translation type="unfinished"></translation>
     </message>
@@ -176,10 +180,6 @@
     </message>
     <message>
         <source>Leave the discs of the selected scan out of the cohort&apos;s tables.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Redo</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1270,6 +1270,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>How much a reader should look at the scan: mostly the doubt of its worst disc.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Scan</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1283,10 +1287,6 @@
     </message>
     <message>
         <source>The scan with the outlines of its discs.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How much a reader should look at the scan: the largest doubt among its discs.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -166,10 +166,17 @@ def test_tables_have_a_row_for_each_disc_and_scan_and_a_definition_for_each_colu
         ({"outline": {"grade": "look", "dice": 0.8}}, 0.5),
     ],
 )
-def test_doubt_of_a_scan_is_that_of_its_worst_disc(changes, doubt):
-    good = {"level": "L4-L5", "confidence": 0.99, "flags": []}
-    assert doubt_of({"discs": [good, {"level": "L5-S1", "confidence": 0.95, "flags": []} | changes]}) == pytest.approx(doubt)
+def test_doubt_of_a_scan_is_mostly_that_of_its_worst_disc(changes, doubt):
+    good, other = {"level": "L4-L5", "confidence": 0.99, "flags": []}, {"level": "L5-S1", "confidence": 0.95, "flags": []}
+    assert 0.9 * doubt <= doubt_of({"discs": [good, other | changes]}) <= doubt
+    assert doubt_of({"discs": [other | changes]}) == pytest.approx(doubt)
     assert doubt_of({"discs": []}) == 0.0
+
+
+def test_of_two_scans_with_the_same_worst_disc_the_one_whose_others_are_doubtful_too_comes_first():
+    good, thin = {"level": "L4-L5", "confidence": 0.99, "flags": []}, {"level": "L3-L4", "confidence": 0.99, "flags": ["thin"]}
+    poor = {"level": "L5-S1", "confidence": 0.95, "flags": [], "outline": {"grade": "poor", "dice": 0.5}}
+    assert doubt_of({"discs": [poor, good, thin]}) > doubt_of({"discs": [poor, good, good]}) > doubt_of({"discs": [thin, thin]})
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ SCAN_COLUMNS: dict[str, tuple[str, str]] = {
     "lowest_level": ("", "Level of the lowest disc found."),
     "highest_level": ("", "Level of the highest disc found."),
     "view": ("", "Part of the spine in view, in words."),
-    "doubt": ("0-1", "How much a reader should look at the scan: the largest doubt among its discs."),
+    "doubt": ("0-1", "How much a reader should look at the scan: 0.9 x the largest and 0.1 x the mean doubt of its discs."),
     "flags": ("", "Flags of all discs together."),
     "warnings": ("", "Number of warnings in report.json."),
     "mark": ("", "Reader's mark: good, redo, exclude, accepted, corrected."),

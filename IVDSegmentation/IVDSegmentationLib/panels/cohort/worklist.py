@@ -65,7 +65,7 @@ class Worklist:
         tips = [
             _("The scan with the outlines of its discs."),
             _("Name of the scan in the cohort, and the discs found; for a failed scan, the reason."),
-            _("How much a reader should look at the scan: the largest doubt among its discs."),
+            _("How much a reader should look at the scan: mostly the doubt of its worst disc."),
             _("The reader's mark; without one, how far the scan is."),
         ]
         table.setColumnCount(len(titles))
