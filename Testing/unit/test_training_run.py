@@ -27,7 +27,7 @@ from IVDSegmentationLib.runs.curves import read_curves  # noqa: E402
 from IVDSegmentationLib.runs.folder import RunFolder  # noqa: E402
 from IVDSegmentationLib.runs.plan import TrainingPlan  # noqa: E402
 from IVDSegmentationLib.training.checkpoint import load_checkpoint  # noqa: E402
-from tiny_training import command, environment, make_cases, make_model, make_plan, spine  # noqa: E402
+from tiny_training import ADVANCED, command, environment, make_cases, make_model, make_plan, spine  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -208,10 +208,28 @@ def test_the_same_patient_on_both_sides_is_refused(tmp_path):
         train(make_plan(tmp_path / "run", cases), "--quiet")
 
 
-def start(plan: TrainingPlan, home: Path) -> subprocess.Popen:
+KILLED_AFTER_THREE_CHECKPOINTS = """
+import os, signal
+from IVDSegmentationLib.training import loop
+
+save, saved = loop.save_checkpoint, []
+
+def save_and_die(*arguments, **more):
+    save(*arguments, **more)
+    saved.append(arguments)
+    if len(saved) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+loop.save_checkpoint = save_and_die
+"""
+
+
+def start(plan: TrainingPlan, home: Path, stand_in: Path | None = None) -> subprocess.Popen:
+    """The training as a process; ``stand_in``: a folder with a ``sitecustomize.py`` that it runs first."""
     path = Path(plan.folder).with_suffix(".json")
     plan.write(path)
-    return subprocess.Popen(command(path, "--quiet"), env=environment(home))
+    paths = [str(stand_in)] * (stand_in is not None) + [environment(home)["PYTHONPATH"]]
+    return subprocess.Popen(command(path, "--quiet"), env=environment(home) | {"PYTHONPATH": os.pathsep.join(paths)})
 
 
 def wait_until(condition, process: subprocess.Popen, seconds: float = 240) -> None:
@@ -228,11 +246,10 @@ def test_kill_and_resume_end_where_an_undisturbed_run_ends(tmp_path, cases, home
     assert train(whole, "--quiet") == 0
     plan = make_plan(tmp_path / "killed", cases, advanced)
     folder = RunFolder(tmp_path / "killed")
-    process = start(plan, home)
-    wait_until(lambda: folder.checkpoint.is_file() and (folder.state().step if folder.state() else 0) >= 2, process)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert folder.checkpoint.is_file()
+    (tmp_path / "stand_in").mkdir()
+    (tmp_path / "stand_in" / "sitecustomize.py").write_text(KILLED_AFTER_THREE_CHECKPOINTS)
+    assert start(plan, home, tmp_path / "stand_in").wait() == -signal.SIGKILL
+    assert load_checkpoint(folder.checkpoint)["step"] < ADVANCED["steps"]
     assert folder.state().state == "interrupted"
     assert train(plan, "--quiet") == 0
     assert equal(weights(tmp_path / "whole"), weights(tmp_path / "killed"))
