@@ -3067,6 +3067,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} vertebrae were counted between skull and sacrum, not {1}: levels counted from C2 and from the sacrum differ. Check the numbering, and look for a transitional vertebra or a disc that was missed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} voxel{1} not a number or infinite. Replace them (for instance by 0) or export the volume again.</source>
         <translation type="unfinished"></translation>
     </message>

@@ -6,6 +6,7 @@ on the CPU; nothing here waits for the GPU.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,11 @@ from IVDSegmentationLib.network.classes import (
     COARSE_CLASSES,
     COARSE_OF_STRUCTURE,
     COARSE_STRIDE,
+    POSITION_CLASSES,
+    POSITION_STRIDE,
     coarse_class_table,
     level_coordinate_table,
+    position_table,
 )
 from IVDSegmentationLib.training import augmentation
 from IVDSegmentationLib.training.batches import Batch
@@ -65,7 +69,9 @@ class DeviceBatches:
             self.add(case)
         self.class_of = torch.from_numpy(coarse_class_table()).to(device)
         self.level_of = torch.from_numpy(level_coordinate_table()).to(device)
+        self.position_of = torch.from_numpy(position_table()).to(device)
         self.classes = torch.arange(len(COARSE_CLASSES), device=device).view(1, -1, 1, 1, 1)
+        self.positions = torch.arange(POSITION_CLASSES, device=device).view(1, -1, 1, 1, 1)
 
     def add(self, case: DeviceCase) -> None:
         self.groups.setdefault(case.group, []).append(case)
@@ -128,7 +134,17 @@ class DeviceBatches:
             torch.tensor(np.stack(starts)),  # on the CPU, where it is read
             torch.stack([(1 - disc - body).clamp(min=0), disc, body], 1),
             torch.stack([valid[(n, *w)] for n, w in enumerate(windows)]),
+            self._positions(label, np.array([case.has_levels for case in cases])),
         )
+
+    def _positions(self, label: torch.Tensor, has_levels: np.ndarray) -> torch.Tensor:
+        """Shares of the places along the spine (N, 25, …), from eight voxels of each voxel of the position head."""
+        shares = torch.zeros((len(label), POSITION_CLASSES, *(n // s for n, s in zip(label.shape[1:], POSITION_STRIDE))))
+        shares = shares.to(self.device)
+        for first in itertools.product((0, 1), (2, 5), (2, 5)):
+            part = (slice(None), *(slice(o, None, s) for o, s in zip(first, POSITION_STRIDE)))
+            shares += (self.position_of[label[part]][:, None] == self.positions).float() / 8
+        return shares * self._tensor(has_levels).view(-1, 1, 1, 1, 1)
 
     def _coarse_maps(self, label: torch.Tensor, valid: torch.Tensor, has_levels: np.ndarray) -> tuple[torch.Tensor, ...]:
         parts = [(slice(None), *(slice(o, None, s) for o, s in zip(first, COARSE_STRIDE))) for first in ((0, 1, 2), (1, 2, 1))]

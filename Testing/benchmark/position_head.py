@@ -29,30 +29,36 @@ from IVDSegmentationLib.network.weights import load_model, save_model  # noqa: E
 from IVDSegmentationLib.synthesis import PhantomSettings, synthesize  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame, Volume  # noqa: E402
 from IVDSegmentationLib.volume.frame import SAGITTAL_LPS  # noqa: E402
-from whole_spine_model import CONTRAST_SHARES, PLANE_SHARES, _drawn, read_pack  # noqa: E402
+from phantom_supply import CONTRAST_SHARES, PLANE_SHARES, drawn  # noqa: E402
+from spine_pack import read_item, read_pack  # noqa: E402
 
 REGION_SHARES = {"lumbar": 0.2, "whole": 0.3, "cervical": 0.28, "thoracic": 0.14, "head": 0.08}
 LEAST_SHARE = 0.19
 """Of a cell's voxels that must belong to the spine."""
 MOST_CELLS = 600
 """Of a volume: more only say the same again."""
-WIDTH, STEPS, BATCH, RATE, DECAY = 96, 900, 1024, 3e-3, 2e-2
+WIDTH, STEPS, BATCH, RATE, DECAY = 128, 2500, 1024, 3e-3, 2e-2
 FEATURE_NOISE = 0.15
 """Of the features' standard deviation: phantoms are cleaner than scans."""
-NEIGHBOUR_SHARE = 0.1
+NEIGHBOUR_SHARE = 0.05
 """Of the target that goes to each neighbouring place: a cell of 10 mm holds parts of two."""
 
 
-def volumes(pack: Path, first: int, count: int) -> Iterator[tuple[str, Volume, np.ndarray]]:
+def volumes(pack: Path, pool: Path | None, first: int, count: int) -> Iterator[tuple[str, Volume, np.ndarray]]:
     for item in read_pack(pack):
         card = item["card"]
         if card["role"] == "training" and card["has_levels"]:
             yield card["name"], Volume(item["image"], tuple(card["spacing_mm"]), (0, 0, 0), SAGITTAL_LPS), item["labels"]
+    for path in sorted(pool.glob("*.npz")) if pool else ():
+        item = read_item(path)
+        card = item["card"]
+        if card["disc_centres_kji"]:
+            yield path.stem, Volume(item["image"], tuple(card["spacing_mm"]), (0, 0, 0), SAGITTAL_LPS), item["labels"]
     for seed in range(first, first + count):
         rng = np.random.default_rng([seed, 7])
-        region = _drawn(rng, REGION_SHARES)
-        plane = "sagittal" if region == "whole" else _drawn(rng, PLANE_SHARES)
-        settings = PhantomSettings(region=region, plane=plane, contrast=_drawn(rng, CONTRAST_SHARES), fine_mm=1.6)
+        region = drawn(rng, REGION_SHARES)
+        plane = "sagittal" if region == "whole" else drawn(rng, PLANE_SHARES)
+        settings = PhantomSettings(region=region, plane=plane, contrast=drawn(rng, CONTRAST_SHARES), fine_mm=1.6)
         phantom = synthesize(seed, settings)
         yield f"{region}_{seed}", phantom.image, phantom.labels.array
 
@@ -99,7 +105,7 @@ def collect(args: argparse.Namespace) -> None:
     with_head.load_state_dict(network.state_dict(), strict=False)
     with_head.eval()
     args.output.mkdir(parents=True, exist_ok=True)
-    for name, volume, labels in volumes(args.pack, args.first, args.phantoms):
+    for name, volume, labels in volumes(args.pack, args.pool, args.first, args.phantoms):
         path = args.output / f"{name}.npz"
         if path.exists():
             continue
@@ -177,7 +183,8 @@ def main() -> None:
     part.add_argument("model", type=Path)
     part.add_argument("output", type=Path)
     part.add_argument("--first", type=int, default=3_000_000, help="seed of the first phantom")
-    part.add_argument("--phantoms", type=int, default=200)
+    part.add_argument("--phantoms", type=int, default=0)
+    part.add_argument("--pool", type=Path, help="volumes of coarse_training.py pool")
     part.set_defaults(run=collect)
     part = commands.add_parser("fit")
     part.add_argument("features", type=Path)

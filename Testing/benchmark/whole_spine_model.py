@@ -14,326 +14,37 @@ up. Patches are drawn on the GPU.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import math
-import multiprocessing
 import os
-import queue
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
-from dataclasses import fields, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
+import numpy as np
+import torch
+import training_machine  # noqa: F401
+from device_batches import DeviceCase
+from device_drawer import Drawer
+from IVDSegmentationLib.network.blocks import channels_last
+from IVDSegmentationLib.network.classes import COARSE_CLASSES, DISC_CLASSES
+from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet
+from IVDSegmentationLib.network.registry import build_network
+from IVDSegmentationLib.network.weights import load_model, save_model
+from IVDSegmentationLib.training.average import WeightAverage
+from IVDSegmentationLib.training.cases import TrainingCase
+from IVDSegmentationLib.training.objectives import discnet_loss
+from phantom_supply import Factory
+from spine_pack import device_case, pack, read_pack, real_negatives, unpacked
 
-import numpy as np  # noqa: E402
-
-try:
-    import SimpleITK  # noqa: F401
-except ImportError:  # the training machine has none, and nothing is read from files there
-
-    class _Absent(ModuleType):
-        def __getattr__(self, name: str) -> object:
-            if name.startswith("__"):
-                raise AttributeError(name)
-            return type(name, (), {})
-
-    sys.modules["SimpleITK"] = _Absent("SimpleITK")
-
-import torch  # noqa: E402
-from device_batches import DeviceBatches, DeviceCase, known_classes  # noqa: E402
-from IVDSegmentationLib.network.blocks import channels_last  # noqa: E402
-from IVDSegmentationLib.network.classes import COARSE_CLASSES, DISC_CLASSES  # noqa: E402
-from IVDSegmentationLib.network.discnet import FINE_STAGE, DiscNet  # noqa: E402
-from IVDSegmentationLib.network.registry import build_network  # noqa: E402
-from IVDSegmentationLib.network.weights import load_model, save_model  # noqa: E402
-from IVDSegmentationLib.synthesis import CONTRASTS, KINDS, PhantomSettings, synthesize, synthesize_negative  # noqa: E402
-from IVDSegmentationLib.training.average import WeightAverage  # noqa: E402
-from IVDSegmentationLib.training.batches import Batch  # noqa: E402
-from IVDSegmentationLib.training.cases import ALL_STRUCTURES, TrainingCase, load_real_case, make_case  # noqa: E402
-from IVDSegmentationLib.training.objectives import discnet_loss  # noqa: E402
-
-GREY_STEPS = 200
-"""Grey values 0 … 1.2 are kept as 0 … 240 in a byte."""
 ARGUMENTS = {"fine_width": 32, "detail_width": 16, "coarse_classes": len(COARSE_CLASSES), "context_blocks": 2}
 FIRST_SEED = 2_000_000
 CHECK_SEED = 9_500_000
-MOST_VOXELS = 8e9
-"""Of all cases together, four bytes each, on the device."""
-
-REGION_SHARES = {"lumbar": 0.28, "whole": 0.16, "cervical": 0.17, "thoracic": 0.10, "head": 0.05, "none": 0.24}
-CONTRAST_SHARES = {"T2": 0.34, "T1": 0.22, "STIR": 0.15, "T2fs": 0.09, "water": 0.08, "fat": 0.02, "random": 0.10}
-"""More fat suppression than in a clinic: real scans of it are few."""
-PLANE_SHARES = {"sagittal": 0.84, "axial": 0.10, "coronal": 0.06}
-
-PATCHES = {
-    "full": ((32, 192, 160), (32, 128, 96), 12, 0.34),
-    "slab": ((16, 192, 160), (16, 128, 96), 24, 0.25),
-    "tall": ((16, 448, 128), (16, 192, 96), 12, 0.20),
-    "wide": ((64, 128, 128), (48, 96, 96), 12, 0.21),
-}
-"""Size of the patch and of its box for the fine stage (k, j, i), patches in a batch, and how often it is drawn."""
 GROUP_SHARES = {"SPIDER": 0.19, "VB2": 0.09, "VB1": 0.07, "VB3": 0.06, "real negative": 0.05, "none": 0.19}
 """What is not named shares the rest evenly: the phantoms."""
 FINE_GROUP_SHARES = {"SPIDER": 0.34, "VB2": 0.17, "VB1": 0.10, "VB3": 0.09, "real negative": 0.02, "none": 0.04}
-
-
-# ---------------------------------------------------------------- cases
-
-
-def packed(case: TrainingCase) -> dict:
-    image = np.round(np.clip(case.image.float().numpy(), 0, 1.25) * GREY_STEPS).astype(np.uint8)
-    card = {
-        "name": case.name,
-        "group": case.group,
-        "spacing_mm": list(case.spacing_mm),
-        "structures": sorted(case.structures),
-        "has_levels": bool(case.has_levels),
-        "disc_centres_kji": [[float(c) for c in centre] for centre in case.disc_centres_kji or ()],
-    }
-    valid = case.valid.numpy()
-    return {"image": image, "labels": case.labels.numpy(), "valid": None if valid.all() else valid, "card": card}
-
-
-def unpacked(item: dict, device: str = "cpu") -> TrainingCase:
-    card = item["card"]
-    image = torch.from_numpy(item["image"]).to(device).to(torch.float16) / GREY_STEPS
-    labels = torch.from_numpy(item["labels"]).to(device)
-    valid = torch.ones_like(labels) if item["valid"] is None else torch.from_numpy(item["valid"]).to(device)
-    return TrainingCase(
-        card["name"],
-        card["group"],
-        image,
-        labels,
-        valid,
-        tuple(card["spacing_mm"]),
-        frozenset(card["structures"]),
-        card["has_levels"],
-        [np.array(centre) for centre in card["disc_centres_kji"]],
-    )
-
-
-def pack(folder: Path, output: Path) -> None:
-    """Images as lossless WebP of 100 grey levels, slice by slice: a third of what zipped bytes need."""
-    roles = json.loads((folder / "splits.json").read_text())
-    arrays: dict[str, np.ndarray] = {}
-    cards = []
-    for path in sorted(folder.iterdir()):
-        validation = path.name in roles["validation"]
-        if not (path / "image.nii.gz").is_file() or (validation and not path.name.startswith("SPIDER")):
-            continue
-        item = packed(load_real_case(path))
-        item["card"]["role"] = "validation" if validation else "training"
-        cards.append(item["card"])
-        slices = [_encoded((plane.astype(np.uint16) + 1) // 2) for plane in item["image"]]
-        arrays[f"{path.name}/image"] = np.frombuffer(b"".join(slices), np.uint8)
-        arrays[f"{path.name}/ends"] = np.cumsum([len(part) for part in slices])
-        for key in ("labels", "valid"):
-            if item[key] is not None:
-                arrays[f"{path.name}/{key}"] = item[key]
-    np.savez_compressed(output, cards=np.array(json.dumps(cards)), **arrays)  # type: ignore[arg-type]
-    print(f"{output}: {len(cards)} cases, {output.stat().st_size / 2**20:.1f} MiB")
-
-
-def _encoded(plane: np.ndarray) -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(plane.astype(np.uint8)).save(file, format="WEBP", lossless=True, quality=90)
-    return file.getvalue()
-
-
-def read_pack(path: Path) -> list[dict]:
-    from PIL import Image
-
-    items = []
-    with np.load(path) as data:
-        for card in json.loads(str(data["cards"])):
-            name = card["name"]
-            blob, ends = data[f"{name}/image"].tobytes(), data[f"{name}/ends"]
-            planes = [
-                np.asarray(Image.open(io.BytesIO(blob[first:last])))[..., 0] for first, last in zip([0, *ends[:-1]], ends)
-            ]
-            valid = data[f"{name}/valid"] if f"{name}/valid" in data.files else None
-            items.append({"card": card, "image": np.stack(planes) * 2, "labels": data[f"{name}/labels"], "valid": valid})
-    return items
-
-
-def real_negatives(item: dict) -> list[dict]:
-    """What lies before and behind the spine of a real case, at the heights where all of its discs are labelled."""
-    labels, spacing = item["labels"], item["card"]["spacing_mm"]
-    if not {"disc", "body"} <= set(item["card"]["structures"]):
-        return []
-    rows = np.flatnonzero(((labels > 0) & (labels < 51)).any(axis=(0, 2)))
-    columns = np.flatnonzero((labels[:, rows[0] : rows[-1] + 1] > 0).any(axis=(0, 1)))
-    front, back = columns[0] - round(8 / spacing[0]), columns[-1] + round(12 / spacing[0])
-    found = []
-    for part in (slice(0, max(0, front)), slice(back, labels.shape[2])):
-        image = item["image"][:, rows[0] : rows[-1] + 1, part]
-        if image.shape[2] * spacing[0] < 30 or image.shape[1] * spacing[1] < 80 or image.std() < 4:
-            continue
-        card = item["card"] | {"group": "real negative", "structures": sorted(ALL_STRUCTURES), "disc_centres_kji": []}
-        found.append({"image": image, "labels": np.zeros_like(image), "valid": None, "card": card})
-    return found
-
-
-def _drawn(rng: np.random.Generator, shares: dict[str, float]) -> str:
-    p = np.array(list(shares.values()))
-    return str(rng.choice(list(shares), p=p / p.sum()))
-
-
-def synthetic(seed: int) -> dict:
-    """A phantom or a volume without a spine, as the training wants it."""
-    rng = np.random.default_rng([seed, 7])
-    region = _drawn(rng, REGION_SHARES)
-    if region == "none":
-        phantom = synthesize_negative(seed)
-    else:
-        plane = _drawn(rng, PLANE_SHARES) if region != "whole" else "sagittal"
-        kind = str(rng.choice(KINDS, p=[0.35, 0.35, 0.30]))
-        contrast = _drawn(rng, CONTRAST_SHARES)
-        assert contrast in CONTRASTS
-        phantom = synthesize(seed, PhantomSettings(region=region, plane=plane, kind=kind, contrast=contrast))
-    group = "none" if region == "none" else f"phantom {region}"
-    return packed(make_case(f"{group} {seed}", group, phantom.image, phantom.labels.array))
-
-
-def _worker(seeds: multiprocessing.Queue, ready: multiprocessing.Queue) -> None:
-    os.nice(10)
-    while (seed := seeds.get()) is not None:
-        try:
-            ready.put(synthetic(seed))
-        except Exception as error:  # one bad seed must not stop the run
-            ready.put({"error": f"seed {seed}: {error!r}"})
-
-
-class Factory:
-    """Processes that draw volumes; ``take`` gives those that are ready."""
-
-    def __init__(self, workers: int, first_seed: int) -> None:
-        context = multiprocessing.get_context("fork")
-        self.seeds, self.ready = context.Queue(), context.Queue(maxsize=64)
-        self.next = first_seed
-        for _ in range(3 * workers):
-            self._order()
-        self.processes = [context.Process(target=_worker, args=(self.seeds, self.ready), daemon=True) for _ in range(workers)]
-        for process in self.processes:
-            process.start()
-
-    def _order(self) -> None:
-        self.seeds.put(self.next)
-        self.next += 1
-
-    def take(self, timeout: float) -> dict | None:
-        try:
-            item = self.ready.get(timeout=timeout)
-        except queue.Empty:
-            return None
-        self._order()
-        return item
-
-    def stop(self) -> None:
-        for process in self.processes:
-            process.terminate()
-        self.seeds.cancel_join_thread()
-
-
-# ---------------------------------------------------------------- batches on the device
-
-
-class Drawer:
-    """Draws batches of random kinds of patches in a thread, on a stream of its own, and takes in new volumes meanwhile."""
-
-    def __init__(
-        self, cases: list[DeviceCase], shares: dict[str, float], gentle: float, device: str, small: bool, supply: Factory | None
-    ) -> None:
-        self.device, self.small, self.supply = device, small, supply
-        self.maker = DeviceBatches(cases, shares, gentle, device)
-        self.queue: queue.Queue = queue.Queue(maxsize=3)
-        self.stopped = threading.Event()
-        self.made = 0
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self) -> None:
-        stream = torch.cuda.Stream() if self.device == "cuda" else None
-        try:
-            with torch.cuda.stream(stream) if stream is not None else nullcontext():
-                self._draw(stream)
-        except BaseException as error:
-            self.queue.put(error)
-
-    def _draw(self, stream: torch.cuda.Stream | None) -> None:
-        rng = np.random.default_rng(int(time.time()))
-        shares = {name: row[3] for name, row in PATCHES.items()}
-        voxels = sum(case.image.numel() for group in self.maker.groups.values() for case in group)
-        step = 0
-        while not self.stopped.is_set():
-            if (
-                self.supply is not None
-                and step % 2 == 0
-                and voxels < MOST_VOXELS
-                and (item := self.supply.take(0.0))
-                and "error" not in item
-            ):
-                self.maker.add(case := device_case(item, self.device))
-                voxels += case.image.numel()
-                self.made += 1
-            step += 1
-            size, fine, count, _ = PATCHES[_drawn(rng, shares)]
-            if self.small:
-                size, fine, count = (16, 64, 64), (16, 32, 32), 2
-            batch = self.maker.make(rng, size, fine, count)
-            event = None
-            if stream is not None:
-                event = torch.cuda.Event()
-                event.record(stream)
-            while not self.stopped.is_set():
-                try:
-                    self.queue.put((batch, event), timeout=0.2)
-                    break
-                except queue.Full:
-                    continue
-
-    def __iter__(self) -> Iterator[Batch]:
-        while True:
-            item = self.queue.get()
-            if isinstance(item, BaseException):
-                raise item
-            batch, event = item
-            if event is not None:
-                torch.cuda.current_stream().wait_event(event)
-                for field in fields(Batch):
-                    tensor = getattr(batch, field.name)
-                    if tensor.is_cuda:
-                        tensor.record_stream(torch.cuda.current_stream())
-            yield batch
-
-    def stop(self) -> None:
-        self.stopped.set()
-        self.thread.join(timeout=20)
-
-
-def device_case(item: dict, device: str) -> DeviceCase:
-    card = item["card"]
-    return DeviceCase(
-        card["group"],
-        torch.from_numpy(item["image"]).to(device).to(torch.float16) / GREY_STEPS,
-        torch.from_numpy(item["labels"]).to(device),
-        None if item["valid"] is None else torch.from_numpy(item["valid"]).to(device),
-        np.array(card["spacing_mm"][::-1]),
-        [np.array(centre) for centre in card["disc_centres_kji"]],
-        known_classes(card["structures"]),
-        card["has_levels"],
-    )
-
-
-# ---------------------------------------------------------------- network
 
 
 def network_from(path: Path) -> DiscNet:

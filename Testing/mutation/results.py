@@ -62,9 +62,30 @@ MUTANTS = (
     mutant(
         "smallest disc volume ignored",
         "segmentation/postprocess.py",
-        "if region.voxels >= least:",
+        "if region.voxels >= least * min(1.0, size_at(region.points_kji)) ** SMALLEST_POWER:",
         "if True:",
         "unit/test_postprocess.py",
+    ),
+    mutant(
+        "small discs as small as lumbar ones",
+        "segmentation/postprocess.py",
+        "or distance >= HALVES_MM * size:",
+        "or distance >= HALVES_MM:",
+        "unit/test_postprocess.py",
+    ),
+    mutant(
+        "steps of the neck as long as lumbar ones",
+        "segmentation/candidates.py",
+        "TYPICAL_STEP_MM if places is None else typical_step_mm((places[order[n]] + places[order[m]]) / 2)",
+        "TYPICAL_STEP_MM",
+        "unit/test_spine_chain.py",
+    ),
+    mutant(
+        "C2 is not counted from",
+        "segmentation/level_vote.py",
+        "total += np.log(laplace + C2_MISTAKEN)",
+        "pass",
+        "unit/test_spine_chain.py",
     ),
     mutant(
         "tiles of the fine network have no margin",

@@ -171,3 +171,10 @@ def test_outlines_run_where_the_model_is_calibrated_and_corrections_follow():
     assert volumes[2] == pytest.approx(volumes[1], rel=0.01), "a threshold moves it in the same way"
     assert outline_level_of(build_network("discnet")) == 0.65 and outline_level_of(build_network("fcn3d")) == 0.5
     assert at_level(np.float32([0.0, 0.65, 0.99]), 0.65) == pytest.approx([0.0, 0.5, 0.982], abs=0.001)
+
+
+@pytest.mark.parametrize("count, said", [(23, True), (24, False), (25, True), (None, False)])
+def test_another_number_of_vertebrae_than_24_is_said(monkeypatch, count, said):
+    monkeypatch.setattr("IVDSegmentationLib.segmentation.assemble.counted_vertebrae", lambda *found: count)
+    _, notes = assembled(WHOLE)
+    assert len(notes) == said and all(note.startswith(f"{count} vertebrae were counted between skull") for note in notes)

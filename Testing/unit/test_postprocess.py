@@ -26,10 +26,11 @@ def ellipsoid(centre_mm, radii_mm=(20.0, 5.0, 16.0), tilt_degrees: float = 0.0, 
     return 1 / (1 + np.exp(edge * (np.linalg.norm(at, axis=-1) - 1)))
 
 
-def discs_of(probability, least_mm3: float = 250.0):
+def discs_of(probability, least_mm3: float = 250.0, size: float = 1.0):
+    """``size``: of the discs there, as a share of lumbar ones."""
     grid = Volume(probability.astype(np.float32), SPACING[::-1], direction=SAGITTAL)
     whole = tuple(slice(0, n) for n in probability.shape)
-    return find_discs(grid.array, whole, grid, 0.5, least_mm3)
+    return find_discs(grid.array, whole, grid, 0.5, least_mm3, lambda points_kji: size)
 
 
 def mm(piece) -> np.ndarray:
@@ -87,6 +88,19 @@ def test_neighbours_are_not_joined():
     for distance in (20.0, 34.0):
         step = np.array([0, distance, 0])
         assert len(discs_of(np.maximum(ellipsoid(MIDDLE, tilt_degrees=30), ellipsoid(MIDDLE + step, tilt_degrees=10)))) == 2
+
+
+def test_small_discs_in_a_kyphosis_are_not_joined():
+    """Upper thoracic discs, 18 mm apart in a spine that leans forward by 44 degrees: they lie in one plane, as the halves of
+    a lumbar disc do."""
+    step = 18.0 * np.array([0, np.cos(np.radians(44)), np.sin(np.radians(44))])
+    discs = [ellipsoid(MIDDLE + step * n, (9, 2.5, 7), 35.0) for n in (-1, 0, 1)]
+    assert len(discs_of(np.max(discs, axis=0), size=0.5)) == 3
+
+
+def test_a_small_disc_of_the_neck_is_kept_and_a_speck_there_is_not():
+    disc, speck = ellipsoid(MIDDLE, (7, 1.9, 4)), ellipsoid(MIDDLE, (5, 1.9, 3))
+    assert len(discs_of(disc, size=0.36)) == 1 and not discs_of(disc) and not discs_of(speck, size=0.36)
 
 
 def test_specks_are_removed():

@@ -8,9 +8,17 @@ import numpy as np
 import pytest
 from IVDSegmentationLib.anatomy import DISC_LEVELS, is_unknown_label
 from IVDSegmentationLib.segmentation.candidates import MOST_DISCS, find_chain
-from IVDSegmentationLib.segmentation.level_vote import DiscEvidence, ends_at_dens, starts_at_sacrum, vote
+from IVDSegmentationLib.segmentation.level_vote import (
+    DiscEvidence,
+    EndsInView,
+    counted_vertebrae,
+    ends_at_dens,
+    starts_at_sacrum,
+    vote,
+)
 from IVDSegmentationLib.spine import KNOWN_CONFIDENCE, Disc, Flag, NamedChain, field_of_view, with_flags
 from IVDSegmentationLib.spine.chain import label_at, labels_counted_from, steps_between
+from IVDSegmentationLib.spine.norms import relative_size, typical_step_mm
 
 STEP_MM = 34.0
 
@@ -56,6 +64,26 @@ def test_a_whole_spine_in_any_order():
     centres = spine_mm()
     shuffled = np.random.default_rng(0).permutation(len(centres))
     np.testing.assert_array_equal(centres[shuffled][chain_of(centres[shuffled])], centres)
+
+
+def test_small_discs_of_the_neck_are_no_unlikely_steps():
+    """Cervical discs lie 15 mm apart: beside the steps of a lumbar spine every second one was not worth its step."""
+    centres = np.stack([np.zeros(6), -15.5 * np.arange(6), np.zeros(6)], 1)
+    assert find_chain(centres, np.full(6, 0.2), places=range(18, 24)) == [0, 1, 2, 3, 4, 5]
+    assert len(find_chain(centres, np.full(6, 0.2))) < 6
+
+
+def test_missed_discs_are_noticed_in_a_chain_full_of_gaps():
+    """Only every second disc of a neck was found: beside each other, the steps look alike."""
+    centres = np.stack([np.zeros(4), -35.0 * np.arange(4), np.zeros(4)], 1)
+    assert [step.levels for step in steps_between(centres)] == [1, 1, 1]
+    assert [step.levels for step in steps_between(centres, places=[18, 20, 22, 23])] == [2, 2, 2]
+
+
+def test_norms_of_any_place_along_the_spine():
+    assert relative_size(2) == 1 and 0.3 < relative_size(21.5) < 0.4
+    assert 37 < typical_step_mm(2.5) < 41 and 15 < typical_step_mm(20.5) < 20
+    assert relative_size(-1) == relative_size(1) and typical_step_mm(0) == typical_step_mm(1.5)
 
 
 def test_a_collapsed_body_is_no_reason_to_lose_a_disc():
@@ -296,15 +324,48 @@ def test_levels_of_generated_scans_are_no_flag_any_more():
     assert not any(Flag.NOT_VALIDATED in disc.flags for disc in with_flags(discs))
 
 
+def neck(discs: int, to_c2_mm: float | None) -> list[DiscEvidence]:
+    """What is seen of the upper ``discs`` cervical discs by a network that is not sure of their level coordinate."""
+    above = [None] * (discs - 1) + [to_c2_mm]
+    return [DiscEvidence(0.0, 22.0 - discs + n, 2.0, to_c2_mm=mm, position=np.zeros(25)) for n, mm in enumerate(above)]
+
+
 def test_a_chain_hangs_on_the_sacrum_or_on_the_dens_or_on_nothing():
-    neck = [DiscEvidence(0.0, level, 0.2, last=0.9 if level == 23 else 0.0) for level in (18.0, 19.0, 20.0, 21.0, 22.0, 23.0)]
     places = tuple(range(6))
-    lowest, confidence = vote(neck, places)
-    assert lowest == 18 and confidence > 0.9
-    assert ends_at_dens(lowest, neck, places, c2_in_view=False)
-    assert not starts_at_sacrum(lowest, neck, places, l5_in_view=True), "L5 is not seen below a neck"
-    without = neck[:4]
-    assert not ends_at_dens(18, without, places[:4], c2_in_view=False)
-    assert ends_at_dens(18, without, places[:4], c2_in_view=True)
-    chest = [DiscEvidence(0.0, level, 0.2, last=0.0) for level in (9.0, 10.0, 11.0)]
-    assert not ends_at_dens(9, chest, places[:3], c2_in_view=True)
+    lowest, confidence = vote(neck(6, to_c2_mm=3.0), places)
+    assert lowest == 18 and confidence > 0.6
+    assert ends_at_dens(lowest, places, c2_in_view=True) and not ends_at_dens(lowest, places, c2_in_view=False)
+    assert not starts_at_sacrum(lowest, neck(6, 3.0), places, l5_in_view=True), "L5 is not seen below a neck"
+    assert not ends_at_dens(9, places[:3], c2_in_view=True)
+
+
+def test_discs_that_were_missed_below_c2_are_counted():
+    assert [vote(neck(4, to_c2_mm=mm), range(4))[0] for mm in (3.0, 20.0, 37.0)] == [20, 19, 18]
+
+
+# how many vertebrae there are between the ends
+
+
+def whole_spine(discs: int, missing: int | None = None) -> tuple[list[DiscEvidence], list[int]]:
+    """What is seen of a whole spine with so many discs between C2 and the sacrum, one of them missed."""
+    places = [place for place in range(discs) if place != missing]
+    to_c2_mm = [None] * (len(places) - 1) + [3.0 + 18.0 * (discs - 1 - places[-1])]
+    return [DiscEvidence(0.9 if p == 0 else 0.02, p + 1.0, 0.5, to_c2_mm=mm) for p, mm in zip(places, to_c2_mm)], places
+
+
+@pytest.mark.parametrize("discs, vertebrae", [(22, 23), (23, 24), (24, 25)])
+def test_vertebrae_are_counted_where_both_ends_are_seen(discs, vertebrae):
+    assert counted_vertebrae(*whole_spine(discs), EndsInView(l5=True, sacrum=True, c2=True)) == vertebrae
+
+
+@pytest.mark.parametrize("ends", [EndsInView(True, True, False), EndsInView(True, False, True)])
+def test_vertebrae_are_not_counted_where_an_end_is_not_seen(ends):
+    assert counted_vertebrae(*whole_spine(22), ends) is None
+
+
+def test_vertebrae_are_not_counted_where_a_disc_is_missing_or_no_disc_is_an_end():
+    ends = EndsInView(True, True, True)
+    assert counted_vertebrae(*whole_spine(23, missing=11), ends) is None
+    assert counted_vertebrae(*whole_spine(23, missing=22), ends) is None
+    assert counted_vertebrae(*whole_spine(23, missing=0), ends) is None
+    assert counted_vertebrae([], [], ends) is None

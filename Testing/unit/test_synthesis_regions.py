@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from IVDSegmentationLib import anatomy
+from IVDSegmentationLib.spine.norms import BODY_NORMS, DISC_NORMS, WHOLE_LEVELS
 from IVDSegmentationLib.synthesis import NEGATIVES, PhantomSettings, synthesize, synthesize_negative
-from IVDSegmentationLib.synthesis.norms import BODY_NORMS, DISC_NORMS, WHOLE_LEVELS
 from IVDSegmentationLib.synthesis.paint_discs import implant_share
 from IVDSegmentationLib.synthesis.person import draw_spine
 from scipy import ndimage

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from IVDSegmentationLib.spine.norms import BODY_NORMS, DISC_NORMS
 from IVDSegmentationLib.synthesis import PhantomSettings, phantom_of_known_size, synthesize
-from IVDSegmentationLib.synthesis.norms import BODY_NORMS, DISC_NORMS
 from IVDSegmentationLib.synthesis.person import draw_spine
 from IVDSegmentationLib.synthesis.spine import frame_of
 

@@ -14,6 +14,7 @@ from ..spine import Disc, Flag, NamedChain, Region, disc_regions, with_flags
 from ..spine.region import moved, slab_width_mm
 from ..volume import NetworkFrame, Volume
 from .found import FoundDiscs, find_discs_of_spine
+from .level_vote import VERTEBRAE, counted_vertebrae
 from .options import Options
 from .postprocess import LOG_ODDS_LIMIT, log_odds
 
@@ -47,7 +48,7 @@ def assemble(
     confidence = round(chain.confidence, 3)
     regions = disc_regions(labels)
     discs = [region.disc(probability, 0.0 if is_unknown_label(label) else confidence) for label, region in regions.items()]
-    notes += _about_slab(labels, regions.values())
+    notes += _about_slab(labels, regions.values()) + _about_count(found)
     if chain.counted:
         discs = [replace(disc, flags=(*disc.flags, Flag.COUNTED_FROM_LOWEST)) for disc in discs]
     return labels, with_flags(discs), probability, notes
@@ -81,6 +82,17 @@ def _about_slab(labels: Volume, regions: Collection[Region]) -> list[str]:
     if width is None or sum(region.is_cut_at_sides for region in regions) <= len(regions) / 2:
         return []
     return [f"The slab shows the middle {width:.0f} mm of each disc: volumes and widths are those of the part in view."]
+
+
+def _about_count(found: FoundDiscs) -> list[str]:
+    """Where both ends of the spine are in view and the vertebrae between them are not as many as in most people."""
+    count = counted_vertebrae(found.evidence, found.places, found.ends)
+    if count is None or count == VERTEBRAE:
+        return []
+    return [
+        f"{count} vertebrae were counted between skull and sacrum, not {VERTEBRAE}: levels counted from C2 and from the sacrum "
+        "differ. Check the numbering, and look for a transitional vertebra or a disc that was missed."
+    ]
 
 
 def _labels_on_source(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..anatomy import SACRUM_LABEL, UNKNOWN_LABEL_FIRST
 from ..spine.chain import TYPICAL_STEP_MM
+from ..spine.norms import typical_step_mm
 
 STEP_RANGE_MM = (13.0, 110.0)
 """Centres of neighbours in the chain are this far apart: annotated ones are 18 to 42 mm; a collapsed body leaves less, two
@@ -19,10 +22,13 @@ MOST_DISCS = SACRUM_LABEL - UNKNOWN_LABEL_FIRST
 """As many as there are label values for discs without a level: twice a whole spine. More is noise."""
 
 
-def find_chain(centres_mm_kji: np.ndarray, weights: np.ndarray) -> list[int]:
+def find_chain(
+    centres_mm_kji: np.ndarray, weights: np.ndarray, places: Sequence[float] | np.ndarray | None = None
+) -> list[int]:
     """Indices, from below, of the heaviest chain of candidates in which each lies above the one before.
 
-    ``centres_mm_kji``: (N, 3) millimetres, j downwards; ``weights``: (N,) what a candidate is worth, 1 for a clear disc.
+    ``centres_mm_kji``: (N, 3) millimetres, j downwards; ``weights``: (N,) what a candidate is worth, 1 for a clear disc;
+    ``places``: (N,) about which label value each would have by its place along the spine, None where that is not known.
     Dynamic programming over candidates sorted from below.
     """
     if len(centres_mm_kji) == 0:
@@ -32,7 +38,8 @@ def find_chain(centres_mm_kji: np.ndarray, weights: np.ndarray) -> list[int]:
     previous = np.full(len(order), -1)
     for n in range(len(order)):
         for m in range(n):
-            cost = _step_cost(centres_mm_kji[order[n]] - centres_mm_kji[order[m]])
+            typical = TYPICAL_STEP_MM if places is None else typical_step_mm((places[order[n]] + places[order[m]]) / 2)
+            cost = _step_cost(centres_mm_kji[order[n]] - centres_mm_kji[order[m]], typical)
             if cost is None:
                 continue
             value = best[m] + weights[order[n]] - cost
@@ -46,7 +53,7 @@ def find_chain(centres_mm_kji: np.ndarray, weights: np.ndarray) -> list[int]:
     return members[::-1][:MOST_DISCS]
 
 
-def _step_cost(step_mm_kji: np.ndarray) -> float | None:
+def _step_cost(step_mm_kji: np.ndarray, typical_mm: float) -> float | None:
     """How unlikely it is that two neighbours of the chain lie this far apart; None where they cannot."""
     length = float(np.linalg.norm(step_mm_kji))
     if not STEP_RANGE_MM[0] <= length <= STEP_RANGE_MM[1]:
@@ -54,4 +61,4 @@ def _step_cost(step_mm_kji: np.ndarray) -> float | None:
     upwards, sideways = -step_mm_kji[1] / length, abs(step_mm_kji[0]) / length
     if upwards < LEAST_UPWARDS or sideways > MOST_SIDEWAYS:
         return None
-    return LENGTH_COST * abs(np.log(length / TYPICAL_STEP_MM)) + LEANING_COST * (1 - upwards)
+    return LENGTH_COST * abs(np.log(length / typical_mm)) + LEANING_COST * (1 - upwards)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..anatomy import DISC_LEVELS, TOP_LEVEL
+from ..spine.norms import typical_step_mm
 
 LOWEST_INDEX = -3
 """Level index 0 is a remnant disc S1-S2, below it lie others of the sacrum: a chain may start with them by mistake."""
@@ -28,6 +29,11 @@ POSITION_VOTES = 2.0
 """The same for the places along the spine: of 1, 2, 4 and 6 this names validation scans and phantoms best."""
 BODY_WEIGHT = 0.5
 """A body and the discs beside it look alike for the same reasons: it counts half."""
+C2_DISC_MM, C2_SCALE_MM = 3.0, 3.5
+"""Distance from the centre of C2-C3 to the nearest coarse voxel of C2, and the scale of its Laplace distribution: 1 to 7 mm in
+phantoms. With each disc that is missed in between the scale grows by as much."""
+C2_MISTAKEN = 0.02
+"""Odds that what looks like C2 is another vertebra."""
 MOST_MISSED = 2
 """So many discs may be missed between the vertebra that counting starts from and the chain."""
 SACRAL_COST = 1.0
@@ -37,15 +43,15 @@ SACRAL_COST = 1.0
 @dataclass(frozen=True)
 class DiscEvidence:
     """``first`` is the probability that the disc is L5-S1 (among discs), ``level`` its level coordinate and ``scale`` the
-    Laplace scale of that; ``body_l5_above`` the probability that the body above is L5, None where none is seen. ``last`` is
-    the probability that the disc is C2-C3 and ``position`` (25,) the mean logarithm of the probabilities of the places along
-    the whole spine; None from a model that does not know the neck."""
+    Laplace scale of that; ``body_l5_above`` the probability that the body above is L5, None where none is seen. ``to_c2_mm``
+    is the distance from the centre of the highest disc to C2, None where C2 is not seen and for all others; ``position`` (25,)
+    the mean logarithm of the probabilities of the places along the whole spine, None from a model that does not know them."""
 
     first: float
     level: float
     scale: float
     body_l5_above: float | None = None
-    last: float | None = None
+    to_c2_mm: float | None = None
     position: np.ndarray | None = None
 
 
@@ -78,12 +84,26 @@ def starts_at_sacrum(lowest: int, evidence: Sequence[DiscEvidence], places: Sequ
     return l5_in_view and lowest <= 1 + MOST_MISSED
 
 
-def ends_at_dens(lowest: int, evidence: Sequence[DiscEvidence], places: Sequence[int], c2_in_view: bool) -> bool:
-    """Whether counting has a start above: the disc called C2-C3 looks like it, or C2 is in view above the chain."""
-    for disc, place in zip(evidence, places):
-        if lowest + place == TOP_LEVEL.label:
-            return (disc.last or 0.0) > 0.5 or c2_in_view
+def ends_at_dens(lowest: int, places: Sequence[int], c2_in_view: bool) -> bool:
+    """Whether counting has a start above: C2 is in view and the chain reaches up to it, but for a disc or two."""
     return c2_in_view and lowest + max(places, default=0) >= TOP_LEVEL.label - MOST_MISSED
+
+
+VERTEBRAE = TOP_LEVEL.label + 1
+"""From C1 to L5: 7 cervical, 12 thoracic and 5 lumbar ones."""
+
+
+def counted_vertebrae(evidence: Sequence[DiscEvidence], places: Sequence[int], ends: EndsInView) -> int | None:
+    """How many vertebrae there are from C1 to the last above the sacrum, by the discs between both ends: the lowest must look
+    like L5-S1 and the highest lie right below C2. None where an end is not seen, or a disc in between is missing."""
+    if not (ends.sacrum and ends.c2 and evidence):
+        return None
+    firsts = [place for disc, place in zip(evidence, places) if disc.first > 0.5]
+    below_c2 = evidence[-1].to_c2_mm is not None and _off_c2_mm(evidence[-1].to_c2_mm, 0) < C2_SCALE_MM
+    if len(firsts) != 1 or not below_c2:
+        return None
+    between = range(firsts[0], places[-1] + 1)
+    return len(between) + 1 if set(between) <= set(places) else None
 
 
 def _log_likelihood(lowest: int, evidence: Sequence[DiscEvidence], places: Sequence[int]) -> float:
@@ -95,12 +115,20 @@ def _log_likelihood(lowest: int, evidence: Sequence[DiscEvidence], places: Seque
         total -= COORDINATE_VOTES / len(places) * abs(disc.level - index) / max(disc.scale, LEAST_SCALE)
         if disc.position is not None:
             total += POSITION_VOTES / len(places) * float(disc.position[max(0, index)])
-        if disc.last is not None:
-            p_last = float(np.clip(disc.last, *FIRST_DISC_LIMITS))
-            total += np.log(p_last if index == TOP_LEVEL.label else 1 - p_last)
+        if disc.to_c2_mm is not None:
+            missed = TOP_LEVEL.label - index
+            scale_mm = C2_SCALE_MM * (1 + missed)
+            laplace = np.exp(-_off_c2_mm(disc.to_c2_mm, missed) / scale_mm) * C2_SCALE_MM / scale_mm
+            total += np.log(laplace + C2_MISTAKEN)
         if disc.body_l5_above is not None:
             p_body = float(np.clip(disc.body_l5_above, *BODY_L5_LIMITS))
             total += BODY_WEIGHT * np.log(p_body if index == 1 else 1 - p_body)
         if index < 1:
             total -= SACRAL_COST
     return total
+
+
+def _off_c2_mm(distance_mm: float, missed: int) -> float:
+    """How far a distance to C2 is from what it should be with so many discs missed in between."""
+    between = (typical_step_mm(TOP_LEVEL.label - n - 0.5) for n in range(missed))
+    return abs(distance_mm - C2_DISC_MM - sum(between))

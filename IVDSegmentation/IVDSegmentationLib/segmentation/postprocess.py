@@ -6,6 +6,8 @@ that touch are parted, the components of one disc are joined.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import ndimage
 
@@ -22,12 +24,20 @@ SAME_PLANE_MM = 5.4
 """A component whose centre lies closer than this to the plane of a larger one may belong to the same disc: half the height
 of a disc and a voxel."""
 SAME_DISC_MM = 45.0
-"""Centres of two components of one disc are closer than this: the width of a disc."""
+"""Centres of two components of one lumbar disc are closer than this: its width."""
+HALVES_MM = 30.0
+"""The same of two components of comparable size, which only their common plane shows to be one disc: small discs one above the
+other in a strong kyphosis lie in one plane, too."""
 LEAST_PART_SHARE = 0.2
 """A component smaller than this beside the larger one says nothing of the plane of both."""
 FLAT_MM = 4.0
 """Standard deviation of a disc's voxels across its plane, at most: a slab of 14 mm has this; two discs together have
 6.5 mm or more."""
+SizeAt = Callable[[np.ndarray], float]
+"""Voxels (n, 3) of the network's frame -> width of the discs there as a share of a lumbar one's."""
+SMALLEST_POWER = 0.5
+"""The least volume falls with the root of the discs' width, to 0.6 of a lumbar one's in the neck: of phantoms, discs have
+0.19 cm3 or more there, what is left of the cartilage in the dens 0.13 or less."""
 ALONG_SPINE_KJI = np.array([0.0, -1.0, 0.0])
 """Up along the spine, in the network's frame."""
 LOG_ODDS_LIMIT = 6.0
@@ -55,10 +65,22 @@ def at_level(probability: np.ndarray, level: float) -> np.ndarray:
     return np.where(probability > 0, 1 / (1 + np.exp(-odds)), 0.0).astype(np.float32)
 
 
-def find_discs(probability: np.ndarray, window: Box, grid: Volume, threshold: float, minimum_volume_mm3: float) -> list[Region]:
+def _lumbar(points_kji: np.ndarray) -> float:
+    return 1.0
+
+
+def find_discs(
+    probability: np.ndarray,
+    window: Box,
+    grid: Volume,
+    threshold: float,
+    minimum_volume_mm3: float,
+    size_at: SizeAt = _lumbar,
+) -> list[Region]:
     """Discs of a (smoothed) probability map, from below: j of the network's frame grows downwards.
 
-    ``probability`` covers ``window`` (k, j, i) of ``grid``, on which the regions lie.
+    ``probability`` covers ``window`` (k, j, i) of ``grid``, on which the regions lie. ``minimum_volume_mm3`` is that of a
+    lumbar disc; where discs are smaller, so is the smallest that is kept.
     """
     mask = probability > threshold
     if not mask.any():
@@ -66,14 +88,15 @@ def find_discs(probability: np.ndarray, window: Box, grid: Volume, threshold: fl
     spacing_mm_kji = grid.spacing_mm[::-1]
     labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
     labels = _parted(labels, count, probability, spacing_mm_kji)
-    labels = _joined(labels, spacing_mm_kji)
+    corner = np.array([part.start for part in window])
+    labels = _joined(labels, spacing_mm_kji, lambda points: size_at(points + corner))
     least = minimum_volume_mm3 / float(np.prod(spacing_mm_kji))
     discs = []
     for value, box in enumerate(ndimage.find_objects(labels), 1):
         if box is None:
             continue
         region = Region(grid, moved(box, window, +1), labels[box] == value)
-        if region.voxels >= least:
+        if region.voxels >= least * min(1.0, size_at(region.points_kji)) ** SMALLEST_POWER:
             discs.append(region)
     return sorted(discs, key=lambda region: -region.centre_kji[1])
 
@@ -86,7 +109,7 @@ def _parted(labels: np.ndarray, count: int, probability: np.ndarray, spacing_mm_
             continue
         own = labels[window] == value
         cores, cores_count = ndimage.label(own & (probability[window] > CORE_THRESHOLD), np.ones((3, 3, 3)))
-        cores = _joined(cores, spacing_mm_kji)
+        cores = _joined(cores, spacing_mm_kji, _lumbar)
         sizes = np.bincount(cores.ravel(), minlength=cores_count + 1)
         kept = [c for c in range(1, cores_count + 1) if sizes[c] * np.prod(spacing_mm_kji) > LEAST_CORE_MM3]
         if len(kept) < 2:
@@ -99,7 +122,7 @@ def _parted(labels: np.ndarray, count: int, probability: np.ndarray, spacing_mm_
     return result
 
 
-def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
+def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float], size_at: SizeAt) -> np.ndarray:
     """Gives one value to components that belong to one disc: the smaller lies in the plane of the larger, or both
     together are as flat as one disc (the plane of half a disc is uncertain)."""
     windows = ndimage.find_objects(labels)
@@ -107,18 +130,18 @@ def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> n
     if len(present) < 2:
         return labels
     spacing = np.array(spacing_mm_kji)
-    points = {}
+    points, sizes = {}, {}
     for value in present:
         window = windows[value - 1]
         at = np.argwhere(labels[window] == value) + [s.start for s in window]
-        points[value] = at * spacing
+        points[value], sizes[value] = at * spacing, min(1.0, size_at(at))
     order = sorted(present, key=lambda value: -len(points[value]))
     target: dict[int, int] = {}
     for n, value in enumerate(order):
         for larger in order[:n]:
             if larger in target:
                 continue
-            if _same_disc(points[value], points[larger]):
+            if _same_disc(points[value], points[larger], sizes[larger]):
                 target[value] = larger
                 break
     if not target:
@@ -129,14 +152,15 @@ def _joined(labels: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> n
     return table[labels]
 
 
-def _same_disc(smaller_mm: np.ndarray, larger_mm: np.ndarray) -> bool:
-    """Whether two components (voxels in mm, axes k, j, i) belong to one disc."""
+def _same_disc(smaller_mm: np.ndarray, larger_mm: np.ndarray, size: float) -> bool:
+    """Whether two components (voxels in mm, axes k, j, i) belong to one disc; ``size`` of the discs there."""
     away = smaller_mm.mean(0) - larger_mm.mean(0)
-    if np.linalg.norm(away) >= SAME_DISC_MM:
+    distance = float(np.linalg.norm(away))
+    if distance >= SAME_DISC_MM * size:
         return False
     if abs(away @ plane_normal(larger_mm, ALONG_SPINE_KJI)) < SAME_PLANE_MM:
         return True
-    if len(smaller_mm) < LEAST_PART_SHARE * len(larger_mm):
+    if len(smaller_mm) < LEAST_PART_SHARE * len(larger_mm) or distance >= HALVES_MM * size:
         return False
     both = np.concatenate([smaller_mm, larger_mm])
     return float(np.std(both @ plane_normal(both, ALONG_SPINE_KJI))) < FLAT_MM

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..anatomy import DISC_LEVELS, UNKNOWN_LABEL_FIRST, is_unknown_label
 from .disc import KNOWN_CONFIDENCE, LOW_PROBABILITY, Disc, Flag
+from .norms import typical_step_mm
 from .region import Region
 
 HIGHEST_LABEL = DISC_LEVELS[-1].label
@@ -17,6 +18,9 @@ TYPICAL_STEP_MM = 34.0
 between small thoracic vertebrae to 41 between lumbar ones."""
 EXPECTED_STEP_MM = (16.0, 44.0)
 """The expected distance is kept within these: a chain with a false disc in it would expect less, one full of gaps more."""
+PERSON_RANGE = (0.85, 1.15)
+"""The expected distance is kept within this share of the typical one of its place: two standard deviations of the size of
+vertebrae."""
 GAP_FACTOR = 1.55
 """A step this many times longer than the expected one holds a disc that was not found. In annotated scans the ratio is at
 most 1.22 (335 steps); with one disc taken out it is 2.0 in the median and below 1.53 in one of a hundred."""
@@ -47,16 +51,23 @@ class Step:
         return max(1, round(self.length_mm / self.expected_mm)) if self.is_long else 1
 
 
-def steps_between(centres_mm: np.ndarray, labels: Sequence[int] | None = None) -> list[Step]:
-    """The steps of a chain of centres (n, 3), from below. ``labels``: label values, where the discs have some."""
+def steps_between(
+    centres_mm: np.ndarray, labels: Sequence[int] | None = None, places: Sequence[float] | np.ndarray | None = None
+) -> list[Step]:
+    """The steps of a chain of centres (n, 3), from below. ``labels``: label values, where the discs have some. ``places``:
+    about which they would have by their place along the spine, if that is known: then a chain full of gaps is noticed, too."""
     lengths = np.linalg.norm(np.diff(centres_mm, axis=0), axis=1)
     pairs = list(zip(labels, labels[1:])) if labels is not None else [(UNKNOWN_LABEL_FIRST,) * 2] * len(lengths)
     named = [_levels_by_name(*pair) for pair in pairs]
     one_level = [length / (levels or 1) for length, levels in zip(lengths, named)]
-    return [
-        Step(float(length), _expected_mm(one_level[max(0, n - 2) : n] + one_level[n + 1 : n + 3]), levels)
-        for n, (length, levels) in enumerate(zip(lengths, named))
-    ]
+    steps = []
+    for n, (length, levels) in enumerate(zip(lengths, named)):
+        expected = _expected_mm(one_level[max(0, n - 2) : n] + one_level[n + 1 : n + 3])
+        if places is not None:
+            typical = typical_step_mm((places[n] + places[n + 1]) / 2)
+            expected = min(max(expected, PERSON_RANGE[0] * typical), PERSON_RANGE[1] * typical)
+        steps.append(Step(float(length), expected, levels))
+    return steps
 
 
 def _levels_by_name(low: int, high: int) -> int | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from ..spine.norms import WHOLE_LEVELS
 from .canvas import Canvas
 from .course import course_of
 from .grid import Grid
 from .layers import Layers
-from .norms import WHOLE_LEVELS
 from .paint_head import paint_head
 from .painter import Painter
 from .person import draw_spine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .norms import DENS_MM
+from ..spine.norms import DENS_MM
 from .painter import Painter, marrow
 from .shapes import box_distance, ellipsoid_distance
 from .spine import Body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy import FIRST_VERTEBRA_LABEL, S1_LABEL, SACRUM_LABEL
-from .norms import DENS_MM
+from ..spine.norms import DENS_MM
 from .painter import Painter, marrow
 from .shapes import body_distance, box_distance, ellipsoid_distance, rounded
 from .spine import Body

@@ -62,7 +62,7 @@ def _paint_disc(p: Painter, disc: DiscPlan, below: Body, above: Body, label: int
 
 
 def implant_share(disc: DiscPlan, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """How far places ``a`` (from front to back) and ``b`` (from side to side), mm from the middle of a disc that was removed, are
+    """How far places ``a`` (front to back) and ``b`` (side to side), mm from the middle of a disc that was removed, are
     filled by what stands in its place, 0 … 1: all but the outermost annulus, which the operation leaves."""
     depth, width = (np.clip((0.5 - np.abs(x) / size) / _IMPLANT_RIM, 0, 1) for x, size in ((a, disc.ap), (b, disc.width)))
     return depth * width

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..spine.norms import BAND_ABOVE_T7, BODY_NORMS, DISC_NORMS, ENDPLATE_BAND_MM, LUMBAR_LEVELS
 from . import pathology, pathology_upper
-from .norms import BAND_ABOVE_T7, BODY_NORMS, DISC_NORMS, ENDPLATE_BAND_MM, LUMBAR_LEVELS
 from .settings import PhantomSettings
 from .spine import Body, DiscPlan, Spine, lay_out
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy import LEVEL_BY_LABEL, VERTEBRA_LABELS
+from ..spine.norms import LUMBAR_LEVELS, WHOLE_LEVELS
 from ..volume import Volume
 from ..volume.frame import SAGITTAL_LPS
 from .acquisition import Protocol, acquire, draw_protocol
 from .canvas import Canvas
 from .course import course_of
-from .norms import LUMBAR_LEVELS, WHOLE_LEVELS
 from .paint_arches import paint_arches, paint_atlas, paint_crest, paint_foramina
 from .paint_bone import paint_bodies, paint_hardware, paint_sacrum
 from .paint_canal import paint_canal

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .norms import DENS_MM, ENDPLATE_BAND_MM
+from ..spine.norms import DENS_MM, ENDPLATE_BAND_MM
 
 
 @dataclass

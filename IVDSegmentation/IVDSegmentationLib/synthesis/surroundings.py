@@ -48,7 +48,7 @@ def _whole_body(p: Painter, grid: Grid, course: Course) -> np.ndarray:
     above = np.zeros(len(rows), np.float32)  # share of what is painted already
     for paint, first, last in parts:
         own = np.flatnonzero((rows > first) & (rows < last))
-        if len(own) == 0:
+        if len(own) < 2:  # the slope of the spine cannot be told from one row
             continue
         part = slice(own[0], own[-1] + 1)
         piece = grid.rows(part)

@@ -25,7 +25,8 @@ class Batch:
     ``coarse`` (N, 9, …) class shares, ``coarse_valid`` (N, …) 0 … 1, ``level`` (N, …) NaN where there is none.
     ``known`` (N, 9) tells which coarse classes a case has annotated. ``fine_start`` (N, 3) is where the box for the fine
     stage starts (voxels, multiples of the stride); ``fine`` (N, 3, …) shares of background, disc, body in the box and
-    ``fine_valid`` (N, …)."""
+    ``fine_valid`` (N, …). ``position`` (N, 25, …) shares of ``POSITION_CLASSES``, their size the patch's divided by
+    ``POSITION_STRIDE``, zero where nothing has a level; None where the place along the spine is not trained."""
 
     image: torch.Tensor
     coarse: torch.Tensor
@@ -35,6 +36,7 @@ class Batch:
     fine_start: torch.Tensor
     fine: torch.Tensor
     fine_valid: torch.Tensor
+    position: torch.Tensor | None = None
 
     def fine_image(self) -> torch.Tensor:
         """The part of ``image`` that the fine stage sees, (N, 1, …)."""
@@ -54,7 +56,8 @@ class Batch:
 
     def to(self, device: str) -> Batch:
         """On the device, but for ``fine_start``, by which the host cuts."""
-        moved = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "fine_start"}
+        tensors = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "fine_start"}
+        moved = {name: tensor.to(device) for name, tensor in tensors.items() if tensor is not None}
         return Batch(fine_start=self.fine_start, **moved)
 
     def _starts(self) -> list[tuple[int, list[int]]]:
@@ -132,7 +135,7 @@ class BatchMaker:
             else (config.full_patch, config.full_fine, config.full_batch)
         )
         rows = [self._row(np.random.default_rng([config.seed, step, n]), size, fine) for n in range(part, count, parts)]
-        return Batch(*(torch.stack([row[n] for row in rows]) for n in range(len(fields(Batch)))))
+        return Batch(*(torch.stack(column) for column in zip(*rows)))
 
     def _row(self, rng: np.random.Generator, size: tuple[int, int, int], box: tuple[int, int, int]) -> tuple[torch.Tensor, ...]:
         group = self.groups[self.names[int(rng.choice(len(self.names), p=self.weights))]]

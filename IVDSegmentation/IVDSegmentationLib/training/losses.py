@@ -53,3 +53,9 @@ def level_loss(level: torch.Tensor, log_scale: torch.Tensor, target: torch.Tenso
     log_scale = log_scale.clamp(-3, 3)
     loss = (level - target.nan_to_num()).abs() * torch.exp(-log_scale) + log_scale
     return (loss * use).sum() / use.sum().clamp(min=1)
+
+
+def position_loss(logits: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of the places along the spine (N, 25, …), mean over what of the volume has a place; ``shares`` are zero
+    elsewhere."""
+    return -(shares * F.log_softmax(logits, 1)).sum() / shares.sum().clamp(min=1)

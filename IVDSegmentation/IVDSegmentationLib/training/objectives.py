@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import torch
 from torch import nn
 
@@ -9,10 +12,12 @@ from ..network.classes import BODY_CLASSES, COARSE_CLASSES, DISC_CLASSES
 from ..network.discnet import DiscNet
 from ..network.patch_cnn import PATCH_SIZE, PatchCNN
 from .batches import Batch
-from .losses import channels_of, dice_loss, level_loss, partial_cross_entropy, soft_cross_entropy
+from .losses import channels_of, dice_loss, level_loss, partial_cross_entropy, position_loss, soft_cross_entropy
 
 Parts = dict[str, torch.Tensor]
 """Named parts of the loss, detached; they stay on the device, so that no step waits for it."""
+POSITION_WEIGHT = 0.05
+"""Of the place along the spine among the other losses, as of the level coordinate: both start at about 1."""
 
 
 def _folded(coarse: torch.Tensor, known: torch.Tensor, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -28,8 +33,11 @@ def _folded(coarse: torch.Tensor, known: torch.Tensor, classes: int) -> tuple[to
     return coarse[:, :classes], known[:, :classes]
 
 
-def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, Parts]:
-    """Fine cross-entropy + Dice, coarse cross-entropy + Dice with partial labels, level coordinate."""
+def discnet_loss(
+    network: DiscNet, batch: Batch, half_precision: bool, weights: Mapping[str, float] = MappingProxyType({})
+) -> tuple[torch.Tensor, Parts]:
+    """Fine cross-entropy + Dice, coarse cross-entropy + Dice with partial labels, level coordinate, place along the spine.
+    ``weights``: factors of some of these parts; 1 for all others."""
     device = batch.image.device.type
     with torch.autocast(device, torch.bfloat16, enabled=half_precision):
         image = batch.image.contiguous(memory_format=torch.channels_last_3d)
@@ -48,7 +56,10 @@ def discnet_loss(network: DiscNet, batch: Batch, half_precision: bool) -> tuple[
         "coarse_dice": 0.3 * dice_loss(coarse_logits, shares, batch.coarse_valid, structures, known),
         "level": 0.05 * level_loss(coarse.level.float(), coarse.level_log_scale.float(), batch.level, batch.coarse_valid),
     }
-    return sum(parts.values()), {name: value.detach() for name, value in parts.items()}  # type: ignore[return-value]
+    if coarse.position is not None and batch.position is not None:
+        parts["position"] = POSITION_WEIGHT * position_loss(coarse.position.float(), batch.position)
+    total = sum(weights.get(name, 1.0) * value for name, value in parts.items())
+    return total, {name: value.detach() for name, value in parts.items()}  # type: ignore[return-value]
 
 
 def paper_loss(network: nn.Module, batch: Batch, half_precision: bool) -> tuple[torch.Tensor, Parts]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class DiscNorm:
@@ -107,3 +109,23 @@ BAND_ABOVE_T7 = {"T": 0.85, "C": 0.6}
 
 ENDPLATE_BAND_MM = 1.25
 """Mean distance between the marrow's edge and the disc label: the dark band of endplate and cartilage."""
+
+
+LUMBAR_WIDTH_MM = DISC_NORMS[1].width
+_STEPS_MM = [
+    body.height + (low.height + high.height) / 2 + 2 * ENDPLATE_BAND_MM
+    for body, low, high in zip(BODY_NORMS, DISC_NORMS, DISC_NORMS[1:])
+]
+
+
+def relative_size(label: float) -> float:
+    """Width of a disc as a share of that of L4-L5; ``label`` is its label value, or a value between two: 1 in the lumbar spine,
+    a third in the neck."""
+    widths = [norm.width for norm in DISC_NORMS]
+    return float(np.interp(label, range(1, len(widths) + 1), widths)) / LUMBAR_WIDTH_MM
+
+
+def typical_step_mm(label: float) -> float:
+    """Distance of neighbouring discs' centres where ``label`` is the mean of their label values: 39 mm in the lumbar spine, 18
+    in the neck."""
+    return float(np.interp(label, np.arange(len(_STEPS_MM)) + 1.5, _STEPS_MM))

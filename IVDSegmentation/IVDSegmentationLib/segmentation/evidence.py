@@ -1,0 +1,117 @@
+"""What the coarse output of the network says of a place: where along the spine it lies, and which level a disc there has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from ..network.classes import BODY_CLASSES, COARSE_STRIDE, DISC_CLASSES, POSITION_CLASSES, POSITION_STRIDE
+from ..spine import Region
+from ..spine.norms import relative_size
+from .level_vote import DiscEvidence
+
+if TYPE_CHECKING:
+    from .infer import NetworkOutput
+
+C2_PLACE = POSITION_CLASSES - 1
+"""Place along the spine of C2 and the dens."""
+NO_DISC_PLACE = C2_PLACE - 0.25
+"""Expected place from which on voxels lie in C2, not in a disc below it."""
+UP_MM = 5.0
+"""How far above a disc its place along the spine is asked for: the place n is disc n and the body above it, so that half of
+what lies at the disc itself has the place below. Of phantoms' discs, the most likely place is the true one in 89 instead of
+76 % in the lumbar spine, and 40 instead of 31 % in the neck."""
+INSIDE_C2_MM, CARTILAGE_MM3 = 4.0, 300.0
+"""What lies less than this below the centre of C2 and is no larger is what is left of the cartilage under the dens; a larger
+disc there shows that this is not C2."""
+
+
+def place_of(output: NetworkOutput, points_kji: np.ndarray) -> float:
+    """Expected place along the spine of some voxels of the network's frame, in label values."""
+    return float(np.exp(_position(output, points_kji)) @ np.arange(POSITION_CLASSES))
+
+
+def size_at(output: NetworkOutput, points_kji: np.ndarray) -> float:
+    """Width of the discs at some voxels as a share of a lumbar one's; 1 from a network that does not know its place, and where
+    C2 is: there is no disc above it."""
+    if output.position is None:
+        return 1.0
+    place = place_of(output, points_kji)
+    return 1.0 if place > NO_DISC_PLACE else relative_size(place)
+
+
+def evidence_of(output: NetworkOutput, region: Region, above: Region | None, c2_mm: np.ndarray) -> DiscEvidence:
+    """What the coarse output says of one disc's level. ``above``: the next disc; ``c2_mm``: see ``points_of_c2``."""
+    k, j, i = np.unique(region.points_kji // COARSE_STRIDE, axis=0).T
+    shares, scale = output.coarse[:, k, j, i], output.level_scale[k, j, i]  # type: ignore[index]
+    weight = _sum_of(shares, DISC_CLASSES) + 1e-3
+    return DiscEvidence(
+        first=float(shares[2].sum() / weight.sum()),
+        level=float(np.average(output.level[k, j, i], weights=weight / scale)),  # type: ignore[index]
+        scale=float(np.average(scale, weights=weight)),
+        body_l5_above=_body_l5(output, region, above),
+        to_c2_mm=_distance_mm(region, c2_mm) if above is None else None,
+        position=None if output.position is None else _position(output, _moved_up(region)),
+    )
+
+
+def points_of_c2(output: NetworkOutput, spacing_mm_kji: np.ndarray) -> np.ndarray:
+    """Centres (n, 3) in mm (k, j, i) of the coarse voxels of C2: the largest component of what is a vertebral body and has that
+    place along the spine."""
+    if output.position is None:
+        return np.zeros((0, 3))
+    body = np.isin(output.coarse.argmax(0), BODY_CLASSES)  # type: ignore[union-attr]
+    at = tuple(n * s // t for n, s, t in zip(np.indices(body.shape), COARSE_STRIDE, POSITION_STRIDE))
+    labels, count = ndimage.label(body & (output.position.argmax(0)[at] == C2_PLACE), np.ones((3, 3, 3)))
+    if count == 0:
+        return np.zeros((0, 3))
+    largest = 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
+    steps = np.array(COARSE_STRIDE)
+    return (np.argwhere(labels == largest) * steps + (steps - 1) / 2) * spacing_mm_kji
+
+
+def is_as_high_as_c2(region: Region, c2_mm: np.ndarray) -> bool:
+    """Whether a disc lies as high as C2 itself, or higher."""
+    return len(c2_mm) > 0 and _centre_mm(region)[1] - c2_mm[:, 1].mean() < INSIDE_C2_MM
+
+
+def _centre_mm(region: Region) -> np.ndarray:
+    return region.centre_kji * region.grid.spacing_mm[::-1]
+
+
+def _distance_mm(region: Region, points_mm: np.ndarray) -> float | None:
+    """From the centre of a disc to the nearest of some points; None where there are none."""
+    if not len(points_mm):
+        return None
+    return float(np.linalg.norm(points_mm - _centre_mm(region), axis=1).min())
+
+
+def _moved_up(region: Region) -> np.ndarray:
+    """The voxels of a disc, moved upwards by ``UP_MM`` as far as the volume goes."""
+    up = round(UP_MM / region.grid.spacing_mm[1])
+    return np.maximum(region.points_kji - [0, up, 0], 0)
+
+
+def _position(output: NetworkOutput, points_kji: np.ndarray) -> np.ndarray:
+    """Mean logarithm of the probabilities of the places along the spine, (25,), over some voxels."""
+    k, j, i = np.unique(points_kji // POSITION_STRIDE, axis=0).T
+    mean = output.position[:, k, j, i].mean(axis=1)  # type: ignore[index]
+    return mean - np.logaddexp.reduce(mean)
+
+
+def _sum_of(shares: np.ndarray, classes: tuple[int, ...]) -> np.ndarray:
+    """Probability of any of the classes, as far as the network knows them."""
+    return shares[[n for n in classes if n < len(shares)]].sum(axis=0)
+
+
+def _body_l5(output: NetworkOutput, region: Region, above: Region | None) -> float | None:
+    """Probability that the body between two discs is L5; None where the next disc is not in view."""
+    if above is None:
+        return None
+    middle = np.rint((region.centre_kji + above.centre_kji) / 2 / COARSE_STRIDE).astype(int)
+    window = tuple(slice(max(0, c - r), c + r + 1) for c, r in zip(middle, (1, 1, 1)))
+    shares = output.coarse[(slice(None), *window)]  # type: ignore[index]
+    bodies = _sum_of(shares, BODY_CLASSES)
+    return float(shares[4].sum() / bodies.sum()) if bodies.mean() > 0.3 else None
