@@ -106,6 +106,16 @@ def test_progress_rises_to_one_and_may_stop(image):
         infer(eager_discnet(), image, progress=stop)
 
 
+def test_without_a_spine_the_fine_stage_is_left_out(image, monkeypatch):
+    network = eager_discnet()
+    whole = infer(network, image)
+    monkeypatch.setattr(network, "refined", lambda x, features: pytest.fail("the fine stage was run"))
+    asked = []
+    output = infer(network, image, worthwhile=lambda coarse: bool(asked.append(coarse)))
+    np.testing.assert_array_equal(asked[0].coarse, whole.coarse)
+    assert output.disc.shape == image.shape and not output.disc.any() and not output.body.any()
+
+
 def test_what_lies_far_from_the_spine_is_looked_at_in_a_box_of_its_own(monkeypatch):
     network = small_discnet()
     seen = []

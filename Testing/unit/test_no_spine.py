@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from IVDSegmentationLib.network.classes import COARSE_CLASSES, COARSE_STRIDE, POSITION_CLASSES, POSITION_STRIDE
 from IVDSegmentationLib.segmentation.found import find_discs_of_spine
+from IVDSegmentationLib.segmentation.glance import may_name_levels, may_show_discs
 from IVDSegmentationLib.segmentation.infer import NetworkOutput
 from IVDSegmentationLib.segmentation.options import Options
 from IVDSegmentationLib.volume import Volume
@@ -66,6 +69,19 @@ def test_a_spine_is_found_and_named_from_the_sacrum():
 @pytest.mark.parametrize("missing", ["canal", "bodies"])
 def test_discs_without_a_canal_or_without_bodies_are_no_spine(missing):
     assert not found(lowest=1, **{missing: False}).regions
+
+
+def test_the_coarse_stage_alone_tells_where_no_disc_can_be():
+    assert may_show_discs(output(lowest=1), discs=DISCS)
+    assert not may_show_discs(output(lowest=1, canal=False)) and not may_show_discs(output(lowest=1, bodies=False))
+    assert not may_show_discs(output(lowest=1), discs=1000)
+
+
+def test_the_coarse_stage_alone_tells_where_no_level_can_be():
+    assert may_name_levels(output(lowest=1)) and not may_name_levels(output(lowest=8, sacrum=False))
+    assert may_name_levels(output(lowest=19, sacrum=False, last=23))
+    old = output(lowest=8, sacrum=False)
+    assert may_name_levels(replace(old, position=None)), "a network that was not taught it cannot say no"
 
 
 def test_a_chain_that_hangs_on_nothing_is_unknown():

@@ -34,7 +34,7 @@ def looker(truth: Volume):
     """Sees a clear spine in ``truth`` and in its mirror image, an unclear one along the same line, nothing across."""
     seen = []
 
-    def look(volume: Volume) -> Finding:
+    def look(volume: Volume, for_levels: bool) -> Finding:
         seen.append(volume)
         same = np.abs(volume.direction[1:] - truth.direction[1:]).max() < 1e-6
         along = np.abs(np.abs(volume.direction[2]) - np.abs(truth.direction[2])).max() < 1e-6
@@ -48,7 +48,7 @@ def test_each_way_round_is_told_from_the_others(words):
     truth = scan()
     look, _ = looker(truth)
     wrong = turned(truth, TURNS[words])
-    sentence = wrong_way_round(wrong, look(wrong), look)
+    sentence = wrong_way_round(wrong, look(wrong, False), look)
     assert sentence and f" {words}." in sentence
 
 
@@ -58,8 +58,42 @@ def test_a_clear_result_is_not_looked_at_again():
 
 
 def test_what_has_no_clear_levels_either_way_is_left_alone():
-    assert wrong_way_round(scan(), UNCLEAR, lambda volume: replace(UNCLEAR, confidence=0.89)) is None
-    assert wrong_way_round(scan(), Finding(0, 0.0), lambda volume: Finding(0, 0.0)) is None
+    assert wrong_way_round(scan(), UNCLEAR, lambda volume, for_levels: replace(UNCLEAR, confidence=0.89)) is None
+    assert wrong_way_round(scan(), Finding(0, 0.0), lambda volume, for_levels: Finding(0, 0.0)) is None
+
+
+def test_a_scan_of_something_else_is_looked_at_in_its_middle_and_along_its_long_axes_only():
+    """Of a head each look shows 100 mm from left to right; a slab of 48 mm is never taken for the length of a spine."""
+    seen = []
+
+    def look(volume: Volume, for_levels: bool) -> Finding:
+        seen.append(np.abs(volume.direction) @ (np.array(volume.size_ijk) * volume.spacing_mm))
+        return Finding(0, 0.0)
+
+    assert wrong_way_round(scan(), Finding(0, 0.0), look) is None
+    assert len(seen) == 3
+    head = Volume(np.zeros((100, 125, 120), np.uint8), (2.0, 2.0, 2.0), direction=scan().direction)
+    assert wrong_way_round(head, Finding(0, 0.0), look) is None
+    assert len(seen) == 3 + 5
+    assert all(extent[0] <= 100 and extent[2] >= 120 for extent in seen)
+
+
+def test_the_middle_of_a_volume_stays_in_its_place():
+    """A bright voxel lies where it would lie in the whole volume with the same axes."""
+    at_ijk = np.array([60, 62, 50])
+    array = np.zeros((100, 125, 120), np.uint8)
+    array[tuple(at_ijk[::-1])] = 1
+    head = Volume(array, (2.0, 2.1, 2.2), (5.0, -3.0, 8.0), scan().direction)
+    sizes = []
+
+    def look(volume: Volume, for_levels: bool) -> Finding:
+        here = volume.lps_of_ijk(np.argwhere(volume.array)[0][::-1])
+        np.testing.assert_allclose(here, replace(head, direction=volume.direction).lps_of_ijk(at_ijk))
+        sizes.append(volume.array.size)
+        return Finding(0, 0.0)
+
+    wrong_way_round(head, Finding(0, 0.0), look)
+    assert max(sizes) < array.size / 2
 
 
 def test_two_sure_discs_in_a_low_field_of_view_are_no_reason_to_doubt():

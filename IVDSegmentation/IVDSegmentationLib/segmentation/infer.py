@@ -50,10 +50,12 @@ def infer(
     progress: Callable[[float], None] = lambda fraction: None,
     tile_voxels: int = TILE_VOXELS,
     whole: bool = False,
+    worthwhile: Callable[[NetworkOutput], bool] = lambda coarse: True,
 ) -> NetworkOutput:
     """Probabilities of an image (k, j, i) in the network's frame. ``progress`` gets 0 … 1 and may raise to stop; ``whole``
-    looks closely everywhere instead of only where discs are likely."""
-    return infer_standardised(network, standardised(image), device, progress, tile_voxels, whole)
+    looks closely everywhere instead of only where discs are likely. ``worthwhile`` gets what the coarse stage gives; where it
+    says no, the fine stage is left out: ``disc`` and ``body`` are 0 then."""
+    return infer_standardised(network, standardised(image), device, progress, tile_voxels, whole, worthwhile)
 
 
 def infer_standardised(
@@ -63,12 +65,13 @@ def infer_standardised(
     progress: Callable[[float], None] = lambda fraction: None,
     tile_voxels: int = TILE_VOXELS,
     whole: bool = False,
+    worthwhile: Callable[[NetworkOutput], bool] = lambda coarse: True,
 ) -> NetworkOutput:
     """Like ``infer``, for grey values that are a z-score already."""
     x = torch.from_numpy(values)[None, None].to(device)
     with torch.inference_mode():
         if isinstance(network, DiscNet):
-            return _infer_coarse_to_fine(network, x, progress, tile_voxels, whole)
+            return _infer_coarse_to_fine(network, x, progress, tile_voxels, whole, worthwhile)
         return _infer_plain(network, x, progress, tile_voxels)
 
 
@@ -79,7 +82,12 @@ def _padded(x: torch.Tensor, multiple: tuple[int, int, int]) -> torch.Tensor:
 
 
 def _infer_coarse_to_fine(
-    network: DiscNet, x: torch.Tensor, progress: Callable[[float], None], tile_voxels: int, whole: bool
+    network: DiscNet,
+    x: torch.Tensor,
+    progress: Callable[[float], None],
+    tile_voxels: int,
+    whole: bool,
+    worthwhile: Callable[[NetworkOutput], bool],
 ) -> NetworkOutput:
     shape = tuple(x.shape[2:])
     x = _padded(x, SIZE_MULTIPLE).contiguous(memory_format=torch.channels_last_3d)
@@ -87,14 +95,8 @@ def _infer_coarse_to_fine(
     progress(0.4)
     classes = coarse.logits.float().softmax(1)[0]
     fine = torch.zeros((2, *x.shape[2:]), dtype=torch.float32)
-    likely = classes[[n for n in DISC_CLASSES if n < len(classes)]].sum(0).cpu().numpy()
-    boxes = _content_boxes(np.ones_like(likely) if whole else likely)
-    tiles = [tile for box in boxes for tile in _tiles(box, tile_voxels)]
-    for n, tile in enumerate(tiles):
-        _refine(network, x, coarse, tile, fine)
-        progress(0.4 + 0.6 * (n + 1) / len(tiles))
-    disc, body = (part[: shape[0], : shape[1], : shape[2]].numpy() for part in fine)
-    return NetworkOutput(
+    disc, body = (part[: shape[0], : shape[1], : shape[2]].numpy() for part in fine)  # views, filled by the fine stage
+    output = NetworkOutput(
         disc,
         body,
         classes.cpu().numpy(),
@@ -102,6 +104,15 @@ def _infer_coarse_to_fine(
         coarse.level_log_scale[0].float().clamp(-3, 3).exp().cpu().numpy(),
         None if coarse.position is None else coarse.position.float().log_softmax(1)[0].cpu().numpy(),
     )
+    likely = output.coarse[[n for n in DISC_CLASSES if n < len(output.coarse)]].sum(0)  # type: ignore[index,arg-type]
+    if not (whole or worthwhile(output)):
+        return output
+    boxes = _content_boxes(np.ones_like(likely) if whole else likely)
+    tiles = [tile for box in boxes for tile in _tiles(box, tile_voxels)]
+    for n, tile in enumerate(tiles):
+        _refine(network, x, coarse, tile, fine)
+        progress(0.4 + 0.6 * (n + 1) / len(tiles))
+    return output
 
 
 Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]

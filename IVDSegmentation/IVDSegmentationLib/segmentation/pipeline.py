@@ -20,8 +20,9 @@ from ..volume import NetworkFrame, Volume
 from ..volume.checks import checked_patient
 from .assemble import assemble
 from .found import find_discs_of_spine
+from .glance import may_name_levels, may_show_discs
 from .options import Options
-from .orientation import Finding, wrong_way_round
+from .orientation import ENOUGH_DISCS, Finding, wrong_way_round
 from .result import ModelInfo, SegmentationResult
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ class Segmenter:
         clock.stop("prepare")
         report("network", 0.0)
         with _torch_threads(self.threads):
-            output, device, notes = self._infer(image.array, options, lambda fraction: report("network", fraction))
+            output, device, notes = self._infer(
+                image.array, options, lambda fraction: report("network", fraction), may_show_discs
+            )
         clock.stop("network")
         report("postprocess", 0.0)
         labels, discs, probability, more = assemble(
@@ -135,10 +138,14 @@ class Segmenter:
     ) -> str | None:
         """A sentence for the user if the file's axes seem wrong. ``check`` raises to stop."""
 
-        def look(turned: Volume) -> Finding:
+        def look(turned: Volume, for_levels: bool) -> Finding:
             image = NetworkFrame.of(turned).to_network()
+
+            def worthwhile(coarse: NetworkOutput) -> bool:
+                return may_show_discs(coarse, ENOUGH_DISCS) and (not for_levels or may_name_levels(coarse))
+
             with _torch_threads(self.threads):
-                output = self._infer(image.array, options, lambda fraction: check())[0]
+                output = self._infer(image.array, options, lambda fraction: check(), worthwhile)[0]
             chain = find_discs_of_spine(output, image, options).named(self.card.level_temperature)
             return Finding(len(chain.regions), chain.confidence)
 
@@ -148,7 +155,11 @@ class Segmenter:
             return None
 
     def _infer(
-        self, image: np.ndarray, options: Options, progress: Callable[[float], None]
+        self,
+        image: np.ndarray,
+        options: Options,
+        progress: Callable[[float], None],
+        worthwhile: Callable[[NetworkOutput], bool],
     ) -> tuple[NetworkOutput, str, list[str]]:
         """Output, the device that gave it, and what the user should know. A GPU that runs out of memory falls back to
         smaller tiles, then to the CPU; one that cannot do an operation falls back to the CPU. The user is told of both."""
@@ -164,7 +175,7 @@ class Segmenter:
         while attempts:
             device, voxels, note = attempts.pop(0)
             try:
-                output = infer(self.network.to(device), image, device, progress, voxels)
+                output = infer(self.network.to(device), image, device, progress, voxels, worthwhile=worthwhile)
             except (MemoryError, RuntimeError) as error:
                 if _out_of_memory(error):
                     _free_memory()
