@@ -989,6 +989,13 @@
     </message>
 </context>
 <context>
+    <name>cohort.overview</name>
+    <message>
+        <source>The cohort&apos;s tables could not be written: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>cohort.review</name>
     <message>
         <source>Every scan that is done has a mark. There is nothing left to review.</source>
@@ -1012,10 +1019,6 @@
     </message>
     <message>
         <source>Its volume was removed from the scene meanwhile.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The cohort&apos;s tables could not be written: {reason}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -25,19 +25,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from IVDSegmentationLib.cohort.scans import Status
-from IVDSegmentationLib.cohort.state import FILE_NAME, State
-from IVDSegmentationLib.synthesis import synthesize
-from IVDSegmentationLib.volume import Volume
-from IVDSegmentationLib.volume.write import write_volume
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is loaded: threads that wait for each other slow a busy machine
 
-BASES = 12
+import numpy as np  # noqa: E402
+from IVDSegmentationLib.cohort.scans import Status  # noqa: E402
+from IVDSegmentationLib.cohort.state import FILE_NAME, State  # noqa: E402
+from IVDSegmentationLib.synthesis import synthesize  # noqa: E402
+from IVDSegmentationLib.volume import Volume  # noqa: E402
+from IVDSegmentationLib.volume.write import write_volume  # noqa: E402
+
+BASES = 6
 """Different spines; each scan is one of them with noise of its own."""
 STEP_KJI = (2, 2, 2)
 """Every second voxel: 2 x 2 x 2 mm, about 85 x 148 x 31 voxels."""
-SINGLE_SCANS = 60
-"""Scans on which one process alone is timed: five of each spine."""
+MOST_ROUNDS, LEAST_ROUNDS = 10, 2
+"""One process alone is timed on so many scans of each spine: the most where there are 500 scans or more in all."""
 WORKER_KILLS, RUN_KILLS, OF_SCANS = 20, 3, 2000
 SAMPLE_SECONDS = 1.0
 
@@ -59,7 +61,8 @@ def main() -> None:
     make_scans(source, args.scans)
     log = Log(args.folder / "log.jsonl")
     few = args.folder / "some.csv"
-    few.write_text("path\n" + "\n".join(str(path.absolute()) for path in sorted(source.iterdir())[:SINGLE_SCANS]) + "\n")
+    count = BASES * max(LEAST_ROUNDS, min(MOST_ROUNDS, args.scans // 50))
+    few.write_text("path\n" + "\n".join(str(path.absolute()) for path in sorted(source.iterdir())[:count]) + "\n")
     for part in ("before", "after"):
         if part == "after":
             under_load(source, args.folder / "cohort", args, log)

@@ -50,7 +50,7 @@ def tab(host, tmp_path):
     answers = Answers()
     tab.dialogs = tab.training.dialogs = panel.session.questions = answers
     tab.answers, tab.panel = answers, panel
-    tab.review._files_timer.setInterval(50)
+    tab.review.overview.timer.setInterval(50)
     tab.ui.readerEdit.text = "Anna"
     tab._on_reader()
     yield tab
@@ -304,6 +304,13 @@ def test_excluded_scans_leave_the_table_of_discs(tab, cohort):
     tab.ui.clearButton.click()
     assert marks(cohort) == {}
     wait_for(lambda: {row["id"] for row in rows(cohort / "discs.csv")} == {"odd", "so-so", "calm"})
+
+
+def test_tables_follow_marks_when_another_cohort_is_opened_at_once(tab, cohort, tmp_path):
+    tab.review.overview.timer.setInterval(60_000)
+    tab.review.mark("calm", "accepted")
+    open_study(tab, tmp_path / "another")
+    wait_for(lambda: scan_rows(cohort).get("calm", {}).get("mark") == "accepted")
 
 
 def test_a_scan_can_be_queued_again_but_not_over_corrections(tab, cohort):

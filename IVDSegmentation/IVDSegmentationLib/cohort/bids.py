@@ -108,6 +108,7 @@ def _sidecar(record: Record, relative: Path, keys: Sequence[str]) -> dict[str, A
         for key, column in columns.items()
     }
     return {
+        "Description": "Intervertebral discs, outlined and named by their levels.",
         "Manual": False,
         "SpatialReference": source,
         "Sources": [source],

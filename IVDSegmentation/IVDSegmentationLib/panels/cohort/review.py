@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ from ...cohort.state import State
 from ...cohort.worklist import item_of, next_doubtful
 from ...errors import InputError, IVDError
 from ...scene import views, volumes, write
-from ...scene.nodes import ResultNodes, existing_result, existing_results, remove_result
+from ...scene.nodes import ResultNodes, remove_result
 from ...scene.result import fingerprints, is_behind, result_of_nodes
 from ...segmentation.result import SegmentationResult
-from ...worker.messages import CohortFilesRequest, ErrorEvent, ResultEvent, SaveScanRequest
+from ...worker.messages import ErrorEvent, ResultEvent, SaveScanRequest
 from ...worker.transfer import save_result
 from ..shared import texts
 from ..shared.interpreter import NoInterpreter
@@ -29,51 +28,12 @@ from ..shared.questions import Unsaved
 from ..shared.session import Session
 from ..shared.signal import Signal, guarded
 from ..shared.worker_process import WorkerProcess
+from .loaded import Loaded
 from .loading import Fetched, Loader
+from .overview import Overview
 
-FILES_DELAY_MS = 3000
-"""Tables and page follow when no further mark was set for so long."""
 SAVING_SECONDS = 20.0
 """Longest wait at the end of Slicer for corrections that are being written: ten times what the largest scan takes."""
-
-
-@dataclass
-class Loaded:
-    """The scan in the scene. ``content``: what its result held when it was loaded or saved, None without a result.
-    ``discarded``: what it held when the user chose not to keep it."""
-
-    fetched: Fetched
-    volume: Any
-    content: dict | None
-    discarded: dict | None = None
-
-    @property
-    def scan(self) -> str:
-        return self.fetched.scan
-
-    @property
-    def in_scene(self) -> bool:
-        return self.volume.GetScene() is not None
-
-    @property
-    def nodes(self) -> ResultNodes | None:
-        """The latest result of the volume: the one loaded, or one that was segmented since."""
-        return existing_result(self.volume) if self.in_scene else None
-
-    @property
-    def is_unsaved(self) -> bool:
-        nodes = self.nodes
-        return nodes is not None and (self.content is None or fingerprints(nodes) != self.content)
-
-    @property
-    def has_to_be_asked_about(self) -> bool:
-        """Whether there are edits about which the user has not decided yet."""
-        nodes = self.nodes
-        return nodes is not None and self.is_unsaved and fingerprints(nodes) != self.discarded
-
-    def discard(self) -> None:
-        """The next scan may replace this one as it is now."""
-        self.discarded = fingerprints(self.nodes) if self.nodes is not None else None
 
 
 class CohortReview:
@@ -100,12 +60,7 @@ class CohortReview:
         self._turn.setSingleShot(True)
         self._turn.setInterval(0)
         self._turn.connect("timeout()", guarded(self._show_step))
-        self._files_id = 0
-        self._files_due = False
-        self._files_timer = qt.QTimer()
-        self._files_timer.setSingleShot(True)
-        self._files_timer.setInterval(FILES_DELAY_MS)
-        self._files_timer.connect("timeout()", guarded(self._write_files))
+        self.overview = Overview(writer, self.failed.emit)
         writer.done.connect(self._on_done)
         writer.failed.connect(self._on_failed)
         session.writing_changed.connect(self._on_writing)
@@ -114,7 +69,7 @@ class CohortReview:
     def use(self, folder: Path | None, state: State | None) -> None:
         """The cohort to review. The scan of another one stays in the scene, as a scan of its own."""
         if folder != self.folder:
-            self.flush()
+            self.overview.write_now()
             self._stop_showing()
             self._let_go()
             self._loader.forget()
@@ -126,14 +81,8 @@ class CohortReview:
         self._stop_showing()
         self._let_go()
 
-    def flush(self) -> bool:
-        """Ends the waiting for tables and page; whether they still have to be written."""
-        due, self._files_due = self._files_due or bool(self._files_id), False
-        self._files_timer.stop()
-        return due
-
     def cleanup(self) -> None:
-        self._files_timer.stop()
+        self.overview.cleanup()
         self.writer.done.disconnect(self._on_done)
         self.writer.failed.disconnect(self._on_failed)
         self.session.writing_changed.disconnect(self._on_writing)
@@ -226,7 +175,7 @@ class CohortReview:
         except IVDError as error:
             self.failed.emit(str(error), "")
             return False
-        self.files_have_changed()
+        self.overview.has_changed(self.folder)
         self.marked.emit(scan)
         return True
 
@@ -326,12 +275,12 @@ class CohortReview:
                 volumes.remove_volume(node)
             raise
         if stays:
-            self._unload(Loaded(fetched, node, None))
+            Loaded(fetched, node, None).unload()
             return False
         self.current = Loaded(fetched, node, fingerprints(nodes) if nodes is not None else None)
         self._choose(node, nodes, result)
         if before is not None:
-            self._unload(before)
+            before.unload()
         return True
 
     def _decision(self) -> Unsaved:
@@ -401,14 +350,6 @@ class CohortReview:
         else:
             slicer.util.setSliceViewerLayers(background=node, fit=True)
 
-    @staticmethod
-    def _unload(loaded: Loaded) -> None:
-        if loaded.in_scene:
-            for nodes in existing_results(loaded.volume):
-                remove_result(nodes)
-            volumes.remove_volume(loaded.volume)
-        loaded.fetched.remove()
-
     def _read_ahead(self) -> None:
         scan = self._next()
         if scan is not None and self.folder is not None:
@@ -418,44 +359,21 @@ class CohortReview:
                 self._loader.forget()  # the reason is shown when the scan is wanted
 
     # ---------------------------------------------------------------------- writing
-    def files_have_changed(self) -> None:
-        """Tables and page have to follow, a moment later: not after each of many marks."""
-        self._files_due = True
-        self._files_timer.start()
-
-    def _write_files(self) -> None:
-        if self.folder is None or self._files_id:
-            return  # those that are being written are written again when they are done
-        self._files_due = False
-        try:
-            self._files_id = self.writer.request(CohortFilesRequest, cohort=str(self.folder))
-        except NoInterpreter as error:
-            self.failed.emit(str(error), "")
-
     def _on_done(self, event: ResultEvent) -> None:
-        if event.id == self._files_id:
-            self._files_id = 0
-            if self._files_due:
-                self._files_timer.start()
-        elif event.id == self.saving:
-            self._end_saving()
-            if self.current is not None:
-                self.current.content = self._saved_content
-                self.marked.emit(self.current.scan)
-            self.files_have_changed()
-            self.changed.emit()
-            then, self._after_saving = self._after_saving, lambda: None
-            then()
+        if not self.saving or event.id != self.saving:
+            return
+        self._end_saving()
+        if self.current is not None:
+            self.current.content = self._saved_content
+            self.marked.emit(self.current.scan)
+        self.overview.has_changed(self.folder)
+        self.changed.emit()
+        then, self._after_saving = self._after_saving, lambda: None
+        then()
 
     def _on_failed(self, event: ErrorEvent) -> None:
-        if event.id == self._files_id:
-            self._files_id = 0
-            text = _("The cohort's tables could not be written: {reason}")
-        elif event.id == self.saving:
+        if self.saving and event.id == self.saving:
             self._end_saving()
             self._after_saving = lambda: None
             self.changed.emit()
-            text = _("The corrections could not be saved: {reason}")
-        else:
-            return
-        self.failed.emit(text.format(reason=event.message), event.details)
+            self.failed.emit(_("The corrections could not be saved: {reason}").format(reason=event.message), event.details)

@@ -150,7 +150,7 @@ class CohortTab:
 
     def cleanup(self) -> None:
         self.review.finish_saving()
-        if self.review.flush():
+        if self.review.overview.flush():
             self.run.write_files()
         self._search_timer.stop()
         self.list.stop()
@@ -376,7 +376,7 @@ class CohortTab:
         if not path:
             return
         again = apply_marks(self.run.state, Path(path))
-        self.review.files_have_changed()
+        self.review.overview.has_changed(self.run.folder)
         self._fill()
         self._show_scan()
         self._show_queued(len(again), _("The marks were read."))
