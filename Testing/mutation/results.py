@@ -83,7 +83,7 @@ MUTANTS = (
     mutant(
         "C2 is not counted from",
         "segmentation/level_vote.py",
-        "total += np.log(laplace + C2_MISTAKEN)",
+        "total += C2_VOTES * np.log(laplace + C2_MISTAKEN)",
         "pass",
         "unit/test_spine_chain.py",
     ),

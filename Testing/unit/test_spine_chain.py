@@ -339,6 +339,12 @@ def test_a_chain_hangs_on_the_sacrum_or_on_the_dens_or_on_nothing():
     assert not ends_at_dens(9, places[:3], c2_in_view=True)
 
 
+def test_a_chain_longer_than_a_spine_is_no_error():
+    """Noise can look like more discs than there are levels."""
+    lowest, confidence = vote(neck(30, to_c2_mm=3.0), range(30))
+    assert lowest < 1 and 0 <= confidence <= 1
+
+
 def test_discs_that_were_missed_below_c2_are_counted():
     assert [vote(neck(4, to_c2_mm=mm), range(4))[0] for mm in (3.0, 20.0, 37.0)] == [20, 19, 18]
 

@@ -15,7 +15,7 @@ from IVDSegmentationLib.cases.patients import patient_key  # noqa: E402
 from IVDSegmentationLib.training.average import WeightAverage  # noqa: E402
 from IVDSegmentationLib.training.cases import make_case  # noqa: E402
 from IVDSegmentationLib.training.loop import learning_rate  # noqa: E402
-from IVDSegmentationLib.training.losses import dice_loss, level_loss, partial_cross_entropy  # noqa: E402
+from IVDSegmentationLib.training.losses import dice_loss, level_loss, partial_cross_entropy, position_loss  # noqa: E402
 from IVDSegmentationLib.training.outcome import blended  # noqa: E402
 from IVDSegmentationLib.training.validation import Validation  # noqa: E402
 from tiny_training import CONFIG, spine  # noqa: E402
@@ -60,6 +60,16 @@ def test_the_level_loss_is_lowest_where_the_scale_is_the_error():
     level[0, :2], level[0, 3] = 100.0, -100.0
     assert loss(0.5) == pytest.approx(1 + math.log(0.5))
     assert float(level_loss(level, level, torch.full_like(level, torch.nan), valid)) == 0
+
+
+def test_the_place_along_the_spine_counts_only_where_there_is_one():
+    shares = torch.zeros(1, 25, 1, 2, 1)
+    shares[0, 7, 0, 0, 0] = 1.0  # the other cell holds nothing that has a place
+    right, wrong = torch.zeros_like(shares), torch.zeros_like(shares)
+    right[0, 7], wrong[0, 8] = 9.0, 9.0
+    assert position_loss(right, shares) < 0.01 < 8 < position_loss(wrong, shares)
+    right[0, :, 0, 1, 0] = torch.randn(25)
+    assert position_loss(right, shares) < 0.01 and position_loss(wrong, torch.zeros_like(shares)) == 0
 
 
 def test_dice_and_cross_entropy_are_lowest_for_the_truth():

@@ -32,7 +32,9 @@ BODY_WEIGHT = 0.5
 C2_DISC_MM, C2_SCALE_MM = 3.0, 3.5
 """Distance from the centre of C2-C3 to the nearest coarse voxel of C2, and the scale of its Laplace distribution: 1 to 7 mm in
 phantoms. With each disc that is missed in between the scale grows by as much."""
-C2_MISTAKEN = 0.02
+C2_VOTES = 3.0
+"""It is a landmark, which counts more than what a disc looks like."""
+C2_MISTAKEN = 0.01
 """Odds that what looks like C2 is another vertebra."""
 MOST_MISSED = 2
 """So many discs may be missed between the vertebra that counting starts from and the chain."""
@@ -114,12 +116,12 @@ def _log_likelihood(lowest: int, evidence: Sequence[DiscEvidence], places: Seque
         total += np.log(p_first if index == 1 else 1 - p_first)
         total -= COORDINATE_VOTES / len(places) * abs(disc.level - index) / max(disc.scale, LEAST_SCALE)
         if disc.position is not None:
-            total += POSITION_VOTES / len(places) * float(disc.position[max(0, index)])
+            total += POSITION_VOTES / len(places) * float(disc.position[int(np.clip(index, 0, len(disc.position) - 1))])
         if disc.to_c2_mm is not None:
-            missed = TOP_LEVEL.label - index
+            missed = max(0, TOP_LEVEL.label - index)
             scale_mm = C2_SCALE_MM * (1 + missed)
             laplace = np.exp(-_off_c2_mm(disc.to_c2_mm, missed) / scale_mm) * C2_SCALE_MM / scale_mm
-            total += np.log(laplace + C2_MISTAKEN)
+            total += C2_VOTES * np.log(laplace + C2_MISTAKEN)
         if disc.body_l5_above is not None:
             p_body = float(np.clip(disc.body_l5_above, *BODY_L5_LIMITS))
             total += BODY_WEIGHT * np.log(p_body if index == 1 else 1 - p_body)
