@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,9 +75,12 @@ class FoundDiscs:
         knows nothing of levels, as the paper's, gets the paper's rule: they are counted from the lowest disc."""
         if not self.evidence:
             return NamedChain(self.regions, self.places, 1, COUNTED_CONFIDENCE, counted=True)
-        lowest, confidence = vote(self.evidence, self.places, temperature)
-        below = self.ends.sacrum and starts_at_sacrum(lowest, self.evidence, self.places, self.ends.l5)
-        known = below or ends_at_dens(lowest, self.places, self.ends.c2)
+        # what is seen of the sacrum comes first: between it and C2 a disc may be missing, and lumbar levels matter most
+        lowest, confidence = vote([replace(disc, to_c2_mm=None) for disc in self.evidence], self.places, temperature)
+        known = self.ends.sacrum and starts_at_sacrum(lowest, self.evidence, self.places, self.ends.l5)
+        if not known:
+            lowest, confidence = vote(self.evidence, self.places, temperature)
+            known = ends_at_dens(lowest, self.places, self.ends.c2)
         chain = NamedChain(self.regions, self.places, lowest, confidence if known else 0.0)
         if not chain.is_known and self.evidence[0].position is not None and self._is_faint():
             return NamedChain()

@@ -32,7 +32,7 @@ BODY_WEIGHT = 0.5
 C2_DISC_MM, C2_SCALE_MM = 3.0, 3.5
 """Distance from the centre of C2-C3 to the nearest coarse voxel of C2, and the scale of its Laplace distribution: 1 to 7 mm in
 phantoms. With each disc that is missed in between the scale grows by as much."""
-C2_VOTES = 3.0
+C2_VOTES = 2.0
 """It is a landmark, which counts more than what a disc looks like."""
 C2_MISTAKEN = 0.01
 """Odds that what looks like C2 is another vertebra."""

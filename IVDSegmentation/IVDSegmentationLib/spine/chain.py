@@ -18,12 +18,14 @@ TYPICAL_STEP_MM = 34.0
 between small thoracic vertebrae to 41 between lumbar ones."""
 EXPECTED_STEP_MM = (16.0, 44.0)
 """The expected distance is kept within these: a chain with a false disc in it would expect less, one full of gaps more."""
-PERSON_RANGE = (0.85, 1.15)
-"""The expected distance is kept within this share of the typical one of its place: two standard deviations of the size of
+PERSON_RANGE = (0.85, 1.1)
+"""The expected distance is kept within this share of the typical one of its place: up to two standard deviations of the size of
 vertebrae."""
 GAP_FACTOR = 1.55
 """A step this many times longer than the expected one holds a disc that was not found. In annotated scans the ratio is at
 most 1.22 (335 steps); with one disc taken out it is 2.0 in the median and below 1.53 in one of a hundred."""
+PLACED_GAP_FACTOR = 1.4
+"""The same where the expected distance is that of the place along the spine, which gaps beside it do not spoil."""
 
 OF_THE_SCAN = frozenset({Flag.LEVEL_UNCERTAIN, Flag.LOW_PROBABILITY})
 """Where one of these holds for every disc of two or more, it is no flag of a disc: advice says it once for the scan."""
@@ -37,11 +39,12 @@ class Step:
     length_mm: float
     expected_mm: float
     named: int | None = None
+    gap_factor: float = GAP_FACTOR
 
     @property
     def is_long(self) -> bool:
         """Whether there is room for another disc in between."""
-        return self.length_mm > GAP_FACTOR * self.expected_mm
+        return self.length_mm > self.gap_factor * self.expected_mm
 
     @property
     def levels(self) -> int:
@@ -62,11 +65,13 @@ def steps_between(
     one_level = [length / (levels or 1) for length, levels in zip(lengths, named)]
     steps = []
     for n, (length, levels) in enumerate(zip(lengths, named)):
-        expected = _expected_mm(one_level[max(0, n - 2) : n] + one_level[n + 1 : n + 3])
+        near = one_level[max(0, n - 2) : n] + one_level[n + 1 : n + 3]
+        expected, factor = _expected_mm(near), GAP_FACTOR
         if places is not None:
             typical = typical_step_mm((places[n] + places[n + 1]) / 2)
-            expected = min(max(expected, PERSON_RANGE[0] * typical), PERSON_RANGE[1] * typical)
-        steps.append(Step(float(length), expected, levels))
+            low, high = (share * typical for share in PERSON_RANGE)
+            expected, factor = (min(max(expected, low), high) if near else typical), PLACED_GAP_FACTOR
+        steps.append(Step(float(length), expected, levels, factor))
     return steps
 
 

@@ -113,8 +113,10 @@ ENDPLATE_BAND_MM = 1.25
 
 LUMBAR_WIDTH_MM = DISC_NORMS[1].width
 _STEPS_MM = [
-    body.height + (low.height + high.height) / 2 + 2 * ENDPLATE_BAND_MM
-    for body, low, high in zip(BODY_NORMS, DISC_NORMS, DISC_NORMS[1:])
+    body.height
+    + (low.height + high.height) / 2
+    + 2 * ENDPLATE_BAND_MM * (1.0 if n < LUMBAR_LEVELS else BAND_ABOVE_T7[body.name[0]])
+    for n, (body, low, high) in enumerate(zip(BODY_NORMS, DISC_NORMS, DISC_NORMS[1:]))
 ]
 
 
@@ -126,6 +128,6 @@ def relative_size(label: float) -> float:
 
 
 def typical_step_mm(label: float) -> float:
-    """Distance of neighbouring discs' centres where ``label`` is the mean of their label values: 39 mm in the lumbar spine, 18
+    """Distance of neighbouring discs' centres where ``label`` is the mean of their label values: 39 mm in the lumbar spine, 17
     in the neck."""
     return float(np.interp(label, np.arange(len(_STEPS_MM)) + 1.5, _STEPS_MM))
