@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +26,11 @@ from IVDSegmentationLib.cases import load_labels  # noqa: E402
 from IVDSegmentationLib.files import json_text, write_text  # noqa: E402
 from IVDSegmentationLib.network.weights import find_model, read_card  # noqa: E402
 from IVDSegmentationLib.quality.estimate import ENDING, OutlineModel  # noqa: E402
-from IVDSegmentationLib.quality.features import outline_features  # noqa: E402
 from IVDSegmentationLib.quality.shapes import ANY_LEVEL, KEYS, OutlineShape, ShapeTable  # noqa: E402
+from IVDSegmentationLib.quality.trees import Trees  # noqa: E402
 from IVDSegmentationLib.spine import disc_regions  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame  # noqa: E402
-from outline_runs import Run, runs, with_faults  # noqa: E402
+from outline_runs import DiscRow, Run, disc_rows, runs  # noqa: E402
 
 LEAST_DISCS_OF_LEVEL = 8
 """Levels with fewer discs are compared with all levels."""
@@ -39,6 +40,8 @@ SURFACE_MM = (0.15, 8.0)
 WEIGHT = {"scan": 1.0, "spoiled scan": 1.0, "phantom": 0.5, "fault": 0.35}
 """Faults are many and coarse, phantoms too regular: scans count most."""
 FOLDS = 6
+FITS = 3
+"""Fits with other random parts of rows and features, whose mean is taken."""
 POOR_BELOW = 0.75
 LOOK_SHARE = 0.2
 """Share of the discs of the training scans that a reader is asked to look at, 'poor' ones among them: one in five."""
@@ -56,39 +59,36 @@ class Rows:
     kind: np.ndarray
 
 
-def rows_of(found: list[Run], table: ShapeTable, faults: bool, seed: int = 0) -> Rows:
-    features, dice, surface, subject, kind = [], [], [], [], []
-    for n, run in enumerate(found):
-        versions = [(run, [False] * len(run.discs))]
-        if faults:
-            versions.append(with_faults(run, np.random.default_rng([seed, n])))
-        for version, faulty in versions:
-            array = outline_features(version.evidence, version.labels, table)
-            for row, disc, fault in zip(array, version.discs, faulty):
-                if "dice" not in disc or not np.isfinite(disc["surface_mm"]) or (version is not run and not fault):
-                    continue
-                features.append(row)
-                dice.append(disc["dice"])
-                surface.append(disc["surface_mm"])
-                subject.append(run.subject)
-                kind.append("fault" if fault else run.kind)
-    weight = np.array([WEIGHT[k] for k in kind])
-    return Rows(np.array(features), np.array(dice), np.array(surface), weight, np.array(subject), np.array(kind))
+def rows_of(found: list[DiscRow]) -> Rows:
+    return Rows(
+        np.array([row.features for row in found]),
+        np.array([row.disc["dice"] for row in found]),
+        np.array([row.disc["surface_mm"] for row in found]),
+        np.array([WEIGHT[row.kind] for row in found]),
+        np.array([row.subject for row in found]),
+        np.array([row.kind for row in found]),
+    )
 
 
 def fitted(rows: Rows, table: ShapeTable, sha256: str = "", look_below: float = 0.85) -> OutlineModel:
     surface = np.log(np.clip(rows.surface_mm, *SURFACE_MM))
-    return OutlineModel(
-        sha256,
-        table,
-        boosted(rows.features, np.maximum(rows.dice, LEAST_DICE), rows.weight),
-        boosted(rows.features, surface, rows.weight, seed=1),
-        look_below,
-        POOR_BELOW,
-    )
+    return OutlineModel(sha256, table, dice_trees(rows), averaged(rows, surface), look_below, POOR_BELOW)
 
 
-def cross_fitted(rows: Rows, table: ShapeTable) -> np.ndarray:
+def dice_trees(rows: Rows) -> Trees:
+    return averaged(rows, np.maximum(rows.dice, LEAST_DICE))
+
+
+def averaged(rows: Rows, target: np.ndarray) -> Trees:
+    """The mean of several fits as one: their trees with values divided by their number."""
+    fits = [boosted(rows.features, target, rows.weight, seed=n) for n in range(FITS)]
+    base = float(np.mean([fit.base for fit in fits]))
+    parts = (np.concatenate([getattr(fit, name) for fit in fits]) for name in ("feature", "threshold", "value"))
+    feature, threshold, value = parts
+    return Trees(base, feature, threshold, value / len(fits))
+
+
+def cross_fitted(rows: Rows) -> np.ndarray:
     """Estimated Dice of every row by a model that has not seen its person."""
     names = np.unique(rows.subject)
     fold = dict(zip(np.random.default_rng(0).permutation(names).tolist(), np.arange(len(names)) % FOLDS))
@@ -97,7 +97,7 @@ def cross_fitted(rows: Rows, table: ShapeTable) -> np.ndarray:
     for n in range(FOLDS):
         part = own != n
         seen = Rows(*(getattr(rows, name)[part] for name in Rows.__dataclass_fields__))
-        estimate[~part] = fitted(seen, table).predict(rows.features[~part])[0]
+        estimate[~part] = np.clip(dice_trees(seen)(rows.features[~part]), 0.0, 1.0)
     return estimate
 
 
@@ -109,7 +109,7 @@ def auroc(doubt: np.ndarray, bad: np.ndarray) -> float:
     return float((above > 0).mean() + 0.5 * (above == 0).mean())
 
 
-def shape_table(found: list[Run], shapes: Path) -> ShapeTable:
+def shape_table(found: Iterable[Run], shapes: Path) -> ShapeTable:
     """What is usual at each level: true discs of the training scans and phantoms, and discs drawn by hand without an image."""
     values: dict[int, list[tuple[float, ...]]] = {}
 
@@ -147,11 +147,12 @@ def main() -> None:
     start = time.time()
     path = find_model(args.model)
     sha256 = read_card(path).sha256
-    found = list(runs(args.cache / sha256[:12] / "fit"))
-    table = shape_table(found, args.real / "disc_shapes")
-    rows = rows_of(found, table, faults=True)
-    print(f"{len(found)} runs, {len(rows.dice)} discs, {time.time() - start:.0f} s")
-    estimate = cross_fitted(rows, table)
+    folder = args.cache / sha256[:12] / "fit"
+    table = shape_table(runs(folder), args.real / "disc_shapes")
+    found = disc_rows(folder, table, seed=0)
+    rows = rows_of(found)
+    print(f"{len({row.run for row in found})} runs, {len(found)} discs, {time.time() - start:.0f} s")
+    estimate = cross_fitted(rows)
     print("| discs | number | mean Dice | bias | mean absolute error | Dice < 0.8 | AUROC |")
     print("|---|---|---|---|---|---|---|")
     for kind in np.unique(rows.kind):

@@ -27,13 +27,13 @@ from IVDSegmentationLib.pictures import (  # noqa: E402
 )
 from IVDSegmentationLib.pictures.palette import BLUE, BROWN, GREEN, ORANGE  # noqa: E402
 from IVDSegmentationLib.quality import OutlineModel, outline_model_of  # noqa: E402
-from IVDSegmentationLib.quality.features import NAMES, outline_features  # noqa: E402
+from IVDSegmentationLib.quality.features import NAMES  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from IVDSegmentationLib.spine import Flag  # noqa: E402
 from IVDSegmentationLib.synthesis import synthesize  # noqa: E402
 from IVDSegmentationLib.volume.read import read_volume  # noqa: E402
 from outline_model import auroc  # noqa: E402
-from outline_runs import Run, runs, with_faults  # noqa: E402
+from outline_runs import DiscRow, Run, disc_rows, runs  # noqa: E402
 from PIL import Image  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -54,25 +54,19 @@ COLOURS = {"scan": BLUE, "phantom": GREEN, "spoiled scan": ORANGE, "fault": BROW
 class Judged:
     """A disc of a run: what is true and what was estimated."""
 
-    def __init__(self, run: Run, disc: dict, kind: str, dice: float, surface_mm: float, grade: str) -> None:
-        self.run, self.kind, self.grade = run, kind, grade
-        self.name = f"{run.name.split('.')[0]} {disc_name_of_label(disc['label'])}"
-        self.dice, self.surface_mm = disc["dice"], disc["surface_mm"]
+    def __init__(self, row: DiscRow, dice: float, surface_mm: float, grade: str) -> None:
+        self.run, self.kind, self.grade = row.run, row.kind, grade
+        self.name = f"{row.run.split('.')[0]} {disc_name_of_label(row.disc['label'])}"
+        self.dice, self.surface_mm = row.disc["dice"], row.disc["surface_mm"]
         self.estimate, self.surface_estimate_mm = dice, surface_mm
-        self.flags = disc["flags"]
+        self.flags = row.disc["flags"]
 
 
-def judged(found: list[Run], model: OutlineModel) -> list[Judged]:
-    rows = []
-    for n, run in enumerate(found):
-        faulty, which = with_faults(run, np.random.default_rng([99, n]))
-        for version, chosen in ((run, [False] * len(run.discs)), (faulty, which)):
-            array = outline_features(version.evidence, version.labels, model.shapes)
-            for disc, fault, dice, mm in zip(version.discs, chosen, *model.predict(array)):
-                if "dice" in disc and np.isfinite(disc["surface_mm"]) and fault == (version is not run):
-                    grade = model.graded(dice, mm).grade.value
-                    rows.append(Judged(run, disc, "fault" if fault else run.kind, float(dice), float(mm), grade))
-    return rows
+def judged(found: list[DiscRow], model: OutlineModel) -> list[Judged]:
+    estimates = zip(*model.predict(np.array([row.features for row in found])))
+    return [
+        Judged(row, float(dice), float(mm), model.graded(dice, mm).grade.value) for row, (dice, mm) in zip(found, estimates)
+    ]
 
 
 def figures(rows: list[Judged]) -> list[str]:
@@ -175,9 +169,8 @@ def other_flags(found: list[Run]) -> list[str]:
         f"- {Flag.GAP_BELOW.text}, {Flag.GAP_ABOVE.text}: none at 335 steps between annotated discs, and 99 of 100 discs that "
         "were taken out on purpose (`GAP_FACTOR` in spine/chain.py).",
         f"- {Flag.LEVEL_UNCERTAIN.text} (confidence below 0.9): at 5 of 93 named chains, 3 of them wrong; no chain above 0.9 "
-        "is wrong (LEVELS.md).",
-        f"- {Flag.COUNTED_FROM_LOWEST.text}, {Flag.NOT_VALIDATED.text}: they say how the level came about and what the model "
-        "has seen; there is nothing to hit.",
+        "is wrong (LEVELS.md). It holds for a whole chain mostly: then it is a sentence for the scan, no flag.",
+        f"- {Flag.COUNTED_FROM_LOWEST.text}: it says how the level came about; there is nothing to hit.",
     ]
 
 
@@ -193,12 +186,12 @@ def reliability_chart(rows: list[Judged]) -> Chart:
 
 def phantoms_in_doubt(rows: list[Judged], segmenter: Segmenter, count: int) -> np.ndarray:
     """The phantoms with the worst discs, as they were outlined: level, Dice, estimate."""
-    names = list(dict.fromkeys(row.run.name for row in sorted(rows, key=lambda row: row.dice) if row.kind == "phantom"))
+    names = list(dict.fromkeys(row.run for row in sorted(rows, key=lambda row: row.dice) if row.kind == "phantom"))
     pictures = []
     for name in names[:count]:
         phantom = synthesize(int(name.split("_")[1].split(".")[0]))
         result = segmenter.segment(phantom.image)
-        dice = {row.name.split()[1]: row.dice for row in rows if row.run.name == name and row.kind == "phantom"}
+        dice = {row.name.split()[1]: row.dice for row in rows if row.run == name and row.kind == "phantom"}
         marks = [
             DiscMark(disc.label, f"{dice[disc.name]:.2f} ({disc.outline.dice:.2f})", disc.centre_mm_lps)
             for disc in result.discs
@@ -243,8 +236,8 @@ def main() -> None:
     model = outline_model_of(path, card.sha256)
     if model is None:
         raise SystemExit("This model has no estimate of outlines: run outline_model.py first.")
-    found = list(runs(args.cache / card.sha256[:12] / "judge"))
-    rows = judged(found, model)
+    folder = args.cache / card.sha256[:12] / "judge"
+    rows = judged(disc_rows(folder, model.shapes, seed=99), model)
     write_png(args.output.with_suffix(".png"), chart_picture(reliability_chart(rows), 520, 420))
     segmenter = Segmenter(args.model, "cpu", 2)
     drawn = args.output.with_name(f"{args.output.stem}_phantoms.png")
@@ -284,7 +277,7 @@ def main() -> None:
         "",
         *flags(rows),
         "",
-        *other_flags(found),
+        *other_flags(list(runs(folder))),
         "",
         "## What it rests on",
         "",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
@@ -13,6 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 import numpy as np  # noqa: E402
 from IVDSegmentationLib.evaluation.surface import mean_surface_distance_mm  # noqa: E402
 from IVDSegmentationLib.quality.evidence import Evidence  # noqa: E402
+from IVDSegmentationLib.quality.features import outline_features  # noqa: E402
+from IVDSegmentationLib.quality.shapes import ShapeTable  # noqa: E402
 from IVDSegmentationLib.spine import Region, disc_regions  # noqa: E402
 from IVDSegmentationLib.spine.region import moved  # noqa: E402
 from IVDSegmentationLib.volume import Volume  # noqa: E402
@@ -59,14 +64,44 @@ def runs(folder: Path) -> Iterator[Run]:
         yield load_run(path)
 
 
+@dataclass(frozen=True)
+class DiscRow:
+    """One disc of a run that the reference knows: its features, what is true of it, and whether a fault was put into it.
+    ``run``: the run's name; ``kind``, ``subject``: as of ``Run``."""
+
+    run: str
+    kind: str
+    subject: str
+    disc: dict
+    features: np.ndarray
+    fault: bool
+
+
+def disc_rows(folder: Path, table: ShapeTable, seed: int) -> list[DiscRow]:
+    """The discs of all runs of a folder, as they are and with faults; on all cores, since one run takes some seconds."""
+    paths = sorted(folder.glob("*.npz"))
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(_rows_of_run, paths, repeat(table), range(len(paths)), repeat(seed))
+        return [row for rows in found for row in rows]
+
+
+def _rows_of_run(path: Path, table: ShapeTable, n: int, seed: int) -> list[DiscRow]:
+    run = load_run(path)
+    rows = []
+    for version, faulty in ((run, [False] * len(run.discs)), with_faults(run, np.random.default_rng([seed, n]))):
+        array = outline_features(version.evidence, version.labels, table)
+        for features, disc, fault in zip(array, version.discs, faulty):
+            if "dice" in disc and np.isfinite(disc["surface_mm"]) and fault == (version is not run):
+                rows.append(DiscRow(run.name, "fault" if fault else run.kind, run.subject, disc, features, fault))
+    return rows
+
+
 def load_run(path: Path) -> Run:
     with np.load(path) as kept:
         meta = json.loads(str(kept["meta"]))
         arrays = {name: kept[name] for name in kept.files if name != "meta"}
     window = tuple(slice(a, b) for a, b in meta["window"])
-    grid = Volume(
-        np.broadcast_to(np.float32(0), meta["shape"]), meta["spacing"], meta["origin"], np.array(meta["direction"])
-    )
+    grid = Volume(np.broadcast_to(np.float32(0), meta["shape"]), meta["spacing"], meta["origin"], np.array(meta["direction"]))
     whole = np.zeros(meta["shape"], np.uint8)
     whole[window] = arrays["labels"]
     regions = tuple(disc_regions(grid.with_array(whole)).values())

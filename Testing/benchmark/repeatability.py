@@ -23,7 +23,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
 
 import numpy as np  # noqa: E402
 import SimpleITK as sitk  # noqa: E402
-from IVDSegmentationLib.anatomy import LEVEL_BY_NAME  # noqa: E402
 from IVDSegmentationLib.cases import load_real_case  # noqa: E402
 from IVDSegmentationLib.evaluation.agreement import Pair, agreements  # noqa: E402
 from IVDSegmentationLib.files import read_json, write_json  # noqa: E402
@@ -50,7 +49,6 @@ SPACINGS_MM = ((0.7, 0.7, 4.0), (0.9, 0.9, 3.3), (1.1, 1.1, 4.4))
 NOISE_SHARE = 0.04
 """Standard deviation of the noise that is added, of the 99th percentile: the scans have 1 to 4 % already."""
 TILT_DEG = 3.0
-LAST_WITH_FLUID = LEVEL_BY_NAME["T11-T12"].label
 SDC_FACTOR = 1.96 * 2**0.5
 GRADES = ("good", "doubtful")
 
@@ -195,6 +193,33 @@ def main() -> None:
         args.page.write_text("\n".join(page(found, segmenter)) + "\n", encoding="utf-8")
 
 
+BIAS = """\
+### Where the bias of the heights came from
+
+Until outlines were drawn at a probability of 0.65, middle heights of the manual validation discs were 0.50 mm too large.
+
+- Not from how heights are measured: taken in one and the same frame, column by column, result and reference differ by as
+  much (+0.24 mm on 175 discs of the 23 manual training scans; by the table's own definition +0.23 mm), and a mean over
+  columns says the same as a median.
+- From the level of the probability. The sum of the probabilities exceeds the volumes drawn by hand by 2.6 % (training) and
+  10.7 % (validation): the Dice term of the loss makes too large an outline cheaper than one that is too small by as much.
+- The level was chosen on the training scans alone (`python Testing/benchmark/outline_level.py`), as that at which their
+  middle heights have no bias:
+
+| level | discs | Dice | surface mm | anterior height | middle height | posterior height | AP width | volume cm³ |
+|---|---|---|---|---|---|---|---|---|
+| 0.5 | 175 | 0.898 | 0.490 | -0.01 | +0.23 | +0.20 | -0.13 | +0.08 |
+| 0.6 | 175 | 0.898 | 0.485 | -0.15 | +0.10 | +0.07 | -0.37 | -0.03 |
+| 0.65 | 175 | 0.897 | 0.485 | -0.23 | +0.02 | 0.00 | -0.50 | -0.09 |
+| 0.7 | 175 | 0.896 | 0.487 | -0.31 | -0.06 | -0.07 | -0.65 | -0.15 |
+
+- What is left is between scans: the bias of a scan's middle heights has a standard deviation of 0.6 mm even over the training
+  scans, which the network has seen (from -1.2 to +1.4 mm). The mean over six scans has a standard error of 0.24 mm then, and
+  over the training discs the limits of agreement are 1.7 mm wide to both sides even without a bias.
+- The derived discs of the other sets are drawn looser than the manual ones: no level suits both. At 0.65 their volumes are a
+  few per cent too small, at 0.5 those of the manual ones are 10 % too large.""".splitlines()
+
+
 PLOTTED = ("middle_height_mm", "volume_cm3", "height_index", "signal_to_csf")
 
 
@@ -227,7 +252,9 @@ def page(found: dict[str, dict], segmenter: Segmenter) -> list[str]:
         "The SPIDER scans of the validation split. They are slabs of 12 to 25 mm: lateral widths and whole volumes cannot be "
         "compared there; 'volume' is that of the part in view.",
         "",
-        *_targets(manual, found),
+        *_targets(manual, _whole(pairs)),
+        "",
+        *BIAS,
         "",
         *(f"![{MEASURES[key][0]}]({_plot_of(Path('AGREEMENT.md'), key).name})" for key in PLOTTED),
         "",
@@ -270,6 +297,12 @@ def page(found: dict[str, dict], segmenter: Segmenter) -> list[str]:
     return lines
 
 
+def _whole(pairs: list[Pair]) -> list[Pair]:
+    """The pairs of discs that have a lateral width: no border of the image cuts them."""
+    seen = {(pair.case, pair.level) for pair in pairs if pair.measure == "width_mm"}
+    return [pair for pair in pairs if (pair.case, pair.level) in seen]
+
+
 def _table(pairs: list[Pair]) -> list[str]:
     lines = ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
     found = agreements(pairs)
@@ -281,34 +314,35 @@ def _table(pairs: list[Pair]) -> list[str]:
     return lines
 
 
-def _targets(manual: list[Pair], found: dict[str, dict]) -> list[str]:
+def _targets(manual: list[Pair], whole: list[Pair]) -> list[str]:
+    """Each target and what was reached. ``whole``: pairs of discs that lie wholly in view."""
     every = {key: rows["all"] for key, rows in agreements(manual).items()}
     lines = ["| target | reached |", "|---|---|"]
-    for key, what, wanted in (
-        ("middle_height_mm", "middle height: bias at most 0.3 mm", 0.3),
-        ("volume_cm3", "volume: bias at most 5 %", 0.05),
-    ):
-        if key in every:
-            bias = every[key].bias / (every[key].mean if key == "volume_cm3" else 1)
-            lines.append(f"| {what} | {bias:+.3f}: {'yes' if abs(bias) <= wanted else 'no'} |")
+
+    def add(what: str, value: str, reached: bool) -> None:
+        lines.append(f"| {what} | {value}: {'yes' if reached else 'no'} |")
+
+    bias = every["middle_height_mm"].bias
+    add("middle height: bias at most 0.3 mm", f"{bias:+.2f} mm", abs(bias) <= 0.3)
     for key, what, wanted in (
         ("middle_height_mm", "middle height: limits within 1.5 mm", 1.5),
         ("height_index", "height index: limits within 0.05", 0.05),
     ):
-        one = every.get(key)
-        if one and one.low is not None and one.high is not None:
-            reached = max(abs(one.low), abs(one.high)) <= wanted
-            lines.append(f"| {what} | {one.low:+.3f} to {one.high:+.3f}: {'yes' if reached else 'no'} |")
-    if "signal_to_csf" in every and every["signal_to_csf"].icc is not None:
-        icc = every["signal_to_csf"].icc
-        lines.append(f"| signal ratio: ICC at least 0.9 | {icc:.3f}: {'yes' if icc >= 0.9 else 'no'} |")
-    low = [pair for pair in manual if pair.measure == "signal_to_csf" and LEVEL_BY_NAME[pair.level].label <= LAST_WITH_FLUID]
-    found_low = agreements(low).get("signal_to_csf", {}).get("all")
-    if found_low and found_low.icc is not None:
-        lines.append(
-            "| the same without the discs above T11-T12, where result and reference (its canal is drawn by hand) take other "
-            f"fluid | {found_low.icc:.3f} |"
-        )
+        one = every[key]
+        if one.low is not None and one.high is not None:
+            add(what, f"{one.low:+.3f} to {one.high:+.3f}", max(abs(one.low), abs(one.high)) <= wanted)
+    for what, pairs in (
+        ("volume of the part in view of a slab (drawn by hand): bias at most 5 %", manual),
+        ("volume of whole discs, VB2 (derived): bias at most 5 %", [pair for pair in whole if pair.case.startswith("VB2")]),
+        ("volume of whole discs, all sets (derived): bias at most 5 %", whole),
+    ):
+        found = agreements(pairs).get("volume_cm3", {}).get("all")
+        if found:
+            share = found.bias / found.mean
+            add(what, f"{100 * share:+.1f} %", abs(share) <= 0.05)
+    icc = every["signal_to_csf"].icc if "signal_to_csf" in every else None
+    if icc is not None:
+        add("signal ratio: ICC at least 0.9", f"{icc:.3f}", icc >= 0.9)
     return lines
 
 

@@ -16,7 +16,7 @@ from known_result import probability_of_labels, spine_scan
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmark"))
 from boosting import boosted  # noqa: E402
-from outline_model import auroc  # noqa: E402
+from outline_model import Rows, auroc, averaged  # noqa: E402
 from outline_runs import FAULTS, Run, with_faults  # noqa: E402
 
 TABLE = ShapeTable({0: ((8.0, 2.0), (30.0, 5.0), (0.27, 0.07))})
@@ -36,6 +36,14 @@ def test_boosting_learns_a_step_and_leaves_out_what_is_noise():
 def test_a_constant_target_gives_its_value():
     trees = boosted(np.random.default_rng(0).normal(size=(50, 2)), np.full(50, 0.7), np.ones(50), trees=3)
     assert trees(np.zeros((2, 2))) == pytest.approx([0.7, 0.7])
+
+
+def test_several_fits_are_one_model_with_their_mean():
+    rng = np.random.default_rng(0)
+    features, target = rng.normal(size=(200, 3)), rng.random(200)
+    rows = Rows(features, target, target, np.ones(200), np.arange(200), np.full(200, "scan"))
+    fits = [boosted(features, target, np.ones(200), seed=n) for n in range(3)]
+    assert averaged(rows, target)(features) == pytest.approx(np.mean([fit(features) for fit in fits], axis=0))
 
 
 def test_auroc_of_known_orders():
@@ -89,3 +97,15 @@ def test_features_are_finite_and_tell_a_spoilt_disc_from_its_neighbours(run):
     assert (array[:, one] >= 0).all()
     single = outline_features(replace(run.evidence, regions=run.evidence.regions[:1]), run.labels[:1], TABLE)
     assert single[0, NAMES.index("volume_to_neighbours")] < -8, "no neighbour: missing"
+
+
+def test_a_disc_that_differs_from_the_others_stands_out(run):
+    names = ("grey_to_others", "contrast_to_others", "entropy_to_others")
+    columns = [NAMES.index(name) for name in names]
+    before = outline_features(run.evidence, run.labels, TABLE)[:, columns]
+    image = run.evidence.image.copy()
+    third = run.evidence.regions[2]
+    image[tuple(slice(s.start - w.start, s.stop - w.start) for s, w in zip(third.box, run.evidence.window))][third.mask] -= 5
+    after = outline_features(replace(run.evidence, image=image), run.labels, TABLE)[:, columns]
+    assert after[2, 0] == pytest.approx(before[2, 0] - 5, abs=0.2), "darker by five"
+    assert np.abs(np.delete(after[:, 0] - before[:, 0], 2)).max() < 0.5

@@ -26,6 +26,14 @@ _SHELL_MM = 1.6
 """Half the thickness of the layer around an outline: a voxel and a bit within the sagittal plane."""
 _PROFILE_MM = np.arange(-3.75, 5.01, 1.25)
 """Edges of the layers, from inside to outside, in which the grey values' gradient is compared."""
+_OWN_TO_OTHERS = {
+    "grey_inside": "grey_to_others",
+    "contrast_least": "contrast_to_others",
+    "entropy_most": "entropy_to_others",
+    "body_beside_least": "body_beside_to_others",
+}
+"""What is compared with the median of the other discs of a scan -> the feature: a cage is dark where discs are grey, an
+outline in the wrong place stands out from its neighbours."""
 _SIDES = ("up", "down", "front", "back")
 
 NAMES: tuple[str, ...] = (
@@ -77,6 +85,10 @@ NAMES: tuple[str, ...] = (
     "others_soft_dice",
     "others_least",
     "beside_others",
+    "grey_to_others",
+    "contrast_to_others",
+    "entropy_to_others",
+    "body_beside_to_others",
     "discs",
 )
 
@@ -238,6 +250,7 @@ def _edges(depth: np.ndarray, near: np.ndarray, gradient: np.ndarray, image: np.
     return {
         "edge_ratio": on / max(1e-3, float(profile.mean())),
         "edge_offset_mm": float(middles[int(np.argmax(profile))]),
+        "grey_inside": float(image[core if core.any() else mask].mean()),
         "inside_spread": float(image[core].std()) if core.any() else MISSING,
         "roughness_of_grey": float(gradient[core].mean()) if core.any() else MISSING,
     }
@@ -317,6 +330,12 @@ def _add_scan(rows: list[dict[str, float]]) -> None:
         row["others_least"] = float(others.min()) if len(others) else MISSING
         row["beside_others"] = float(own[n] - np.median(others)) if len(others) else MISSING
         row["discs"] = float(len(rows))
+    for key, name in _OWN_TO_OTHERS.items():
+        values = np.array([row[key] for row in rows])
+        for n, row in enumerate(rows):
+            others = np.delete(values, n)
+            known = others[others != MISSING]
+            row[name] = float(values[n] - np.median(known)) if len(known) and values[n] != MISSING else MISSING
 
 
 # ------------------------------------------------------------------------ helpers
