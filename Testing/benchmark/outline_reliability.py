@@ -237,7 +237,7 @@ def main() -> None:
     if model is None:
         raise SystemExit("This model has no estimate of outlines: run outline_model.py first.")
     folder = args.cache / card.sha256[:12] / "judge"
-    rows = judged(disc_rows(folder, model.shapes, seed=99), model)
+    rows = judged(disc_rows(folder, model.shapes, 99), model)
     write_png(args.output.with_suffix(".png"), chart_picture(reliability_chart(rows), 520, 420))
     segmenter = Segmenter(args.model, "cpu", 2)
     drawn = args.output.with_name(f"{args.output.stem}_phantoms.png")

@@ -77,18 +77,20 @@ class DiscRow:
     fault: bool
 
 
-def disc_rows(folder: Path, table: ShapeTable, seed: int) -> list[DiscRow]:
-    """The discs of all runs of a folder, as they are and with faults; on all cores, since one run takes some seconds."""
+def disc_rows(folder: Path, table: ShapeTable, *seeds: int) -> list[DiscRow]:
+    """The discs of all runs of a folder, as they are and with faults, once for each seed; on all cores, since one run takes
+    some seconds."""
     paths = sorted(folder.glob("*.npz"))
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(_rows_of_run, paths, repeat(table), range(len(paths)), repeat(seed))
+        found = pool.map(_rows_of_run, paths, repeat(table), range(len(paths)), repeat(seeds))
         return [row for rows in found for row in rows]
 
 
-def _rows_of_run(path: Path, table: ShapeTable, n: int, seed: int) -> list[DiscRow]:
+def _rows_of_run(path: Path, table: ShapeTable, n: int, seeds: tuple[int, ...]) -> list[DiscRow]:
     run = load_run(path)
     rows = []
-    for version, faulty in ((run, [False] * len(run.discs)), with_faults(run, np.random.default_rng([seed, n]))):
+    spoilt = (with_faults(run, np.random.default_rng([seed, n])) for seed in seeds)
+    for version, faulty in ((run, [False] * len(run.discs)), *spoilt):
         array = outline_features(version.evidence, version.labels, table)
         for features, disc, fault in zip(array, version.discs, faulty):
             if "dice" in disc and np.isfinite(disc["surface_mm"]) and fault == (version is not run):

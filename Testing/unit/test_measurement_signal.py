@@ -9,6 +9,7 @@ import pytest
 from IVDSegmentationLib.anatomy import CANAL_LABEL
 from IVDSegmentationLib.errors import OutputError
 from IVDSegmentationLib.measurement import measure_discs, write_csv
+from IVDSegmentationLib.measurement.repeatability import SMALLEST_DETECTABLE
 from IVDSegmentationLib.measurement.table import CSV_KEYS, measurement_rows
 from IVDSegmentationLib.volume import Volume
 from known_disc import SAGITTAL, KnownDisc, draw, empty_grid, spine
@@ -120,7 +121,10 @@ def test_csv(tmp_path) -> None:
     assert [row["level"] for row in rows][:2] == ["L5-S1", "L4-L5"]
     assert float(rows[0]["volume_cm3"]) == pytest.approx(discs[0].volume_mm3 / 1000, abs=0.01)
     assert tuple(rows[0]) == CSV_KEYS
-    assert rows[0]["middle_height_mm_error"] == "0.7" and float(rows[0]["volume_cm3_error"]) > 0
+    assert (
+        rows[0]["middle_height_mm_error"] == f"{SMALLEST_DETECTABLE['middle_height_mm'].any:.1f}"
+        and float(rows[0]["volume_cm3_error"]) > 0
+    )
     assert rows[0]["not_measured"] == ""
     assert float(rows[0]["lordosis_l1_s1_deg"]) > 20
     assert len(list(tmp_path.iterdir())) == 1

@@ -14,13 +14,15 @@ def test_nothing_to_review_is_said(stub_panel):
 
 def test_the_list(tab):
     from IVDSegmentationLib.measurement import measure_discs
+    from IVDSegmentationLib.measurement.repeatability import SMALLEST_DETECTABLE
 
+    error = SMALLEST_DETECTABLE["middle_height_mm"].any
     assert shown_levels(tab) == NAMES == in_the_scene(tab)
     result = tab.session.result
     (measured,) = measure_discs(result.labels, only=[1])
     bottom = tab.list.row_of_label(1)
     texts = [tab.ui.discTable.item(bottom, column).text() for column in range(2, 5)]
-    assert texts == [f"{measured.middle_height_mm:.1f} ± 0.7", f"{result.discs[0].volume_mm3 / 1000:.1f}", "98 %"]
+    assert texts == [f"{measured.middle_height_mm:.1f} ± {error:.1f}", f"{result.discs[0].volume_mm3 / 1000:.1f}", "98 %"]
     assert "Lordosis L1-S1: " in tab.ui.lordosisLabel.text and tab.ui.lordosisLabel.text.endswith(" ± 2°")
     assert tab.ui.tableView.mrmlTableNode() is tab.session.nodes.table
 
