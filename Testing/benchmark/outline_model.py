@@ -165,7 +165,7 @@ def main() -> None:
             f"| {kind} | {own.sum()} | {dice.mean():.3f} | {(e - dice).mean():+.3f} | {np.abs(e - dice).mean():.3f} "
             f"| {bad.sum()} | {auroc(-e, bad):.3f} |"
         )
-    look_below = round(float(np.quantile(estimate[rows.kind == "scan"], LOOK_SHARE)), 3)
+    look_below = round(float(np.quantile(estimate[rows.kind == "scan"], LOOK_SHARE)), 2)
     print(f"'look' below {look_below}")
     model = fitted(rows, table, sha256, look_below)
     write_text(path.with_suffix(ENDING), json_text(model.as_json(), indent=None))
