@@ -145,6 +145,32 @@ def test_cancel_while_the_result_is_written_leaves_the_scene_as_it_was(tab, seco
         assert (now.labels.array == result.labels.array).all() and len(now.discs) == len(result.discs)
 
 
+def test_a_volume_chosen_while_its_result_is_written_shows_what_is_there_in_the_end(tab):
+    import slicer
+    from IVDSegmentationLib.panels.shared.questions import Decision
+    from IVDSegmentationLib.scene.result import result_of_nodes
+
+    volume, other = add_volume(), add_volume("other")
+    tab._parameters.volume = volume
+    wait_for(lambda: tab.session.volume is volume)
+    run_model(tab, "quick")
+    wait_for(lambda: not tab.job.running)
+    first = tab.session.nodes.segmentation.GetSegmentation()
+    first.RemoveSegment("disc_1")
+    wait_for(lambda: len(tab.session.result.discs) == 2)
+    tab.job._questions = Answer(Decision.REPLACE)
+    run_model(tab, "quick")
+    wait_for(lambda: tab.session.writing)
+    wait_for(lambda: first.GetNumberOfSegments() == 3)
+    tab.job._turn.stop()
+    for node in (other, volume):
+        tab._parameters.volume = node
+        slicer.app.processEvents()
+    assert tab.session.writing and len(tab.session.result.discs) == 3
+    tab.ui.segmentButton.click()
+    assert len(result_of_nodes(tab.session.nodes).discs) == len(tab.session.result.discs) == len(tab.list.labels) == 2
+
+
 def test_a_scene_closed_while_the_result_is_written(tab):
     import slicer
 

@@ -49,6 +49,7 @@ class SegmentTab:
         self._gui_tag: int | None = None
         self._stage = ""
         self._leaving = False
+        self._half_read = False
         self.messages = MessageArea(self.ui)
         self.list = ResultList(self.ui.discTable, self._on_disc_chosen)
         self._model = Choice(self.ui.modelComboBox, self._set("model"))
@@ -73,6 +74,7 @@ class SegmentTab:
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
         session.result_changed.connect(self._show_result)
+        session.writing_changed.connect(self._on_writing)
         session.dependencies_changed.connect(self._update_button)
         session.models_changed.connect(self._offer_models)
         session.disc_selected.connect(self.list.select)
@@ -123,6 +125,7 @@ class SegmentTab:
         self._tick.stop()
         self.job.disconnect()
         self.session.result_changed.disconnect(self._show_result)
+        self.session.writing_changed.disconnect(self._on_writing)
         self.session.dependencies_changed.disconnect(self._update_button)
         self.session.models_changed.disconnect(self._offer_models)
         self.session.disc_selected.disconnect(self.list.select)
@@ -178,8 +181,16 @@ class SegmentTab:
         if found is None:
             self.session.set_result(None, None)
         elif self.session.nodes is None or found.segmentation is not self.session.nodes.segmentation:
+            self._half_read = self.session.writing  # it may be the one that is being written
             self.session.set_result(found, result_of_nodes(found))
         self._update_button()
+
+    def _on_writing(self, writing: bool) -> None:
+        nodes = self.session.nodes
+        if not writing and self._half_read:
+            self._half_read = False
+            if nodes is not None and nodes.in_scene:
+                self.session.set_result(nodes, result_of_nodes(nodes))
 
     def _on_disc_chosen(self, label: int) -> None:
         if self.session.nodes is not None:
