@@ -12,8 +12,11 @@ import pytest
 torch = pytest.importorskip("torch")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmark"))
 
+from IVDSegmentationLib.evaluation import CaseScore  # noqa: E402
+from IVDSegmentationLib.evaluation.scores import DiscScore  # noqa: E402
 from IVDSegmentationLib.synthesis import sample_phantom  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame, Volume  # noqa: E402
+from paper.compare import Paired  # noqa: E402
 from paper.data import DeviceCase, draw_batch, network_input  # noqa: E402
 from paper.folds import FOLDS, fold_of  # noqa: E402
 from paper.inference import probability, quantised, validation_dice  # noqa: E402
@@ -21,7 +24,8 @@ from paper.pack import PackedCase, read_pack, write_pack  # noqa: E402
 from paper.postprocess import paper_labels  # noqa: E402
 from paper.recipe import ROWS, Recipe  # noqa: E402
 from paper.tables import multiply_adds, operations  # noqa: E402
-from paper.train import Run, cross_entropy, first_network  # noqa: E402
+from paper.train import Run, cross_entropy, finish, first_network  # noqa: E402
+from paper.values import filled, missing, order, texts, verdict  # noqa: E402
 
 SMALL = Recipe(
     "small", "fcn3d", {"width": 2}, steps=4, warm_up=1, patch=(8, 16, 16), batch=1, validate_every=2, half_precision=False
@@ -196,3 +200,51 @@ def test_operations_are_counted():
     counts = operations()
     assert counts["3D FCN"] == pytest.approx(133, rel=0.01)
     assert counts["sliding window, every voxel"] == pytest.approx(32 * counts["sliding window"])
+
+
+# ------------------------------------------------------------------ the page
+def score(*discs: tuple[float, float]) -> CaseScore:
+    """A scan of discs of (distance in mm, Dice)."""
+    found = tuple(DiscScore(f"L{n}", f"L{n}", True, mm, dice, 0.6, 5e3, 5e3) for n, (mm, dice) in enumerate(discs, 1))
+    return CaseScore("VB2_01", found, (), (), (), ())
+
+
+def test_the_text_gets_its_figures_from_the_scores():
+    values = texts("VB2", "3D FCN", [score((0.5, 0.9), (2.5, 0.8))])
+    page = filled("MLD {{VB2 / 3D FCN / MLD}} mm, {{VB2 / 3D FCN / P}} %, Dice {{VB2 / 3D FCN / Dice}}", values)
+    assert page == "MLD 1.50 mm, 50.0 %, Dice 0.850"
+    with pytest.raises(KeyError):
+        filled("{{VB2 / 4D FCN / MLD}}", values)
+
+
+def test_the_verdict_names_what_is_missed_and_by_how_much():
+    assert verdict([score((0.9, 0.884))]) == "all 4 of the paper's figures are reached"
+    assert verdict([score((1.04, 0.9), (1.04, 0.9))]) == "3 of the paper's 4 figures are reached (MLD missed by 0.13 mm)"
+
+
+def test_an_order_is_said_only_where_it_is_shown():
+    pairs = {
+        "Dice": (Paired(-0.01, 1, 9, 0.01), True),
+        "MLD mm": (Paired(-0.02, 5, 9, 0.7), False),
+        "MAAD mm": (Paired(0.04, 1, 9, 0.01), False),
+    }
+    text = order(pairs)
+    assert text == "2D better in Dice (p = 0.01) and MAAD mm (p = 0.01); no difference shown in MLD mm (p = 0.7)"
+
+
+def test_what_is_missing_is_said():
+    done = {"summary": {"steps": 9, "stopped_early": False}, "settings": {"steps": 9}}
+    cut = {"summary": {"steps": 5, "stopped_early": False}, "settings": {"steps": 9}}
+    runs = {f"a-{fold}": done for fold in range(FOLDS)}
+    assert missing({"A": "a"}, runs) == "Nothing is missing: every scan is judged by each method."
+    text = missing({"A": "a", "B": "b"}, runs | {"a-2": cut, "b-0": done, "b-4": done})
+    assert text == "The A of fold 2 was stopped after 5 of 9 steps; the B lacks folds 1, 2, 3."
+
+
+def test_a_sliding_window_is_judged_at_more_places_than_it_is_validated_at(cases, tmp_path):
+    recipe = replace(SMALL, network="patch_cnn", arguments={"width": 2, "stride": [4, 4, 4]}, steps=1, patch=(8, 24, 24))
+    held = on_device(cases)
+    run = Run(recipe, fold_of("1", cases, recipe), held, tmp_path, "cpu")
+    assert run.network.size_multiple == (4, 4, 4) and run.network.halo == (8, 16, 16)
+    maps = finish(run, held)
+    assert {name: m.shape for name, m in maps.items()} == {name: (12, 32, 28) for name in run.fold.test}

@@ -18,15 +18,14 @@ PATCH_SIZE = (8, 24, 24)
 
 class PatchCNN(nn.Module):
     """``classify``: (M, 1, 8, 24, 24) -> logits (M, 2) of the middle voxel. ``forward``: (N, 1, k, j, i) -> logits
-    (N, 2, k, j, i) by sliding the window. ``normalised`` as in ``FCN3D``."""
-
-    size_multiple = (2, 4, 4)
-    halo = (6, 16, 16)
-    """Half a window and one block (k, j, i): a voxel is interpolated between the blocks around it."""
+    (N, 2, k, j, i) by sliding the window. ``normalised`` as in ``FCN3D``. ``stride`` (k, j, i): voxels from one window to
+    the next."""
 
     def __init__(self, width: int = 16, normalised: bool = False, stride: tuple[int, int, int] = (2, 4, 4)) -> None:
         super().__init__()
-        self.stride = tuple(stride)
+        self.stride = self.size_multiple = tuple(stride)
+        # half a window and one block: a voxel is interpolated between the blocks around it
+        self.halo = tuple(p // 2 + s for p, s in zip(PATCH_SIZE, self.stride))
         layers: list[nn.Module] = []
         for channels_in, channels_out, pool in (
             (1, width, (1, 2, 2)),

@@ -25,10 +25,12 @@ import torch.nn.functional as F  # noqa: E402
 from IVDSegmentationLib.network.blocks import channels_last  # noqa: E402
 from IVDSegmentationLib.network.discnet import DiscNet  # noqa: E402
 from IVDSegmentationLib.network.fuse import fused  # noqa: E402
+from IVDSegmentationLib.network.patch_cnn import PatchCNN  # noqa: E402
 from IVDSegmentationLib.network.weights import load_model  # noqa: E402
 from IVDSegmentationLib.segmentation import infer  # noqa: E402
 
 from paper.data import DeviceCase, network_input  # noqa: E402
+from paper.inference import WINDOW_STRIDES  # noqa: E402
 from paper.pack import read_pack  # noqa: E402
 from paper.recipe import Recipe  # noqa: E402
 from paper.train import first_network  # noqa: E402
@@ -109,7 +111,8 @@ def main() -> None:
         networks |= {n: channels_last(fused(first_network(Recipe.read(row)).eval())) for n, row in NETWORKS.items()}
         for name, network in networks.items():
             network = network.to(device)
-
+            if isinstance(network, PatchCNN):
+                network.stride = WINDOW_STRIDES["cpu"]
             with torch.inference_mode(), torch.autocast(device, kind or torch.bfloat16, enabled=kind is not None):
                 seconds = measured(partial(forward, network, x), device)
             table.setdefault(name, {})[precision] = round(seconds, 5)

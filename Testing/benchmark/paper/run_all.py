@@ -89,15 +89,13 @@ def work(place: int, args: argparse.Namespace, ends_at: float, taken: multiproce
 def bundle(runs: Path, target: Path, also: Sequence[Path] = ()) -> None:
     """maps.zip, weights_3d.zip, weights_others.zip (float16), logs.json: below 16 MiB each."""
     target.mkdir(parents=True, exist_ok=True)
+    logs: dict[str, object] = {}
+    for folder in sorted(path.parent for path in runs.glob("*/log.jsonl")):
+        parts = {name: folder / f"{name}.json" for name in ("settings", "summary")}  # no summary: not finished
+        entry = {name: json.loads(path.read_text()) for name, path in parts.items() if path.exists()}
+        lines = (folder / "log.jsonl").read_text().splitlines()
+        logs[folder.name] = entry | {"log": [json.loads(line) for line in lines]}
     folders = sorted(path.parent for path in runs.glob("*/summary.json"))
-    logs = {
-        folder.name: {
-            "settings": json.loads((folder / "settings.json").read_text()),
-            "summary": json.loads((folder / "summary.json").read_text()),
-            "log": [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()],
-        }
-        for folder in folders
-    }
     logs |= {path.stem: json.loads(path.read_text()) for path in also if path.exists()}
     (target / "logs.json").write_text(json.dumps(logs))
     ranks = {f"{row}-{fold}": n for n, (row, fold) in enumerate(order())}

@@ -15,29 +15,33 @@ from IVDSegmentationLib.cases import load_real_case
 from IVDSegmentationLib.evaluation import CaseScore
 from IVDSegmentationLib.evaluation.scores import DiscScore, FalseDisc
 from IVDSegmentationLib.files import plain_json, write_text
+from IVDSegmentationLib.network.weights import find_model, read_card
 from IVDSegmentationLib.segmentation.pipeline import Segmenter
 from IVDSegmentationLib.volume import NetworkFrame
 
 from paper.inference import probability
 from paper.postprocess import paper_labels
 
-OURS = "ours"
+PRODUCT = ("default", "paper-fcn3d", "paper-fcn2d")
+"""Models that are judged as the extension runs them, with its own post-processing and levels."""
 MAP_ENDING = ".npz.xz"
 Scores = dict[str, dict[str, CaseScore]]
 
 
 class Bundle:
     """What came back from the training, from one device or several. ``runs``: name -> settings, summary and log;
-    ``places``: name -> file of its log-odds; ``times``: those of forward passes."""
+    ``unfinished``: those without a summary; ``places``: name -> file of its log-odds; ``times``: those of forward passes."""
 
     def __init__(self, *folders: Path) -> None:
         self.runs: dict[str, dict[str, Any]] = {}
+        self.unfinished: dict[str, dict[str, Any]] = {}
         self.times: dict[str, dict[str, Any]] = {}
         self.places: dict[str, Path] = {}
         for folder in folders:
             entries = json.loads((folder / "logs.json").read_text(encoding="utf-8"))
             self.runs |= {name: run for name, run in entries.items() if "summary" in run}
-            self.times |= {name: entry for name, entry in entries.items() if "summary" not in entry}
+            self.unfinished |= {name: run for name, run in entries.items() if "log" in run and "summary" not in run}
+            self.times |= {name: entry for name, entry in entries.items() if "seconds" in entry}
             with zipfile.ZipFile(folder / "maps.zip") as file:
                 self.places |= {name.removesuffix(MAP_ENDING): folder / "maps.zip" for name in file.namelist()}
 
@@ -63,8 +67,15 @@ class Bundle:
         return float(self.runs[run]["summary"]["threshold"])
 
 
-def scored(bundle: Bundle, real: Path, cache: Path, model: str = "default") -> Scores:
-    """Run -> case -> score; 'ours' has the project's validation scans. Goes on from ``cache``."""
+def product_run(model: str) -> str:
+    """The name of a model's scores: another version's are others."""
+    card = read_card(find_model(model))
+    return f"product {card.name} {card.version}"
+
+
+def scored(bundle: Bundle, real: Path, cache: Path) -> Scores:
+    """Run -> case -> score; the ``product_run`` of each of ``PRODUCT`` has the project's validation scans. Goes on from
+    ``cache``."""
     scores = read_scores(cache)
 
     def keep(run: str, score: CaseScore) -> None:
@@ -72,21 +83,22 @@ def scored(bundle: Bundle, real: Path, cache: Path, model: str = "default") -> S
         plain = plain_json({r: {c: asdict(s) for c, s in own.items()} for r, own in scores.items()})
         write_text(cache, json.dumps(plain))
 
-    segmenter = None
+    runs_of = bundle.cases()
     held_out = json.loads((real / "splits.json").read_text())["validation"]
-    for name, runs in sorted(bundle.cases().items()):
-        missing = [run for run in runs if name not in scores.get(run, {})]
-        ours_is_missing = name in held_out and name not in scores.get(OURS, {})
-        if not missing and not ours_is_missing:
+    segmenters: dict[str, Segmenter] = {}
+    for name in sorted({*runs_of, *held_out}):
+        missing = [run for run in runs_of.get(name, ()) if name not in scores.get(run, {})]
+        models = [m for m in PRODUCT if name in held_out and name not in scores.get(product_run(m), {})]
+        if not missing and not models:
             continue
         case = load_real_case(real / name)
         assert case.image is not None
         frame = NetworkFrame.of(case.image)
         for run in missing:
             keep(run, case.score(paper_labels(bundle.disc(run, name), frame, bundle.threshold(run))))
-        if ours_is_missing:
-            segmenter = segmenter or Segmenter(model, "cpu", 2)
-            keep(OURS, case.score(segmenter.segment(case.image).labels))
+        for model in models:
+            segmenters.setdefault(model, Segmenter(model, "cpu", 2))
+            keep(product_run(model), case.score(segmenters[model].segment(case.image).labels))
     return scores
 
 

@@ -2,8 +2,8 @@
 
     python Testing/benchmark/paper/tables.py REAL_DATA BUNDLE... --output Testing/benchmark/PAPER.md
 
-``text.md`` beside this file is the page without its tables; ``{{name}}`` stands for one of them. Scores take minutes the first
-time and are kept in the first bundle.
+``text.md`` beside this file is the page without its tables and figures; ``{{name}}`` stands for one of them (``values.py``).
+Scores take minutes the first time and are kept in the first bundle.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from IVDSegmentationLib.files import write_text  # noqa: E402
 from IVDSegmentationLib.network.patch_cnn import PATCH_SIZE, PatchCNN  # noqa: E402
 from torch import nn  # noqa: E402
 
-from paper.compare import FIGURES, interval, paired  # noqa: E402
+from paper.compare import FIGURES, Paired, interval, paired  # noqa: E402
 from paper.forward_times import multiply_adds  # noqa: E402
+from paper.inference import WINDOW_STRIDES  # noqa: E402
 from paper.recipe import Recipe  # noqa: E402
-from paper.scoring import OURS, Bundle, Scores, scored  # noqa: E402
+from paper.scoring import Bundle, Scores, product_run, scored  # noqa: E402
 from paper.train import first_network  # noqa: E402
+from paper.values import PAPER, filled, hours, missing, order, reading, targets, texts, verdict  # noqa: E402
 
 VOLUME = (40, 304, 304)
 STEPS = {
@@ -39,8 +41,18 @@ STEPS = {
     "fcn3d_normalised": "+ batch normalisation (without class weights)",
 }
 METHODS = {"3D FCN": "fcn3d_normalised", "2D FCN": "fcn2d_normalised", "sliding window": "patch_cnn_normalised"}
-ALL_SETS = {"paper-fcn3d": "3D FCN", "paper-fcn2d": "2D FCN", "patch_cnn_all": "sliding window", OURS: "ours"}
-PAPER = {"MLD mm": 0.91, "P(2.0 mm) %": 94.3, "Dice": 0.884, "MAAD mm": 1.27}
+ALL_SETS = {"3D FCN": "paper-fcn3d-all", "2D FCN": "paper-fcn2d-all", "sliding window": "patch_cnn_all-all"}
+"""Method -> run on the training scans of all four sets."""
+SMALL = {
+    "small_as_written": "as written",
+    "small_lambda": "as written, lambda 0.0005",
+    "small_sgd": "as written, gradient descent (rate 0.01, momentum 0.9, lambda 0.0005)",
+    "small_variance": "as written, 0.01 taken for the variance",
+    "small_variance_deviation": "the same, + standard deviation 1",
+}
+SMALL_STEPS = (100, 200)
+COMPARED = {"Dice": ("dice", True), "MLD mm": ("distance_mm", False), "MAAD mm": ("surface_mm", False)}
+"""Title -> attribute of a disc's score, and whether more is better."""
 BEGUN_DICE = 0.1
 """From here on a network has begun to learn: a constant output has 0.01 to 0.05."""
 SETS = ("VB2", "SPIDER", "VB1", "VB3")
@@ -52,6 +64,14 @@ class Tables:
 
     def __init__(self, bundle: Bundle, scores: Scores, subject: Callable[[str], str]) -> None:
         self.bundle, self.scores, self.subject = bundle, scores, subject
+
+    def all_sets(self) -> dict[str, dict[str, CaseScore]]:
+        """Method -> scores on the project's validation scans; ours as the extension runs it."""
+        found = {title: self.scores.get(run, {}) for title, run in ALL_SETS.items()}
+        return {title: cases for title, cases in (found | {"ours": self.product("default")}).items() if cases}
+
+    def product(self, model: str) -> dict[str, CaseScore]:
+        return self.scores.get(product_run(model), {})
 
     def folds(self, row: str) -> dict[str, CaseScore]:
         """The row's scores on the scans held out, over all folds that were trained."""
@@ -92,10 +112,10 @@ class Tables:
 
     def fold0(self) -> str:
         lines = ["| " + HEAD, "|" + "---|" * 9]
-        ours = {name: score for name, score in self.scores.get(OURS, {}).items() if name.startswith("VB2")}
-        rows = [(title, self.folds(row)) for title, row in METHODS.items()]
-        rows += [(f"{title}, all sets", self.scores.get(f"{row}-all", {})) for row, title in ALL_SETS.items()]
-        for title, cases in [*rows, ("ours", ours)]:
+        ours = {name for name in self.product("default") if name.startswith("VB2")}
+        rows = {title: self.folds(row) for title, row in METHODS.items()}
+        rows |= {title if title == "ours" else f"{title}, all sets": cases for title, cases in self.all_sets().items()}
+        for title, cases in rows.items():
             own = [score for name, score in cases.items() if name in ours]
             if own:
                 lines.append(f"| {title} " + _figures(own))
@@ -104,40 +124,88 @@ class Tables:
     def sets(self) -> str:
         lines = ["| set | method " + HEAD, "|" + "---|" * 10]
         for group in SETS:
-            for row, title in ALL_SETS.items():
-                cases = self.scores.get(row if row == OURS else f"{row}-all", {})
+            for title, cases in self.all_sets().items():
                 own = [score for name, score in cases.items() if name.startswith(group)]
-                if own:
-                    lines.append(f"| {group} | {title} " + _figures(own))
+                lines.append(f"| {group} | {title} " + _figures(own))
         return "\n".join(lines)
+
+    def comparisons(self) -> dict[tuple[str, str, str], dict[str, tuple[Paired, bool]]]:
+        """(scans, first method, second method) -> figure -> comparison, and whether more of it is better."""
+        folds = {title: self.folds(row) for title, row in METHODS.items()}
+        sets = self.all_sets()
+        pairs = {("VB2, folds", "3D", "2D"): (folds["3D FCN"], folds["2D FCN"])}
+        pairs["VB2, folds", "3D", "sliding window"] = folds["3D FCN"], folds["sliding window"]
+        pairs["validation, all sets", "3D", "2D"] = sets.get("3D FCN", {}), sets.get("2D FCN", {})
+        return {
+            names: {
+                title: (paired(first, second, self.subject, key, higher), higher) for title, (key, higher) in COMPARED.items()
+            }
+            for names, (first, second) in pairs.items()
+            if first.keys() & second.keys()
+        }
 
     def paired(self) -> str:
-        lines = [
-            "| scans | figure | mean difference, 3D less 2D | 3D better for | p (Wilcoxon, people) |",
-            "|---|---|---|---|---|",
-        ]
-        pairs = [("VB2, all folds", self.folds(METHODS["3D FCN"]), self.folds(METHODS["2D FCN"]))]
-        pairs.append(("validation, all sets", self.scores.get("paper-fcn3d-all", {}), self.scores.get("paper-fcn2d-all", {})))
-        for where, first, second in pairs:
-            if not first or not second:
-                continue
-            for title, key in (("Dice", "dice"), ("MLD mm", "distance_mm"), ("MAAD mm", "surface_mm")):
-                found = paired(first, second, self.subject, key, higher=key == "dice")
-                better = f"{found.better} of {found.people}"
-                lines.append(f"| {where} | {title} | {found.difference:+.3f} | {better} | {found.p:.3g} |")
+        head = "| scans | figure | first | second | mean difference | first better for | p (Wilcoxon, people) | reading |"
+        lines = [head, "|" + "---|" * 8]
+        for (where, first, second), figures in self.comparisons().items():
+            for title, (found, higher) in figures.items():
+                text = reading(first, second, found.difference, found.p, higher)
+                lines.append(
+                    f"| {where} | {title} | {first} | {second} | {found.difference:+.3f} | {found.better} of {found.people} "
+                    f"| {found.p:.3g} | {text} |"
+                )
         return "\n".join(lines)
 
+    def targets(self) -> str:
+        shipped = [score for name, score in self.all_sets()["3D FCN"].items() if name.startswith("VB2")]
+        rows = {"3D FCN over folds": list(self.folds(METHODS["3D FCN"]).values()), "shipped `paper-fcn3d`": shipped}
+        return targets(rows | {"2D FCN over folds": list(self.folds(METHODS["2D FCN"]).values())})
+
+    def small(self) -> str:
+        """Runs on small patches that were stopped early: Dice of the validation scan on the way."""
+        runs = self.bundle.unfinished | self.bundle.runs
+        heads = " | ".join(f"{steps} steps" for steps in SMALL_STEPS)
+        lines = [f"| recipe | row | {heads} |", "|" + "---|" * (2 + len(SMALL_STEPS))]
+        for row, title in SMALL.items():
+            dice = {entry["step"]: entry["dice"] for entry in runs.get(f"{row}-0", {}).get("log", ()) if "dice" in entry}
+            cells = [f"{dice[steps]:.3f}" if steps in dice else "-" for steps in SMALL_STEPS]
+            lines.append(f"| {title} | `{row}` | {' | '.join(cells)} |")
+        return "\n".join(lines)
+
+    def values(self) -> dict[str, str]:
+        """Figures and sentences of the text."""
+        folds = {title: self.folds(row) for title, row in METHODS.items()}
+        found: dict[str, str] = {}
+        for title, cases in folds.items():
+            found |= texts("VB2 folds", title, list(cases.values()))
+        for group in SETS:
+            for title, cases in self.all_sets().items():
+                found |= texts(group, title, [score for name, score in cases.items() if name.startswith(group)])
+        for model in ("paper-fcn3d", "paper-fcn2d"):
+            found |= texts("product", model, list(self.product(model).values()))
+        comparisons = self.comparisons()
+        counts = operations()
+        return found | {
+            "verdict": verdict(list(folds["3D FCN"].values())),
+            "order": order(comparisons["VB2, folds", "3D", "2D"]),
+            "people": str(comparisons["VB2, folds", "3D", "2D"]["Dice"][0].people),
+            "missing": missing(METHODS, self.bundle.runs),
+            "hours": hours(self.bundle.runs),
+            "window times 3D": f"{counts['sliding window'] / counts['3D FCN']:.0f}",
+            "every window times 3D": f"{counts['sliding window, every voxel'] / counts['3D FCN']:.0f}",
+        }
+
     def training(self) -> str:
-        head = "| row | fold | steps | best at | seconds | Dice of the validation scan | threshold | ended |"
-        lines = [head, "|" + "---|" * 8]
+        head = "| row | fold | steps | best at | device | seconds | Dice of the validation scan | threshold | ended |"
+        lines = [head, "|" + "---|" * 9]
         for name, run in sorted(self.bundle.runs.items()):
             s = run["summary"]
             steps = run["settings"]["steps"]
             ended = "plateau" if s["stopped_early"] else "all steps" if s["steps"] >= steps else "time was up"
             row, fold = name.rsplit("-", 1)
             lines.append(
-                f"| {row} | {fold} | {s['steps']} | {s['best_step']} | {s['seconds']:.0f} | {s['validation_dice']:.3f} "
-                f"| {s['threshold']:g} | {ended} |"
+                f"| {row} | {fold} | {s['steps']} | {s['best_step']} | {s['device']} | {s['seconds']:.0f} "
+                f"| {s['validation_dice']:.3f} | {s['threshold']:g} | {ended} |"
             )
         return "\n".join(lines)
 
@@ -170,7 +238,7 @@ def operations() -> dict[str, float]:
     assert isinstance(window, PatchCNN)
     one = _without_data(window, PatchCNN.classify, (1, 1, *PATCH_SIZE))
     voxels = VOLUME[0] * VOLUME[1] * VOLUME[2]
-    k, j, i = window.stride
+    k, j, i = WINDOW_STRIDES["cpu"]
     return found | {"sliding window": one * voxels / (k * j * i), "sliding window, every voxel": one * voxels}
 
 
@@ -204,10 +272,9 @@ def main() -> None:
     scores = scored(bundle, args.real, args.scores or args.bundles[0] / "scores.json")
     people = subjects(args.real, sorted({name for cases in scores.values() for name in cases}))
     tables = Tables(bundle, scores, people.__getitem__)
-    found = {name: getattr(tables, name)() for name in ("steps", "folds_table", "fold0", "sets", "paired", "training", "times")}
-    page = (HERE / "text.md").read_text(encoding="utf-8")
-    for name, table in found.items():
-        page = page.replace("{{" + name + "}}", table)
+    names = ("steps", "small", "folds_table", "targets", "paired", "fold0", "sets", "times", "training")
+    found = {name: getattr(tables, name)() for name in names} | tables.values()
+    page = filled((HERE / "text.md").read_text(encoding="utf-8"), found)
     print(page)
     if args.output:
         write_text(args.output, page)

@@ -14,7 +14,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -35,7 +35,7 @@ from torch import nn  # noqa: E402
 
 from paper.data import Batch, DeviceCase, draw_batch  # noqa: E402
 from paper.folds import Fold, fold_of  # noqa: E402
-from paper.inference import THRESHOLDS, log_odds_of, quantised, validation_dice  # noqa: E402
+from paper.inference import THRESHOLDS, WINDOW_STRIDES, log_odds_of, quantised, validation_dice  # noqa: E402
 from paper.pack import PackedCase, read_pack  # noqa: E402
 from paper.recipe import Recipe  # noqa: E402
 
@@ -223,8 +223,8 @@ class Run:
 def finish(run: Run, cases: dict[str, DeviceCase]) -> dict[str, np.ndarray]:
     """Log-odds of the scans held out, by name, and a summary beside them in the run's folder."""
     network = fused(run.result())
-    if isinstance(network, PatchCNN) and run.device != "cpu":
-        network.stride = (1, 2, 2)  # outlines gain from more places than it is validated at; on a CPU it takes minutes a scan
+    if isinstance(network, PatchCNN):
+        network.stride = WINDOW_STRIDES[run.device]
     maps = {name: quantised(log_odds_of(network, cases[name], run.recipe)) for name in run.fold.test}
     summary = {
         "steps": run.step,
@@ -251,6 +251,7 @@ def main() -> None:
     parser.add_argument("--fold", default="0", help="0 ... 4, or 'all'")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, help="on the CPU; PyTorch's own number by default")
+    parser.add_argument("--steps", type=int, help="instead of the row's; the learning rate has fallen by then")
     parser.add_argument("--seconds", type=float, help="end after so long; the same command goes on from there")
     args = parser.parse_args()
     if args.threads:
@@ -259,6 +260,7 @@ def main() -> None:
         print(f"{args.folder} is finished: {(args.folder / 'summary.json').read_text()}")
         return
     recipe = Recipe.read(args.row)
+    recipe = replace(recipe, steps=args.steps or recipe.steps)
     packed = read_pack(args.pack)
     cases = load_cases(packed, args.device)
     run = Run(recipe, fold_of(args.fold, packed, recipe), cases, args.folder, args.device)
