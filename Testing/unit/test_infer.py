@@ -140,13 +140,15 @@ def test_what_lies_far_from_the_spine_is_looked_at_in_a_box_of_its_own(monkeypat
     assert output.disc[2, 200, 10] == 0
 
 
-def test_a_fine_stage_in_bfloat16_gives_the_same_outlines_and_the_very_same_levels(image, monkeypatch):
+def test_bfloat16_gives_the_same_outlines_and_levels(image, monkeypatch):
     exact = infer(eager_discnet(), image)
     monkeypatch.setattr(precision, "processor_has_bfloat16", lambda: True)
-    network = precision.with_fast_fine_stage(eager_discnet(), "cpu")
+    network = precision.with_fast_numbers(eager_discnet(), "cpu")
     assert network.fine_head.weight.dtype is torch.bfloat16 and network.coarse_head.weight.dtype is torch.float32
+    assert network.stem[0].weight.dtype is torch.bfloat16
     fast = infer(network, image)
-    np.testing.assert_array_equal(fast.level, exact.level)
+    np.testing.assert_allclose(fast.level, exact.level, atol=0.02)
+    np.testing.assert_allclose(fast.coarse, exact.coarse, atol=0.02)
     np.testing.assert_allclose(fast.disc, exact.disc, atol=0.02)
     assert fast.disc.dtype == np.float32
 
@@ -154,5 +156,5 @@ def test_a_fine_stage_in_bfloat16_gives_the_same_outlines_and_the_very_same_leve
 @pytest.mark.parametrize(("has_units", "device"), [(False, "cpu"), (True, "cuda")])
 def test_without_units_for_bfloat16_everything_is_float32(monkeypatch, has_units, device):
     monkeypatch.setattr(precision, "processor_has_bfloat16", lambda: has_units)
-    network = precision.with_fast_fine_stage(small_discnet(), device)
+    network = precision.with_fast_numbers(small_discnet(), device)
     assert {value.dtype for value in network.parameters()} == {torch.float32}

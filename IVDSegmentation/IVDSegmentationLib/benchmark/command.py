@@ -17,6 +17,9 @@ from .. import __version__
 from ..formatting import times
 
 FORWARD_TARGET_S, WARM_TARGET_S, COLD_TARGET_S, MEMORY_TARGET_GB = 0.3, 2.0, 6.0, 1.0
+REAL_BOXES = "14 validation scans: 32-76 x 215-325 x 75-120 mm"
+"""What the coarse stage of model 2.0.0 gives there, with one box for a scan; volumes of 0.23 to 0.58 million voxels, where the
+phantom's box has 0.67. The narrow ones are slabs of 18 to 24 mm; scans of the full width have 60 mm or more."""
 SCALING_SIDES = (152, 216, 304, 432)
 """j and i of the four sizes of the time-against-voxels table; k is 40."""
 
@@ -25,20 +28,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="default", metavar="NAME|FILE", help="model to measure (default: bundled)")
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="threads for every network (default: 2)")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="counted runs of each measurement (default: 5)")
+    parser.add_argument("--real", metavar="FOLDER", help="folder of real cases: also compare the times of its validation scans")
     parser.add_argument("--no-peers", action="store_true", help="leave out other networks, even if installed")
     parser.add_argument("--output", metavar="FILE", help="also write the page there (Markdown)")
 
 
 def run(args: argparse.Namespace) -> int:
-    page = measure(args.model, args.threads, args.runs, not args.no_peers)
+    page = measure(args.model, args.threads, args.runs, not args.no_peers, Path(args.real) if args.real else None)
     print(page)
     if args.output:
         Path(args.output).write_text(page + "\n", encoding="utf-8")
     return 0
 
 
-def measure(model: str, threads: int, runs: int, peers: bool) -> str:
-    """All measurements as a Markdown page."""
+def measure(model: str, threads: int, runs: int, peers: bool, real: Path | None = None) -> str:
+    """All measurements as a Markdown page; ``real``: a folder of real cases."""
     import torch
 
     from ..segmentation.pipeline import Segmenter
@@ -49,6 +53,11 @@ def measure(model: str, threads: int, runs: int, peers: bool) -> str:
     lines += ["| what | median (range) | target |", "|---|---|---|"]
     lines += _forward_rows(segmenter, runs) + _file_rows(segmenter, model, threads, runs) + [""]
     lines += _scaling(segmenter, runs) + [""]
+    if real is not None:
+        from .scans import scan_rows
+
+        _print_progress("real scans ...")
+        lines += [*scan_rows(segmenter, real, max(2, runs // 2)), ""]
     if peers:
         lines += _peers(segmenter, max(1, runs // 3))
     return "\n".join(lines).rstrip()
@@ -86,7 +95,35 @@ def _forward_rows(segmenter, runs: int) -> list[str]:
     everything = timed(lambda: infer(segmenter.network, image, whole=True), max(1, runs // 2))
     return [
         f"| forward pass of 40 x 304 x 304, spine phantom | {ours} | <= {FORWARD_TARGET_S} s |",
+        *_arithmetic_rows(segmenter.network, image, ours.median, runs),
         f"| the same with the fine stage on every voxel (no box) | {everything} | |",
+    ]
+
+
+def _arithmetic_rows(network, image: np.ndarray, seconds: float, runs: int) -> list[str]:
+    """What the forward pass computes, and which share of the machine's peak it reaches."""
+    import torch
+
+    from ..network.discnet import DiscNet
+    from ..segmentation.infer import infer
+    from ..volume import NETWORK_SPACING_MM
+    from .arithmetic import counted, peak_flops
+
+    if not isinstance(network, DiscNet):
+        return []
+    with counted(network) as count:
+        infer(network, image)
+    steps_mm = NETWORK_SPACING_MM[::-1]
+    boxes = "; ".join(times([round(n * mm) for n, mm in zip(box, steps_mm)]) for box in count.boxes)
+    kinds = {"coarse": network.stem[0].weight.dtype, "fine": network.fine_head.weight.dtype}
+    peaks = {kind: peak_flops(kind, runs) for kind in dict.fromkeys([torch.float32, *kinds.values()])}
+    at_peak_s = count.coarse_flop / peaks[kinds["coarse"]] + count.fine_flop / peaks[kinds["fine"]]
+    shown = ", ".join(f"{peak / 1e12:.2f} in {str(kind).split('.')[-1]}" for kind, peak in peaks.items())
+    return [
+        f"| boxes of its fine stage (left-right x head-foot x front-back) | {boxes} mm | {REAL_BOXES} |",
+        f"| its arithmetic, coarse + fine stage | {count.coarse_flop / 1e9:.1f} + {count.fine_flop / 1e9:.1f} GFLOP | |",
+        f"| peak of the machine: convolution 3 x 3 x 3, 32 channels, channels_last | {shown} TFLOP/s | |",
+        f"| share of the peak that the forward pass reaches | {100 * at_peak_s / seconds:.0f} % | |",
     ]
 
 

@@ -98,19 +98,20 @@ class DiscNet(nn.Module):
         self.fine_head = nn.Conv3d(d, len(FINE_CLASSES), 1)
 
     def coarse(self, x: torch.Tensor) -> CoarseOutput:
-        """Looks at the whole volume."""
-        e0 = self.encode0(self.stem(x))
+        """Looks at the whole volume. Layers and heads may compute with other numbers (``precision``)."""
+        exact = self.coarse_head.weight.dtype
+        e0 = self.encode0(self.stem(x.to(self.stem[0].weight.dtype)))
         e1 = self.encode1(e0)
         e2 = self.encode2(e1)
         e3 = self.context(self.encode3(e2))
         d2 = self.decode2((self.up2(e3) + e2).relu_())
         d1 = self.decode1((self.up1(d2) + e1).relu_())
         d0 = self.decode0((self.up0(d1) + e0).relu_())
-        head = self.coarse_head(d0)
+        head = self.coarse_head(d0.to(exact))
         classes = self.coarse_classes
         position = None
         if self.position_head is not None:
-            position = self.position_head(self.position_features(d1, d2, e3))
+            position = self.position_head(self.position_features(d1, d2, e3).to(exact))
         return CoarseOutput(head[:, :classes], head[:, classes], head[:, classes + 1], d0, position)
 
     @staticmethod

@@ -108,9 +108,9 @@ def _infer_coarse_to_fine(
     if not (whole or worthwhile(output)):
         return output
     boxes = _content_boxes(np.ones_like(likely) if whole else likely)
-    tiles = [tile for box in boxes for tile in _tiles(box, tile_voxels)]
-    for n, tile in enumerate(tiles):
-        _refine(network, x, coarse, tile, fine)
+    tiles = [(tile, box) for box in boxes for tile in _tiles(box, tile_voxels)]
+    for n, (tile, box) in enumerate(tiles):
+        _refine(network, x, coarse, tile, box, fine)
         progress(0.4 + 0.6 * (n + 1) / len(tiles))
     return output
 
@@ -142,19 +142,18 @@ def _tiles(box: Box, tile_voxels: int) -> Iterator[Box]:
         yield ((k0, k1), (start, min(j1, start + rows)), (i0, i1))
 
 
-def _refine(network: DiscNet, x: torch.Tensor, coarse: CoarseOutput, tile: Box, fine: torch.Tensor) -> None:
-    """Writes disc and body probabilities of one tile into ``fine``; computed with a halo, so that tiles fit seamlessly."""
-    sizes = coarse.features.shape[2:]
-    halo = FINE_HALO[1] // COARSE_STRIDE[1]  # along the spine, where tiles meet; at the sides BOX_MARGIN is enough
-    (k0, k1), (j0, j1), (i0, i1) = tile
-    box = [(k0, k1), (max(0, j0 - halo), min(sizes[1], j1 + halo)), (i0, i1)]
-    k, j, i = (slice(a * s, b * s) for (a, b), s in zip(box, COARSE_STRIDE))
+def _refine(network: DiscNet, x: torch.Tensor, coarse: CoarseOutput, tile: Box, box: Box, fine: torch.Tensor) -> None:
+    """Writes disc and body probabilities of one tile of a box into ``fine``; with a halo, so that tiles fit seamlessly."""
+    halo = FINE_HALO[1] // COARSE_STRIDE[1]  # where tiles meet; at the borders of the box BOX_MARGIN is enough
+    along, (j0, j1) = box[1], tile[1]
+    read = [box[0], (max(along[0], j0 - halo), min(along[1], j1 + halo)), box[2]]
+    k, j, i = (slice(a * s, b * s) for (a, b), s in zip(read, COARSE_STRIDE))
     numbers = network.fine_head.weight.dtype
     part = x[..., k, j, i].to(numbers).contiguous(memory_format=torch.channels_last_3d)
-    k, j, i = (slice(a, b) for a, b in box)
+    k, j, i = (slice(a, b) for a, b in read)
     features = coarse.features[..., k, j, i].to(numbers).contiguous(memory_format=torch.channels_last_3d)
     p = network.refined(part, features).float().softmax(1)[0, 1:].cpu()
-    inner = tuple(slice((a - o) * s, (b - o) * s) for (a, b), (o, _), s in zip(tile, box, COARSE_STRIDE))
+    inner = tuple(slice((a - o) * s, (b - o) * s) for (a, b), (o, _), s in zip(tile, read, COARSE_STRIDE))
     outer = tuple(slice(a * s, b * s) for (a, b), s in zip(tile, COARSE_STRIDE))
     fine[(slice(None), *outer)] = p[(slice(None), *inner)]
 

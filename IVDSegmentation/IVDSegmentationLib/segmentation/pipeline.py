@@ -58,14 +58,14 @@ class Segmenter:
 
         from ..network.blocks import channels_last
         from ..network.fuse import fused
-        from ..network.precision import with_fast_fine_stage
+        from ..network.precision import with_fast_numbers
         from ..network.registry import outline_level_of
         from ..network.weights import find_model, load_model
 
         self.device = choose_device(device)
         self.threads = min(threads, os.cpu_count() or threads) if threads else torch.get_num_threads()
         network, self.card = load_model(model)
-        self.network = channels_last(with_fast_fine_stage(fused(network).to(self.device), self.device))
+        self.network = channels_last(with_fast_numbers(fused(network).to(self.device), self.device))
         self.info = ModelInfo(self.card.name, self.card.version, self.card.sha256, outline_level_of(network))
         self.outlines = outline_model_of(find_model(model), self.card.sha256)
 
