@@ -103,6 +103,27 @@ MUTANTS = (
     ),
     # ---- spine
     mutant(
+        "what holds for the scan is flagged at every disc",
+        "spine/chain.py",
+        "OF_THE_SCAN = frozenset({Flag.LEVEL_UNCERTAIN, Flag.LOW_PROBABILITY})",
+        "OF_THE_SCAN = frozenset()",
+        "unit/test_spine_chain.py",
+    ),
+    mutant(
+        "outlines at another level than the model's",
+        "segmentation/assemble.py",
+        "log_odds(options.threshold) + log_odds(outline_level)",
+        "log_odds(options.threshold)",
+        "unit/test_assemble.py",
+    ),
+    mutant(
+        "fluid of one neighbour taken at the end of the field of view",
+        "measurement/discs.py",
+        "        if near[0] is None or near[1] is None:\n            return own\n",
+        "        if near[0] is None or near[1] is None:\n            return own or near[0] or near[1]\n",
+        "unit/test_measurement_signal.py",
+    ),
+    mutant(
         "flag 'level uncertain' never set",
         "spine/chain.py",
         "Flag.LEVEL_UNCERTAIN: not disc.is_level_sure",
