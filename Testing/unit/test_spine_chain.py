@@ -334,9 +334,15 @@ def test_a_chain_hangs_on_the_sacrum_or_on_the_dens_or_on_nothing():
     places = tuple(range(6))
     lowest, confidence = vote(neck(6, to_c2_mm=3.0), places)
     assert lowest == 18 and confidence > 0.6
-    assert ends_at_dens(lowest, places, c2_in_view=True) and not ends_at_dens(lowest, places, c2_in_view=False)
+    assert ends_at_dens(lowest, neck(6, 3.0), places) and not ends_at_dens(lowest, neck(6, None), places)
     assert not starts_at_sacrum(lowest, neck(6, 3.0), places, l5_in_view=True), "L5 is not seen below a neck"
-    assert not ends_at_dens(9, places[:3], c2_in_view=True)
+    assert not ends_at_dens(lowest, neck(6, 20.0), places), "a disc is missing below C2"
+    assert not ends_at_dens(9, neck(3, 3.0), places[:3])
+
+
+def test_a_false_disc_above_the_spine_does_not_move_all_others():
+    spine = [DiscEvidence(0.95 if n == 1 else 0.02, float(n), 1.0, position=np.zeros(25)) for n in range(1, 25)]
+    assert vote(spine, range(24))[0] == 1
 
 
 def test_a_chain_longer_than_a_spine_is_no_error():

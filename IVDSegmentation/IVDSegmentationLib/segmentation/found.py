@@ -80,7 +80,7 @@ class FoundDiscs:
         known = self.ends.sacrum and starts_at_sacrum(lowest, self.evidence, self.places, self.ends.l5)
         if not known:
             lowest, confidence = vote(self.evidence, self.places, temperature)
-            known = ends_at_dens(lowest, self.places, self.ends.c2)
+            known = ends_at_dens(lowest, self.evidence, self.places)
         chain = NamedChain(self.regions, self.places, lowest, confidence if known else 0.0)
         if not chain.is_known and self.evidence[0].position is not None and self._is_faint():
             return NamedChain()

@@ -37,7 +37,9 @@ C2_VOTES = 2.0
 C2_MISTAKEN = 0.01
 """Odds that what looks like C2 is another vertebra."""
 MOST_MISSED = 2
-"""So many discs may be missed between the vertebra that counting starts from and the chain."""
+"""So many discs may be missed between L5 and the chain."""
+MOST_BEYOND = 2
+"""So many discs of a chain may lie above C2-C3: false ones. They have no level, and cost as much as discs of the sacrum."""
 SACRAL_COST = 1.0
 """Negative log-likelihood that a disc of the sacrum was taken for one of ours: odds of 0.37 for each."""
 
@@ -69,7 +71,7 @@ class EndsInView:
 def vote(evidence: Sequence[DiscEvidence], places: Sequence[int], temperature: float = 1.0) -> tuple[int, float]:
     """(level index of the lowest disc, the chance that it is right), from each disc's evidence and its place above the
     lowest one. Whether counting has a start at all is another question: see ``starts_at_sacrum`` and ``ends_at_dens``."""
-    highest = len(DISC_LEVELS) - max(places, default=0)
+    highest = len(DISC_LEVELS) - max(places, default=0) + MOST_BEYOND
     indices = np.arange(LOWEST_INDEX, max(highest, LOWEST_INDEX + 1) + 1)
     scores = np.array([_log_likelihood(int(index), evidence, places) for index in indices]) / temperature
     p = np.exp(scores - scores.max())
@@ -86,9 +88,10 @@ def starts_at_sacrum(lowest: int, evidence: Sequence[DiscEvidence], places: Sequ
     return l5_in_view and lowest <= 1 + MOST_MISSED
 
 
-def ends_at_dens(lowest: int, places: Sequence[int], c2_in_view: bool) -> bool:
-    """Whether counting has a start above: C2 is in view and the chain reaches up to it, but for a disc or two."""
-    return c2_in_view and lowest + max(places, default=0) >= TOP_LEVEL.label - MOST_MISSED
+def ends_at_dens(lowest: int, evidence: Sequence[DiscEvidence], places: Sequence[int]) -> bool:
+    """Whether counting has a start above: the disc called C2-C3 is the highest one and lies right below C2. Of phantoms' chains
+    so named 19 of 19 were right; of those with a disc missing below C2 none of 4."""
+    return bool(evidence) and lowest + places[-1] == TOP_LEVEL.label and _is_below_c2(evidence[-1])
 
 
 VERTEBRAE = TOP_LEVEL.label + 1
@@ -101,8 +104,7 @@ def counted_vertebrae(evidence: Sequence[DiscEvidence], places: Sequence[int], e
     if not (ends.sacrum and ends.c2 and evidence):
         return None
     firsts = [place for disc, place in zip(evidence, places) if disc.first > 0.5]
-    below_c2 = evidence[-1].to_c2_mm is not None and _off_c2_mm(evidence[-1].to_c2_mm, 0) < C2_SCALE_MM
-    if len(firsts) != 1 or not below_c2:
+    if len(firsts) != 1 or not _is_below_c2(evidence[-1]):
         return None
     between = range(firsts[0], places[-1] + 1)
     return len(between) + 1 if set(between) <= set(places) else None
@@ -118,16 +120,20 @@ def _log_likelihood(lowest: int, evidence: Sequence[DiscEvidence], places: Seque
         if disc.position is not None:
             total += POSITION_VOTES / len(places) * float(disc.position[int(np.clip(index, 0, len(disc.position) - 1))])
         if disc.to_c2_mm is not None:
-            missed = max(0, TOP_LEVEL.label - index)
-            scale_mm = C2_SCALE_MM * (1 + missed)
-            laplace = np.exp(-_off_c2_mm(disc.to_c2_mm, missed) / scale_mm) * C2_SCALE_MM / scale_mm
+            missed = TOP_LEVEL.label - index
+            scale_mm = C2_SCALE_MM * (1 + max(0, missed))
+            laplace = np.exp(-_off_c2_mm(disc.to_c2_mm, missed) / scale_mm) * C2_SCALE_MM / scale_mm if missed >= 0 else 0.0
             total += C2_VOTES * np.log(laplace + C2_MISTAKEN)
         if disc.body_l5_above is not None:
             p_body = float(np.clip(disc.body_l5_above, *BODY_L5_LIMITS))
             total += BODY_WEIGHT * np.log(p_body if index == 1 else 1 - p_body)
-        if index < 1:
+        if not 1 <= index <= TOP_LEVEL.label:
             total -= SACRAL_COST
     return total
+
+
+def _is_below_c2(disc: DiscEvidence) -> bool:
+    return disc.to_c2_mm is not None and _off_c2_mm(disc.to_c2_mm, 0) < C2_SCALE_MM
 
 
 def _off_c2_mm(distance_mm: float, missed: int) -> float:
