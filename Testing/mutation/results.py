@@ -356,6 +356,27 @@ MUTANTS = (
         "unit/test_cohort_state.py",
     ),
     mutant(
+        "a mark queues a scan that is at work a second time",
+        "cohort/marks.py",
+        "if mark == REDO and known[scan].status in FINISHED",
+        "if mark == REDO",
+        "unit/test_cohort_review.py",
+    ),
+    mutant(
+        "numpy and SimpleITK take all cores in each worker",
+        "cohort/pool.py",
+        "added = [name for name in _THREAD_VARIABLES if name not in os.environ]",
+        "added = []",
+        "unit/test_cohort_run.py",
+    ),
+    mutant(
+        "DICOM scans of a patient may be on both sides of training and validation",
+        "cohort/review.py",
+        "return patient_id_of(files_of(source)[0])",
+        'return ""',
+        "unit/test_cohort_review.py",
+    ),
+    mutant(
         "the page names folders",
         "cohort/page.py",
         '"id": record.id,',

@@ -178,6 +178,7 @@ class _Worker:
         if self._process is not None:
             self._process.kill()
             self._process.join()
+            # closes the pipe that '_leave_with' waits for: ends a worker that 'kill' missed because its fork server was killed
             self._process.close()
             self._process = None
         if self._pipe is not None:
@@ -201,7 +202,6 @@ def _thread_variables(threads: int) -> Iterator[None]:
 def _serve(pipe: Connection, work: Callable[[Task], Outcome]) -> None:
     """The child's side: one task after the other, until the pipe closes or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    _end_with_fork_server()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
@@ -222,14 +222,3 @@ def _leave_with(parent: Any) -> None:
     """A worker without a parent must not go on writing into the folder of a new run."""
     parent.join()
     os._exit(1)
-
-
-def _end_with_fork_server() -> None:
-    """On Linux the pool takes its workers for ended when the process that they were forked from is killed. So they end too."""
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    set_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
