@@ -81,6 +81,13 @@ MUTANTS = (
         "unit/test_spine_chain.py",
     ),
     mutant(
+        "two half steps cost no more than a whole one",
+        "segmentation/candidates.py",
+        "SHORT_COST * short",
+        "0 * short",
+        "unit/test_spine_chain.py",
+    ),
+    mutant(
         "C2 is not counted from",
         "segmentation/level_vote.py",
         "total += C2_VOTES * np.log(laplace + C2_MISTAKEN)",

@@ -80,6 +80,15 @@ def test_missed_discs_are_noticed_in_a_chain_full_of_gaps():
     assert [step.levels for step in steps_between(centres, places=[18, 20, 22, 23])] == [2, 2, 2]
 
 
+def test_a_false_disc_in_a_body_is_left_out_and_those_of_a_collapsed_body_are_not():
+    rows = np.array([0, 36, 70, 86, 102, 138])
+    centres = np.stack([np.zeros(6), -rows, np.zeros(6)], 1).astype(float)
+    places = [1, 2, 3, 3.5, 4, 5]
+    assert find_chain(centres, np.full(6, 0.85), places) == [0, 1, 2, 4, 5]
+    collapsed = np.stack([np.zeros(5), -np.array([0, 36, 52, 88, 124]), np.zeros(5)], 1).astype(float)
+    assert find_chain(collapsed, np.full(5, 0.85), [1, 2, 3, 4, 5]) == [0, 1, 2, 3, 4]
+
+
 def test_norms_of_any_place_along_the_spine():
     assert relative_size(2) == 1 and 0.3 < relative_size(21.5) < 0.4
     assert 37 < typical_step_mm(2.5) < 41 and 15 < typical_step_mm(20.5) < 20

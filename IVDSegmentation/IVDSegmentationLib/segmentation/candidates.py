@@ -18,6 +18,9 @@ LEAST_UPWARDS, MOST_SIDEWAYS = 0.35, 0.7
 LENGTH_COST, LEANING_COST = 0.15, 0.3
 """What an unusual step costs, in units of a full disc: twice the typical length 0.1, leaning by 60 degrees 0.15. A false
 disc beside the spine is left out for it, a true one never is: it is worth 0.8 or more."""
+SHORT_SHARE, SHORT_COST = 0.55, 1.2
+"""A step shorter than this share of a typical one costs more. The body of a vertebra that has collapsed leaves one, and its
+discs are still worth it; a false disc in the middle of a body makes two."""
 MOST_DISCS = SACRUM_LABEL - UNKNOWN_LABEL_FIRST
 """As many as there are label values for discs without a level: twice a whole spine. More is noise."""
 
@@ -61,4 +64,5 @@ def _step_cost(step_mm_kji: np.ndarray, typical_mm: float) -> float | None:
     upwards, sideways = -step_mm_kji[1] / length, abs(step_mm_kji[0]) / length
     if upwards < LEAST_UPWARDS or sideways > MOST_SIDEWAYS:
         return None
-    return LENGTH_COST * abs(np.log(length / typical_mm)) + LEANING_COST * (1 - upwards)
+    short = max(0.0, np.log(SHORT_SHARE * typical_mm / length))
+    return LENGTH_COST * abs(np.log(length / typical_mm)) + SHORT_COST * short + LEANING_COST * (1 - upwards)
