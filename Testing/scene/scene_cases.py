@@ -38,7 +38,7 @@ def result_of(labels: Volume, flags: dict[int, tuple[str, ...]] | None = None) -
         volume_mm3 = len(kji) * labels.voxel_mm3
         confidence = 0.5 if anatomy.is_unknown_label(label) else 0.9
         own = tuple(Flag(flag) for flag in (flags or {}).get(label, ()))
-        discs.append(Disc(label, tuple(map(float, centre)), volume_mm3, confidence, 0.8, own))
+        discs.append(Disc(label, tuple(map(float, centre)), volume_mm3, confidence, 0.95, own))
     return SegmentationResult(
         labels=labels,
         discs=tuple(sorted(discs, key=lambda disc: disc.centre_mm_lps[2])),

@@ -70,7 +70,7 @@ def result_of(labels: Volume, **changes) -> SegmentationResult:
         voxels = np.argwhere(labels.array == label)
         centre = tuple(labels.lps_of_ijk(voxels.mean(axis=0)[::-1]).tolist())
         volume = len(voxels) * labels.voxel_mm3
-        discs.append(Disc(label, centre, volume, 0.9, 0.8, (Flag.THIN,) if label == 3 else ()))
+        discs.append(Disc(label, centre, volume, 0.9, 0.95, (Flag.THIN,) if label == 3 else ()))
     fields = {
         "labels": labels,
         "discs": tuple(discs),

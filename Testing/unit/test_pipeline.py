@@ -216,7 +216,7 @@ def test_threads_hold_while_a_segmenter_works_and_no_longer(sample, monkeypatch)
 
     seen = []
 
-    def stop(*_):
+    def stop(*_, **__):
         seen.append(torch.get_num_threads())
         raise InputError("far enough")
 
@@ -235,11 +235,11 @@ def test_a_gpu_without_memory_falls_back_and_says_so(sample, segmenter, monkeypa
 
     real, attempts = module.infer, []
 
-    def full(network, image, device, progress, tile_voxels):
+    def full(network, image, device, progress, tile_voxels, **options):
         attempts.append((device, tile_voxels))
         if len(attempts) < 3:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
-        return real(network, image, "cpu", progress, tile_voxels)
+        return real(network, image, "cpu", progress, tile_voxels, **options)
 
     monkeypatch.setattr(module, "infer", full)
     monkeypatch.setattr(segmenter, "device", "mps")
@@ -256,10 +256,10 @@ def test_a_gpu_that_lacks_an_operation_falls_back_and_says_so(sample, segmenter,
 
     real = module.infer
 
-    def lacking(network, image, device, progress, tile_voxels):
+    def lacking(network, image, device, progress, tile_voxels, **options):
         if device == "mps":
             raise RuntimeError("ConvTranspose 3D is not supported on MPS")
-        return real(network, image, device, progress, tile_voxels)
+        return real(network, image, device, progress, tile_voxels, **options)
 
     monkeypatch.setattr(module, "infer", lacking)
     monkeypatch.setattr(segmenter, "device", "mps")
@@ -271,7 +271,7 @@ def test_a_gpu_that_lacks_an_operation_falls_back_and_says_so(sample, segmenter,
 def test_an_error_on_the_processor_is_not_swallowed(sample, segmenter, monkeypatch):
     from IVDSegmentationLib.segmentation import infer as module
 
-    def broken(*_):
+    def broken(*_, **__):
         raise RuntimeError("shapes do not fit")
 
     monkeypatch.setattr(module, "infer", broken)

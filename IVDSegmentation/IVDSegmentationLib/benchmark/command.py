@@ -115,7 +115,7 @@ def _arithmetic_rows(network, image: np.ndarray, seconds: float, runs: int) -> l
         infer(network, image)
     steps_mm = NETWORK_SPACING_MM[::-1]
     boxes = "; ".join(times([round(n * mm) for n, mm in zip(box, steps_mm)]) for box in count.boxes)
-    kinds = {"coarse": network.stem[0].weight.dtype, "fine": network.fine_head.weight.dtype}
+    kinds = {"coarse": next(network.stem.parameters()).dtype, "fine": network.fine_head.weight.dtype}
     peaks = {kind: peak_flops(kind, runs) for kind in dict.fromkeys([torch.float32, *kinds.values()])}
     at_peak_s = count.coarse_flop / peaks[kinds["coarse"]] + count.fine_flop / peaks[kinds["fine"]]
     shown = ", ".join(f"{peak / 1e12:.2f} in {str(kind).split('.')[-1]}" for kind, peak in peaks.items())

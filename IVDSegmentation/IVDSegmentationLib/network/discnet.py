@@ -100,7 +100,7 @@ class DiscNet(nn.Module):
     def coarse(self, x: torch.Tensor) -> CoarseOutput:
         """Looks at the whole volume. Layers and heads may compute with other numbers (``precision``)."""
         exact = self.coarse_head.weight.dtype
-        e0 = self.encode0(self.stem(x.to(self.stem[0].weight.dtype)))
+        e0 = self.encode0(self.stem(x.to(next(self.stem.parameters()).dtype)))
         e1 = self.encode1(e0)
         e2 = self.encode2(e1)
         e3 = self.context(self.encode3(e2))
