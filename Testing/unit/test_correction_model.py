@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from IVDSegmentationLib.correction import add_disc_at, move_centre, recompute, refine_border, remove_disc
 from IVDSegmentationLib.measurement import measure_discs
+from IVDSegmentationLib.spine import Grade
 from IVDSegmentationLib.volume.read import read_volume
 from known_result import dice, spoiled, three_marks
 
@@ -23,7 +24,7 @@ def case(request):
         pytest.skip("no real scans: set IVD_REAL_DATA")
     image = read_volume(folder / request.param / "image.nii.gz")
     result = Segmenter(device="cpu", threads=1).segment(image)
-    sure = [disc for disc in result.discs if "low_probability" not in disc.flags]
+    sure = [disc for disc in result.discs if disc.outline is not None and disc.outline.grade is not Grade.POOR]
     assert len(sure) >= 3
     return result, image, sure
 

@@ -16,8 +16,10 @@ from IVDSegmentationLib.volume.frame import NETWORK_SPACING_MM, SAGITTAL_LPS
 
 SIZE = (16, 160, 96)
 DISCS = 5
-STEP = 28
-"""Voxels (35 mm) from disc to disc; the lowest lies at row 140."""
+LUMBAR_STEP, CERVICAL_STEP = 28, 14
+"""Voxels from disc to disc: 35 and 17.5 mm."""
+HIGHEST_ROW = 33
+"""Of the highest disc. The coarse voxels of C2, rows 28 to 31, lie right above its centre."""
 
 
 def output(
@@ -25,10 +27,12 @@ def output(
     canal: bool = True,
     bodies: bool = True,
     sacrum: bool = True,
-    last: int | None = None,
+    c2: bool = False,
     probability: float = 0.97,
 ) -> NetworkOutput:
-    """Five discs with bodies between them, as a network would see them; ``lowest``: level index of the lowest one."""
+    """Five discs with bodies between them, as a network would see them; ``lowest``: level index of the lowest one; ``c2``: the
+    body above the highest one is C2."""
+    step = CERVICAL_STEP if c2 else LUMBAR_STEP
     disc = np.zeros(SIZE, np.float32)
     coarse = np.zeros((len(COARSE_CLASSES), *(n // s for n, s in zip(SIZE, COARSE_STRIDE))), np.float32)
     coarse[0] = 0.5
@@ -36,18 +40,19 @@ def output(
     cells = [n // s for n, s in zip(SIZE, POSITION_STRIDE)]
     position = np.full((POSITION_CLASSES, *cells), 0.01, np.float32)
     for n in range(DISCS):
-        row = 140 - n * STEP
+        row = HIGHEST_ROW + (DISCS - 1 - n) * step
         index = lowest + n
         disc[2:14, row - 4 : row + 4, 30:58] = probability
         thin = (slice(1, 7), slice((row - 4) // 4, (row + 4) // 4), slice(8, 14))
         coarse[(2 if index == 1 else 1, *thin)] = 0.9
-        thick = (slice(1, 7), slice((row - 24) // 4, (row - 6) // 4), slice(8, 14))
+        thick = (slice(1, 7), slice((row - step + 4) // 4, (row - 6) // 4), slice(8, 14))
         if bodies:
             coarse[(4 if index == 1 else 3, *thick)] = 0.9
-        level[:, (row - 24) // 4 : (row + 4) // 4] = index
+        level[:, (row - step + 4) // 4 : (row + 4) // 4] = index
         position[index, :, (row - 12) // 8 : (row + 8) // 8] = 0.9
-        if index == last:
-            position[POSITION_CLASSES - 1, :, (row - 24) // 8 : (row - 6) // 8] = 5.0
+        if c2 and n == DISCS - 1:
+            coarse[3, 1:7, (row - 24) // 4 : (row - 1) // 4, 8:14] = 2.0
+            position[POSITION_CLASSES - 1, :, (row - 24) // 8 : (row - 1) // 8] = 5.0
     if canal:
         coarse[6, 2:6, :, 16:18] = 0.9
     if sacrum:
@@ -79,7 +84,7 @@ def test_the_coarse_stage_alone_tells_where_no_disc_can_be():
 
 def test_the_coarse_stage_alone_tells_where_no_level_can_be():
     assert may_name_levels(output(lowest=1)) and not may_name_levels(output(lowest=8, sacrum=False))
-    assert may_name_levels(output(lowest=19, sacrum=False, last=23))
+    assert may_name_levels(output(lowest=19, sacrum=False, c2=True))
     old = output(lowest=8, sacrum=False)
     assert may_name_levels(replace(old, position=None)), "a network that was not taught it cannot say no"
 
@@ -91,7 +96,7 @@ def test_a_chain_that_hangs_on_nothing_is_unknown():
 
 
 def test_a_chain_that_ends_at_the_dens_is_named_from_it():
-    seen = found(lowest=19, sacrum=False, last=23)
+    seen = found(lowest=19, sacrum=False, c2=True)
     assert seen.ends.c2
     chain = seen.named(1.0)
     assert chain.labels == (19, 20, 21, 22, 23)
