@@ -200,7 +200,7 @@ def result_text(report: dict[str, Any], path: Path, folder: Path) -> str:
         outline = disc["outline"]
         judged = f"outline {outline['grade']:<4} (Dice about {outline['dice']:.2f})" if outline else ""
         known = disc["level"] != "unknown"
-        certain = f"level {100 * disc['confidence']:3.0f} % certain" if known else "level not known  "
-        line = f"  {disc['level']:<8} {disc['volume_mm3'] / 1000:5.1f} cm3   {certain}   {judged}   {flags}"
+        confidence = f"confidence {100 * disc['confidence']:3.0f} %" if known else "level unknown   "
+        line = f"  {disc['level']:<8} {disc['volume_mm3'] / 1000:5.1f} cm3   {confidence}   {judged}   {flags}"
         lines.append(line.rstrip())
     return "\n".join(lines)
