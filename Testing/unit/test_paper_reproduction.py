@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,12 @@ import pytest
 torch = pytest.importorskip("torch")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmark"))
 
+from IVDSegmentationLib.benchmark.arithmetic import counted  # noqa: E402
 from IVDSegmentationLib.evaluation import CaseScore  # noqa: E402
 from IVDSegmentationLib.evaluation.scores import DiscScore  # noqa: E402
 from IVDSegmentationLib.synthesis import sample_phantom  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame, Volume  # noqa: E402
+from paper import forward_times  # noqa: E402
 from paper.compare import Paired  # noqa: E402
 from paper.data import DeviceCase, draw_batch, network_input  # noqa: E402
 from paper.folds import FOLDS, fold_of  # noqa: E402
@@ -23,7 +26,7 @@ from paper.inference import probability, quantised, validation_dice  # noqa: E40
 from paper.pack import PackedCase, read_pack, write_pack  # noqa: E402
 from paper.postprocess import paper_labels  # noqa: E402
 from paper.recipe import ROWS, Recipe  # noqa: E402
-from paper.tables import multiply_adds, operations  # noqa: E402
+from paper.tables import operations  # noqa: E402
 from paper.train import Run, cross_entropy, finish, first_network  # noqa: E402
 from paper.values import filled, missing, order, texts, verdict  # noqa: E402
 
@@ -195,11 +198,32 @@ def test_the_papers_post_processing_names_from_the_lowest():
 def test_operations_are_counted():
     x = torch.randn(1, 2, 4, 5, 6)
     network = torch.nn.Sequential(torch.nn.Conv3d(2, 3, 3, padding=1), torch.nn.ConvTranspose3d(3, 4, 2, stride=2))
-    expected = 4 * 5 * 6 * (2 * 3 * 27 + 3 * 4 * 8)
-    assert multiply_adds(network, lambda one: one(x)) == pytest.approx(expected / 1e9)
+    with counted(network) as count:
+        network(x)
+    assert count.coarse_flop == 2 * 4 * 5 * 6 * (2 * 3 * 27 + 3 * 4 * 8)
+    linear = torch.nn.Linear(7, 5)
+    with counted(linear) as count:
+        linear(torch.zeros(3, 7))
+    assert count.coarse_flop == 2 * 3 * 7 * 5
     counts = operations()
     assert counts["3D FCN"] == pytest.approx(133, rel=0.01)
+    assert counts["2D FCN"] == pytest.approx(276, rel=0.01)
     assert counts["sliding window, every voxel"] == pytest.approx(32 * counts["sliding window"])
+
+
+@pytest.mark.slow
+def test_forward_times_of_every_network(cases, tmp_path, monkeypatch):
+    monkeypatch.setattr(forward_times, "SIZE", (12, 32, 32))
+    monkeypatch.setattr(forward_times, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(forward_times, "PASSES", 2)
+    pack, output = tmp_path / "cases.zip", tmp_path / "times.json"
+    write_pack(cases, pack)
+    monkeypatch.setattr(sys, "argv", ["forward_times.py", str(pack), "--output", str(output)])
+    forward_times.main()
+    found = json.loads(output.read_text())
+    assert set(found["seconds"]) == {"ours", "3D FCN", "2D FCN", "sliding window"}
+    assert all(times["float32"] > 0 for times in found["seconds"].values())
+    assert found["operations"]["ours"] > 0
 
 
 # ------------------------------------------------------------------ the page

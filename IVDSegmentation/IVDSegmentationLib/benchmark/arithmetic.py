@@ -17,10 +17,13 @@ PEAK_CHANNELS, PEAK_SIZE = 32, (34, 144, 40)
 """The convolution that the machine's peak is measured with: that of the fine stage, on as many voxels (k, j, i) as there."""
 
 
+LAYERS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose3d, nn.Linear)
+
+
 @dataclass
 class Arithmetic:
-    """Floating-point operations of convolutions (a multiplication and an addition are two), and the voxels (k, j, i) of the
-    boxes that the fine stage looked at."""
+    """Floating-point operations of convolutions and linear layers (a multiplication and an addition are two), and the voxels
+    (k, j, i) of the boxes that the fine stage looked at. Networks other than ours have no fine stage."""
 
     coarse_flop: float = 0.0
     fine_flop: float = 0.0
@@ -29,11 +32,11 @@ class Arithmetic:
 
 @contextmanager
 def counted(network: nn.Module) -> Iterator[Arithmetic]:
-    """Counts what a network's convolutions do while the context lasts."""
+    """Counts what a network's layers do while the context lasts."""
     count = Arithmetic()
     handles = []
     for name, module in network.named_modules():
-        if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
+        if isinstance(module, LAYERS):
             handles.append(module.register_forward_hook(_adder(count, name.split(".")[0])))
     try:
         yield count
@@ -44,11 +47,10 @@ def counted(network: nn.Module) -> Iterator[Arithmetic]:
 
 def _adder(count: Arithmetic, part: str):
     def add(module: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
-        flop = 2.0 * prod(module.kernel_size) * module.in_channels // module.groups  # type: ignore[arg-type,operator]
-        if isinstance(module, nn.ConvTranspose3d):
-            flop *= inputs[0].numel() / module.in_channels * module.out_channels
-        else:
-            flop *= output.numel()
+        weight: torch.Tensor = module.weight  # type: ignore[assignment]
+        # a transposed convolution uses each weight once for each voxel that goes in, others for each that comes out
+        voxels = (inputs[0] if isinstance(module, nn.ConvTranspose3d) else output).numel() / weight.shape[0]
+        flop = 2.0 * voxels * weight.numel()
         if part in FINE_STAGE:
             count.fine_flop += flop
         else:

@@ -67,18 +67,20 @@ def _print_progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def processor_name() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
 def _machine(segmenter) -> list[str]:
     import torch
 
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
-        cpu = names[0] if names else cpu
     return [
         f"{datetime.date.today()}, version {__version__}, model {segmenter.info.name} {segmenter.info.version} "
         f"({segmenter.info.sha256[:12]}).",
-        f"Machine: {cpu}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; Python "
+        f"Machine: {processor_name()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; Python "
         f"{platform.python_version()}, torch {torch.__version__} ({torch.backends.cpu.get_cpu_capability()}), "
         f"{segmenter.threads} threads.",
     ]

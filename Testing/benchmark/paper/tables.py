@@ -19,13 +19,13 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[2] / "IVDSegmentation")]
 
 import torch  # noqa: E402
+from IVDSegmentationLib.benchmark.arithmetic import counted  # noqa: E402
 from IVDSegmentationLib.evaluation import CaseScore, summarise  # noqa: E402
 from IVDSegmentationLib.files import write_text  # noqa: E402
 from IVDSegmentationLib.network.patch_cnn import PATCH_SIZE, PatchCNN  # noqa: E402
 from torch import nn  # noqa: E402
 
 from paper.compare import FIGURES, Paired, interval, paired  # noqa: E402
-from paper.forward_times import multiply_adds  # noqa: E402
 from paper.inference import WINDOW_STRIDES  # noqa: E402
 from paper.recipe import Recipe  # noqa: E402
 from paper.scoring import Bundle, Scores, product_run, scored  # noqa: E402
@@ -243,8 +243,10 @@ def operations() -> dict[str, float]:
 
 
 def _without_data(network: nn.Module, work: Callable[..., object], shape: Sequence[int]) -> float:
-    x = torch.empty(tuple(shape), device="meta")
-    return multiply_adds(network.eval().to("meta"), lambda one: work(one, x))
+    network = network.eval().to("meta")
+    with counted(network) as count, torch.inference_mode():
+        work(network, torch.empty(tuple(shape), device="meta"))
+    return (count.coarse_flop + count.fine_flop) / 2e9
 
 
 def _figures(cases: Sequence[CaseScore]) -> str:
