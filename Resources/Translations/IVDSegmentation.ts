@@ -989,6 +989,41 @@
     </message>
 </context>
 <context>
+    <name>cohort.list_section</name>
+    <message>
+        <source>all scans</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>any mark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no mark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No cohort is open. Choose where the scans are and press &apos;Start&apos;, or choose the results of an earlier cohort.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No scan fits these filters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first {shown} of {total} scans. Narrow the list by status, mark or name to see others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 scan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{total} scans</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>cohort.overview</name>
     <message>
         <source>The cohort&apos;s tables could not be written: {reason}</source>
@@ -1030,58 +1065,7 @@
     </message>
 </context>
 <context>
-    <name>cohort.scan_bar</name>
-    <message>
-        <source>Save and next</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Accept and next</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Write the corrections into the cohort and load the next doubtful scan.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mark this scan as accepted and load the next doubtful one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Saving the corrections …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Opening {name} …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>corrected, not saved</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>doubt {percent}</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>cohort.tab</name>
-    <message>
-        <source>Cohort</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>all scans</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>any mark</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>no mark</source>
-        <translation type="unfinished"></translation>
-    </message>
+    <name>cohort.run_section</name>
     <message>
         <source>Where the scans are</source>
         <translation type="unfinished"></translation>
@@ -1150,24 +1134,46 @@
         <source>paused</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>cohort.scan_bar</name>
     <message>
-        <source>No cohort is open. Choose where the scans are and press &apos;Start&apos;, or choose the results of an earlier cohort.</source>
+        <source>Save and next</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No scan fits these filters.</source>
+        <source>Accept and next</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The first {shown} of {total} scans. Narrow the list by status, mark or name to see others.</source>
+        <source>Write the corrections into the cohort and load the next doubtful scan.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>1 scan</source>
+        <source>Mark this scan as accepted and load the next doubtful one.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{total} scans</source>
+        <source>Saving the corrections …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opening {name} …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected, not saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>doubt {percent}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>cohort.tab</name>
+    <message>
+        <source>Cohort</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

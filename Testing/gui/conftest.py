@@ -45,7 +45,7 @@ def ended(pid: int) -> bool:
 def no_cohort_of_an_earlier_test(host):
     """The tab Cohort opens the folder that was open last."""
     import qt
-    from IVDSegmentationLib.panels.cohort.tab import COHORT_SETTING
+    from IVDSegmentationLib.panels.cohort.run_section import COHORT_SETTING
 
     before = qt.QSettings().value(COHORT_SETTING)
     qt.QSettings().setValue(COHORT_SETTING, "")

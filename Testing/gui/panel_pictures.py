@@ -229,7 +229,7 @@ def _cohort(widget, pictures: Pictures) -> None:
     import qt
     import slicer
     from IVDSegmentationLib.panels.cohort.run import Phase, Progress
-    from IVDSegmentationLib.panels.cohort.tab import COHORT_SETTING
+    from IVDSegmentationLib.panels.cohort.run_section import COHORT_SETTING
 
     from gui.cohort_cases import make_cohort
     from gui.conftest import wait_for
@@ -247,8 +247,8 @@ def _cohort(widget, pictures: Pictures) -> None:
     scans = list(doubts)
     for scan, mark in ((scans[1], "accepted"), (scans[3], "corrected"), (scans[6], "exclude"), (scans[7], "good")):
         tab.review.mark(scan, mark)
-    wait_for(lambda: not tab.list._without_picture)
-    tab.list.select(scans[0])
+    wait_for(lambda: not tab.list.table._without_picture)
+    tab.list.table.select(scans[0])
     tab._update_buttons()
     pictures.draw("cohort-list")
     running = Progress(Phase.RUNNING, total=2000, done=411, failed=3, per_minute=34.2, seconds_left=2780.0)

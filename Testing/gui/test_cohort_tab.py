@@ -38,7 +38,8 @@ class Answers:
 @pytest.fixture
 def tab(host, tmp_path):
     import qt
-    from IVDSegmentationLib.panels.cohort.tab import COHORT_SETTING, READER_SETTING
+    from IVDSegmentationLib.panels.cohort.run_section import COHORT_SETTING
+    from IVDSegmentationLib.panels.cohort.tab import READER_SETTING
     from IVDSegmentationLib.panels.shared.file_dialogs import FOLDER_SETTING
 
     names = (COHORT_SETTING, READER_SETTING, FOLDER_SETTING)
@@ -48,7 +49,7 @@ def tab(host, tmp_path):
     panel = host.load_module(MODULE).widget
     tab = next(tab for tab in panel.tabs if tab.title == "Cohort")
     answers = Answers()
-    tab.dialogs = tab.training.dialogs = panel.session.questions = answers
+    tab.dialogs = tab.run_section.dialogs = tab.training.dialogs = panel.session.questions = answers
     tab.answers, tab.panel = answers, panel
     tab.review.overview.timer.setInterval(50)
     tab.ui.readerEdit.text = "Anna"
@@ -164,7 +165,7 @@ def test_next_doubtful_brings_scan_and_result_into_review(tab, cohort):
     assert tab.panel.ui.tabWidget.currentIndex == tab.panel.tabs.index(review)
     assert tab.session.volume.GetName() == "odd" and len(review.list.labels) == 6
     assert not tab.bar.isHidden() and "odd" in tab.bar_ui.scanLabel.text and "90 %" in tab.bar_ui.scanLabel.text
-    assert tab.list.selected.id == "odd"
+    assert tab.list.table.selected.id == "odd"
 
 
 def test_a_double_click_opens_that_scan_and_unloads_the_last(tab, cohort):
@@ -416,7 +417,7 @@ def test_dicom_studies_become_a_list(tab, tmp_path):
         def folders_of_study(self, study):
             return [tmp_path / "a", tmp_path / "b"]
 
-    tab.database = Database()
+    tab.run_section.database = Database()
     open_study(tab, tmp_path / "study")
     tab.ui.dicomButton.click()
     written = rows(Path(tab.ui.sourceEdit.text))
@@ -497,7 +498,7 @@ def test_the_scene_may_be_closed_while_a_scan_is_put_into_it(tab, cohort):
 
     before = slicer.mrmlScene.GetNumberOfNodes()
     tab.ui.nextDoubtfulButton.click()
-    wait_for(lambda: tab.review._steps is not None)
+    wait_for(lambda: tab.review._writing.running)
     slicer.mrmlScene.Clear(0)
     assert not tab.review.loading and not tab.session.writing and tab.review.current is None
     assert slicer.mrmlScene.GetNumberOfNodes() <= before

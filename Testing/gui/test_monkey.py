@@ -99,9 +99,11 @@ def release(panel, host, tmp_path, seed: int, steps: int) -> list[str]:
     review.files.dialogs = review.training_set._dialogs = answers
     train.dialogs = train.cases._dialogs = train.outcome._dialogs = answers
     train.outcome.ask_model_file = lambda: ""
-    cohort.dialogs = cohort.training.dialogs = answers
+    cohort.dialogs = cohort.run_section.dialogs = cohort.training.dialogs = answers
     cohort.open_file = lambda path: None
-    cohort._attach(make_cohort(tmp_path / "cohort", {"calm": 0.1, "odd": 0.9, "so-so": 0.4}, {"bad": "It is no image."}))
+    cohort.run_section.attach(
+        make_cohort(tmp_path / "cohort", {"calm": 0.1, "odd": 0.9, "so-so": 0.4}, {"bad": "It is no image."})
+    )
     try:
         monkey.run(steps)
     finally:

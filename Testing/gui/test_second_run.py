@@ -162,7 +162,7 @@ def test_a_volume_chosen_while_its_result_is_written_shows_what_is_there_in_the_
     run_model(tab, "quick")
     wait_for(lambda: tab.session.writing)
     wait_for(lambda: first.GetNumberOfSegments() == 3)
-    tab.job._turn.stop()
+    tab.job._writing._timer.stop()
     for node in (other, volume):
         tab._parameters.volume = node
         slicer.app.processEvents()

@@ -43,18 +43,18 @@ def half_loaded(tab) -> None:  # noqa: F811
     before = len(segmentations())
     tab.ui.nextDoubtfulButton.click()
     wait_for(lambda: len(segmentations()) > before)
-    tab.review._turn.stop()
+    tab.review._writing._timer.stop()
 
 
 def test_a_segmentation_that_ends_while_a_scan_comes_waits_for_it(tab, cohort, segment):  # noqa: F811
     review = next(one for one in tab.panel.tabs if one.title == "Review")
     half_loaded(tab)
     run_model(segment, "quick")
-    wait_for(lambda: segment.job._steps is not None)
+    wait_for(lambda: segment.job._writing.running)
     process_events()
     assert tab.session.writing and not review.ui.contents.enabled, "half of the scan's result is there"
     assert segment.job.running and complete_results() == [] and len(segmentations()) == 1
-    tab.review._turn.start()
+    tab.review._writing._timer.start()
     opened(tab, "odd")
     wait_for(lambda: not segment.job.running)
     assert complete_results() == ["odd discs", "other discs"] and not tab.session.writing
@@ -67,12 +67,12 @@ def test_a_segmentation_that_ends_while_a_scan_comes_waits_for_it(tab, cohort, s
 def test_a_scan_that_comes_while_a_result_is_written_waits_for_it(tab, cohort, segment):  # noqa: F811
     run_model(segment, "quick")
     wait_for(lambda: bool(segmentations()))
-    segment.job._turn.stop()
+    segment.job._writing._timer.stop()
     tab.ui.nextDoubtfulButton.click()
-    wait_for(lambda: tab.review._steps is not None)
+    wait_for(lambda: tab.review._writing.running)
     process_events()
     assert volumes_in_scene() == ["other"]
-    segment.job._turn.start()
+    segment.job._writing._timer.start()
     opened(tab, "odd")
     assert complete_results() == ["odd discs", "other discs"] and not segment.job.running
 
@@ -85,13 +85,13 @@ def test_a_scan_whose_result_is_being_written_is_not_saved(tab, cohort, segment)
     opened(tab, "odd")
     run_model(segment, "quick")
     wait_for(lambda: tab.session.writing)
-    segment.job._turn.stop()
+    segment.job._writing._timer.stop()
     assert not tab.bar_ui.acceptNextButton.isEnabled() and not tab.bar_ui.skipButton.isEnabled()
     assert "not saved" not in tab.bar_ui.scanLabel.text
     tab.ui.nextDoubtfulButton.click()
-    wait_for(lambda: tab.review._steps is not None)
+    wait_for(lambda: tab.review._writing.running)
     assert tab.answers.asked == []
-    segment.job._turn.start()
+    segment.job._writing._timer.start()
     tab.answers.unsaved = Unsaved.CANCEL
     wait_for(lambda: not tab.review.loading)
     assert tab.answers.asked == ["odd"] and tab.bar_ui.acceptNextButton.text == "Save and next"
@@ -104,7 +104,7 @@ def test_a_scan_whose_volume_is_deleted_while_it_comes_leaves_nothing(tab, cohor
 
     half_loaded(tab)
     slicer.mrmlScene.RemoveNode(slicer.util.getNode("odd"))
-    tab.review._turn.start()
+    tab.review._writing._timer.start()
     wait_for(lambda: not tab.review.loading)
     assert "odd could not be opened" in tab.messages.text and tab.review.current is None
     assert segmentations() == [] and volumes_in_scene() == [] and not tab.session.writing

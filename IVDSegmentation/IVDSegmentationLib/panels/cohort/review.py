@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -26,8 +24,9 @@ from ..shared import texts
 from ..shared.interpreter import NoInterpreter
 from ..shared.questions import Unsaved
 from ..shared.session import Session
-from ..shared.signal import Signal, guarded
+from ..shared.signal import Signal
 from ..shared.worker_process import WorkerProcess
+from ..shared.writing import StepwiseWriting
 from .loaded import Loaded
 from .loading import Fetched, Loader
 from .overview import Overview
@@ -53,17 +52,12 @@ class CohortReview:
         self._being_saved: Fetched | None = None
         self._after_saving: Callable[[], None] = lambda: None
         self._loader = Loader(reader, self._show, self._on_unreadable)
-        self._steps: Generator[None, None, bool] | None = None
         self._shown: Fetched | None = None
         self._save_then = ""
-        self._turn = qt.QTimer()
-        self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
-        self._turn.connect("timeout()", guarded(self._show_step))
+        self._writing = StepwiseWriting(session.writing_turn)
         self.overview = Overview(writer, self.failed.emit)
         writer.done.connect(self._on_done)
         writer.failed.connect(self._on_failed)
-        session.writing_changed.connect(self._on_writing)
 
     # -------------------------------------------------------------------------- life
     def use(self, folder: Path | None, state: State | None) -> None:
@@ -85,9 +79,9 @@ class CohortReview:
         self.overview.cleanup()
         self.writer.done.disconnect(self._on_done)
         self.writer.failed.disconnect(self._on_failed)
-        self.session.writing_changed.disconnect(self._on_writing)
         self._loader.cleanup()
         self._stop_showing()
+        self._writing.cleanup()
         self._let_go()
 
     def finish_saving(self) -> None:
@@ -250,9 +244,9 @@ class CohortReview:
     def _show(self, fetched: Fetched) -> None:
         """Put a scan into the scene, in steps, each in a turn of the event loop of its own, when nobody else writes."""
         self._stop_showing()
-        self._shown, self._steps = fetched, self._showing(fetched)
+        self._shown = fetched
+        self._writing.start(self._showing(fetched), self._has_shown, self._could_not_show)
         self.changed.emit()
-        self._turn.start()
 
     def _showing(self, fetched: Fetched) -> Generator[None, None, bool]:
         """The steps: the new scan comes, the one before goes. Closing the generator, or an error, leaves the scene as it was.
@@ -290,31 +284,9 @@ class CohortReview:
         self._save_then = self._shown.scan if decision is Unsaved.SAVE and self._shown is not None else ""
         return decision
 
-    def _on_writing(self, writing: bool) -> None:
-        if not writing and self._steps is not None:  # somebody else's result is complete
-            self._turn.start()
-
-    def _show_step(self) -> None:
-        steps, fetched = self._steps, self._shown
-        if steps is None or fetched is None or not self.session.writing_turn.take(self):
-            return
-        try:
-            next(steps)
-        except StopIteration as end:
-            self._end_showing()
-            self._has_shown(fetched.scan, bool(end.value))
-        except IVDError as error:
-            self._end_showing()
-            fetched.remove()
-            self._on_unreadable(fetched.scan, str(error), "")
-        except Exception as error:  # noqa: BLE001 - shown in the panel; the scene is as it was
-            self._end_showing()
-            fetched.remove()
-            self._on_unreadable(fetched.scan, texts.cannot_write_result(str(error)), traceback.format_exc())
-        else:
-            self._turn.start()
-
-    def _has_shown(self, scan: str, replaced: bool) -> None:
+    def _has_shown(self, replaced: bool) -> None:
+        assert self._shown is not None
+        scan, self._shown = self._shown.scan, None
         self.changed.emit()
         if replaced:
             self.loaded.emit(scan)
@@ -323,21 +295,20 @@ class CohortReview:
             then, self._save_then = self._save_then, ""
             self.save(lambda: self._load(then))
 
+    def _could_not_show(self, error: Exception) -> None:
+        assert self._shown is not None
+        fetched, self._shown = self._shown, None
+        fetched.remove()
+        self._on_unreadable(fetched.scan, *texts.why_not_written(error))
+
     def _stop_showing(self) -> None:
         """The steps that are left are not done."""
-        steps, fetched = self._steps, self._shown
-        if steps is not None and fetched is not None:
-            self._steps = self._shown = None
+        fetched, self._shown = self._shown, None
+        if fetched is not None:
             try:
-                steps.close()
+                self._writing.stop()
             finally:
                 fetched.remove()
-                self._end_showing()
-
-    def _end_showing(self) -> None:
-        self._turn.stop()
-        self._steps = self._shown = None
-        self.session.writing_turn.release(self)
 
     def _choose(self, node: Any, nodes: ResultNodes | None, result: SegmentationResult | None) -> None:
         """Make the scan the one that all tabs show."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import tempfile
 import time
-import traceback
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-import qt
 import slicer
 
 from ...errors import InputError, IVDError
@@ -26,8 +24,8 @@ from ...worker.transfer import INPUT, load_measurements, load_result, save_volum
 from ..shared import texts
 from ..shared.interpreter import NoInterpreter
 from ..shared.questions import Decision, Questions
-from ..shared.signal import Signal, guarded
-from ..shared.writing import WritingTurn
+from ..shared.signal import Signal
+from ..shared.writing import StepwiseWriting, WritingTurn
 
 Measurements = Sequence[DiscMeasurements] | None
 """What the worker measured; None where it did not: then the scene measures."""
@@ -114,30 +112,21 @@ class SegmentJob:
     where no disc was found), ``failed(kind, message, details)``, ``cancelled()``.
     """
 
-    def __init__(
-        self, worker: Worker, scene: SceneWriter, questions: Questions, writing: WritingTurn | None = None
-    ) -> None:
+    def __init__(self, worker: Worker, scene: SceneWriter, questions: Questions, writing: WritingTurn | None = None) -> None:
         self._worker, self._scene, self._questions = worker, scene, questions
         self._run: _Run | None = None
         self.started, self.progressed, self.finished = Signal(), Signal(), Signal()
         self.failed, self.cancelled = Signal(), Signal()
-        self._writing_turn = writing or WritingTurn()
-        self._steps: Generator[None, None, ResultNodes] | None = None
-        self._result: SegmentationResult | None = None
-        self._turn = qt.QTimer()
-        self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
-        self._turn.connect("timeout()", guarded(self._write_step))
+        self._writing = StepwiseWriting(writing or WritingTurn())
         worker.progress.connect(self._on_progress)
         worker.done.connect(self._on_done)
         worker.failed.connect(self._on_failed)
-        self._writing_turn.changed.connect(self._on_writing)
 
     def disconnect(self) -> None:
         self._worker.progress.disconnect(self._on_progress)
         self._worker.done.disconnect(self._on_done)
         self._worker.failed.disconnect(self._on_failed)
-        self._writing_turn.changed.disconnect(self._on_writing)
+        self._writing.cleanup()
 
     @property
     def running(self) -> bool:
@@ -181,8 +170,8 @@ class SegmentJob:
         return True
 
     def cancel(self) -> None:
-        if self._steps is not None:
-            self._stop_writing()
+        if self._writing.running:
+            self._writing.stop()
             self._end()
             self.cancelled.emit()
         elif self._run:
@@ -220,46 +209,19 @@ class SegmentJob:
             self._end()
             self.finished.emit(None, result)
         else:
-            self._steps, self._result = self._writing(run, node, result, measured), result
-            self._turn.start()
+            steps = _while_it_is_there(run.node_id, self._nodes_of(run, node, result, measured))
+            self._writing.start(steps, lambda written: self._has_written(written, result), self._could_not_write)
 
-    def _on_writing(self, writing: bool) -> None:
-        if not writing and self._steps is not None:  # somebody else's result is complete
-            self._turn.start()
+    def _has_written(self, written: ResultNodes, result: SegmentationResult) -> None:
+        self._end()
+        self.finished.emit(written, result)
 
-    def _write_step(self) -> None:
-        """One step of making the nodes; the last one ends the run."""
-        steps, run, result = self._steps, self._run, self._result
-        if steps is None or run is None or not self._writing_turn.take(self):
-            return
-        try:
-            if slicer.mrmlScene.GetNodeByID(run.node_id) is None:
-                raise InputError(texts.volume_gone())
-            next(steps)
-        except StopIteration as end:
-            self._stop_writing()
-            self._end()
-            self.finished.emit(end.value, result)
-        except IVDError as error:
-            self._stop_writing()
-            self._end()
-            self.failed.emit(type(error).__name__, str(error), "")
-        except Exception as error:  # noqa: BLE001 - shown in the panel; the scene is as it was
-            self._stop_writing()
-            self._end()
-            self.failed.emit(type(error).__name__, texts.cannot_write_result(str(error)), traceback.format_exc())
-        else:
-            self._turn.start()
+    def _could_not_write(self, error: Exception) -> None:
+        self._end()
+        message, details = texts.why_not_written(error)
+        self.failed.emit(type(error).__name__, message, details)
 
-    def _stop_writing(self) -> None:
-        """Ends the steps. Those that were not done yet leave the scene as it was."""
-        steps, self._steps, self._result = self._steps, None, None
-        self._turn.stop()
-        if steps is not None:
-            steps.close()
-            self._writing_turn.release(self)
-
-    def _writing(
+    def _nodes_of(
         self, run: _Run, node: Any, result: SegmentationResult, measured: Measurements
     ) -> Generator[None, None, ResultNodes]:
         """Make the nodes. An earlier result that was edited during the run, unasked, is kept."""
@@ -284,3 +246,18 @@ class SegmentJob:
             remove_scratch_folder(folder)
         self.failed.emit(kind, message, "")
         return False
+
+
+def _while_it_is_there(node_id: str, steps: write.Steps) -> write.Steps:
+    """The steps, as long as the volume is in the scene: before each one it is looked for."""
+    try:
+        while True:
+            if slicer.mrmlScene.GetNodeByID(node_id) is None:
+                raise InputError(texts.volume_gone())
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
+            yield
+    finally:
+        steps.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 
 from slicer.i18n import tr as _
 
 from ...anatomy import UNKNOWN_LEVEL
+from ...errors import IVDError
 from ...runs.estimate import Estimate, duration_text
 from ...segmentation.result import SegmentationResult
 from ...spine import Disc, Flag, Grade, discs_to_look_at, field_of_view, shown_flags
@@ -184,7 +186,9 @@ def cannot_read_result(reason: str) -> str:
     return _("The result could not be read ({reason}). Try again.").format(reason=reason)
 
 
-def cannot_write_result(reason: str) -> str:
-    return _("The result could not be added to the scene ({reason}). Please report this together with the details.").format(
-        reason=reason
-    )
+def why_not_written(error: Exception) -> tuple[str, str]:
+    """Message and details for nodes that could not be made. An error that is none of the library's has to be reported."""
+    if isinstance(error, IVDError):
+        return str(error), ""
+    text = _("The result could not be added to the scene ({reason}). Please report this together with the details.")
+    return text.format(reason=str(error)), "".join(traceback.format_exception(error))
