@@ -97,8 +97,8 @@ MUTANTS = (
     mutant(
         "tiles of the fine network have no margin",
         "segmentation/infer.py",
-        "halo = FINE_HALO[1] // COARSE_STRIDE[1]",
-        "halo = 0 // COARSE_STRIDE[1]",
+        "grown(tile, FINE_HALO,",
+        "grown(tile, (0, 0, 0),",
         "unit/test_infer.py",
     ),
     mutant(

@@ -28,7 +28,7 @@ def test_the_arithmetic_of_both_stages_is_counted_by_hand_and_by_hooks():
     fine = half * 2 * 4 + half * 2 * 2 + 2 * half * 27 * 4 + voxels * 27 * 2 + voxels * 2 * 2 + voxels * 27 * 4 + voxels * 2 * 3
     assert count.fine_flop == 2 * fine
     assert count.coarse_flop > 2 * (coarse * 32 * 2 + 3 * coarse * 27 * 4)
-    assert count.boxes == ((8, 32, 32),)
+    assert count.windows == ((8, 32, 32),)
     before = count.fine_flop
     infer(network, image, whole=True)
     assert count.fine_flop == before, "nothing is counted outside of the context"

@@ -7,6 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from IVDSegmentationLib.benchmark.arithmetic import counted  # noqa: E402
 from IVDSegmentationLib.network import precision  # noqa: E402
 from IVDSegmentationLib.network.intensity import scaled, standardised  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
@@ -109,28 +110,77 @@ def test_progress_rises_to_one_and_may_stop(image):
 def test_without_a_spine_the_fine_stage_is_left_out(image, monkeypatch):
     network = eager_discnet()
     whole = infer(network, image)
-    monkeypatch.setattr(network, "refined", lambda x, features: pytest.fail("the fine stage was run"))
+    monkeypatch.setattr(network, "refined", lambda x, features, beyond: pytest.fail("the fine stage was run"))
     asked = []
     output = infer(network, image, worthwhile=lambda coarse: bool(asked.append(coarse)))
     np.testing.assert_array_equal(asked[0].coarse, whole.coarse)
     assert output.disc.shape == image.shape and not output.disc.any() and not output.body.any()
 
 
-def test_what_lies_far_from_the_spine_is_looked_at_in_a_box_of_its_own(monkeypatch):
-    network = small_discnet()
-    seen = []
+def disc_where_bright(monkeypatch):
+    """(Network that takes for disc what is bright, list of the voxels that its fine stage was given box by box)."""
+    network, seen = small_discnet(), []
     refined, coarse = network.refined, network.coarse
 
     def coarse_by_brightness(x):
-        """Disc where the image is bright, nothing elsewhere."""
         output = coarse(x)
         bright = torch.nn.functional.max_pool3d(x, (2, 4, 4))[:, 0] > 3
         output.logits.zero_()
         output.logits[:, 0], output.logits[:, 1] = 20.0, bright * 40.0
         return output
 
+    def noted(x, features, beyond):
+        seen.append(x[0, 0].numel())
+        return refined(x, features, beyond)
+
     monkeypatch.setattr(network, "coarse", coarse_by_brightness)
-    monkeypatch.setattr(network, "refined", lambda x, features: seen.append(x[0, 0].numel()) or refined(x, features))
+    monkeypatch.setattr(network, "refined", noted)
+    return network, seen
+
+
+def curved_spine() -> np.ndarray:
+    """Seven bright discs of 36 x 10 x 40 mm, 35 mm apart, on an arc as of a lordosis: its apex lies 35 mm in front."""
+    image = np.random.default_rng(0).normal(0, 0.1, (32, 256, 128)).astype(np.float32)
+    for n, j in enumerate(range(20, 216, 28)):
+        front = 24 + round(28 * ((n - 3) / 3) ** 2)
+        image[7:25, j : j + 8, front : front + 32] = 5.0
+    return image
+
+
+def test_windows_along_a_curved_spine_give_what_the_whole_gives_for_half_the_arithmetic(monkeypatch):
+    network, _ = disc_where_bright(monkeypatch)
+    image = curved_spine()
+    with counted(network) as windows:
+        output = infer_standardised(network, image)
+    whole = infer_standardised(network, image, whole=True)
+    looked_at = output.body > 0
+    assert looked_at[image > 3].all()
+    np.testing.assert_allclose(output.disc[looked_at], whole.disc[looked_at], atol=1e-6)
+    np.testing.assert_allclose(output.body[looked_at], whole.body[looked_at], atol=1e-6)
+    assert not output.disc[~looked_at].any()
+
+    def one_box(likely, shape):
+        return [tuple((int(at.min() - 4) // 2 * 2, int(at.max() + 6) // 2 * 2) for at in np.nonzero(image > 3))]
+
+    monkeypatch.setattr("IVDSegmentationLib.segmentation.infer.windows_along", one_box)
+    with counted(network) as box:
+        infer_standardised(network, image)
+    assert len(windows.windows) == 7 and len(box.windows) == 1
+    assert windows.fine_flop < 0.6 * box.fine_flop
+
+
+def test_filled_up_slices_are_not_looked_at(monkeypatch):
+    network, seen = disc_where_bright(monkeypatch)
+    image = curved_spine()[:9]  # the coarse stage is given 16 slices: the bright ones are repeated
+    output = infer_standardised(network, image)
+    whole = infer_standardised(network, image, whole=True)
+    looked_at = output.body > 0
+    np.testing.assert_allclose(output.disc[looked_at], whole.disc[looked_at], atol=1e-6)
+    assert looked_at[image > 3].all()
+
+
+def test_what_lies_far_from_the_spine_has_a_window_of_its_own(monkeypatch):
+    network, seen = disc_where_bright(monkeypatch)
     image = np.random.default_rng(0).normal(0, 0.1, (32, 256, 128)).astype(np.float32)
     image[12:16, 40:80, 40:60] = 5.0
     image[30, 240, 120] = 50.0

@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 
 from IVDSegmentationLib.errors import ModelError  # noqa: E402
 from IVDSegmentationLib.network import classes  # noqa: E402
+from IVDSegmentationLib.network.blocks import Residual  # noqa: E402
 from IVDSegmentationLib.network.discnet import COARSE_STRIDE, FINE_HALO, SIZE_MULTIPLE, DiscNet  # noqa: E402
 from IVDSegmentationLib.network.fcn2d import FCN2D, adjacent_slices  # noqa: E402
 from IVDSegmentationLib.network.fcn3d import FCN3D, PAPER_WEIGHT_SD, SubPixelUp3d, draw_paper_weights  # noqa: E402
@@ -142,18 +143,31 @@ def test_windows_are_centred_on_their_block():
         assert middle.tolist() == [block + network.stride[axis] // 2]
 
 
-def test_a_box_with_its_halo_equals_the_whole():
+@pytest.mark.parametrize("corner", [(6, 32, 30), (0, 0, 0), (7, 62, 96)], ids=["inside", "low borders", "high borders"])
+def test_a_box_with_its_halo_equals_the_whole(corner):
     network, x = small_discnet(), torch.randn(1, 1, 24, 96, 128)
-    tile = ((4, 8), (8, 16), (8, 20))  # coarse voxels
+    wanted = [(low, min(size, low + length)) for low, length, size in zip(corner, (9, 34, 32), x.shape[2:])]
+    cells, beyond = [], []
+    for (low, high), halo, stride, size in zip(wanted, FINE_HALO, COARSE_STRIDE, x.shape[2:]):
+        cells.append((max(0, low - halo) // stride, -(-min(size, high + halo) // stride)))
+        beyond.append((low - cells[-1][0] * stride, cells[-1][1] * stride - high))
     with torch.inference_mode():
         features = network.coarse(x).features
         whole = network.refined(x, features)
-        box = [(a - h // s, b + h // s) for (a, b), h, s in zip(tile, FINE_HALO, COARSE_STRIDE)]
-        fine = tuple(slice(a * s, b * s) for (a, b), s in zip(box, COARSE_STRIDE))
-        part = network.refined(x[(..., *fine)], features[(..., *(slice(a, b) for a, b in box))])
-    inner = tuple(slice(h, h + (b - a) * s) for (a, b), h, s in zip(tile, FINE_HALO, COARSE_STRIDE))
-    outer = tuple(slice(a * s, b * s) for (a, b), s in zip(tile, COARSE_STRIDE))
-    torch.testing.assert_close(part[(..., *inner)], whole[(..., *outer)], atol=1e-5, rtol=1e-5)
+        read = tuple(slice(a * s, b * s) for (a, b), s in zip(cells, COARSE_STRIDE))
+        part = network.refined(x[(..., *read)], features[(..., *(slice(a, b) for a, b in cells))], beyond)
+    torch.testing.assert_close(part, whole[(..., *(slice(a, b) for a, b in wanted))], atol=1e-5, rtol=1e-5)
+
+
+def test_layers_compute_what_the_next_ones_need():
+    """Of two convolutions around a wanted box of 4 x 8 x 8 voxels the first computes one voxel more at each side. Where one
+    side is a border of the volume, both compute one voxel more at the other."""
+    block, sizes = Residual(4).eval(), []
+    for layer in (block.first[0], block.second[0]):
+        layer.register_forward_hook(lambda layer, inputs, y: sizes.append(tuple(y.shape[2:])))
+    with torch.inference_mode():
+        y, left = block.shrunk(torch.randn(1, 4, 8, 20, 15), ((2, 2), (9, 3), (0, 7)), 0)
+    assert sizes == [(6, 10, 10), (4, 8, 9)] and y.shape[2:] == (4, 8, 8) and left == [(0, 0)] * 3
 
 
 def test_halo_and_multiple_fit_the_coarse_grid():

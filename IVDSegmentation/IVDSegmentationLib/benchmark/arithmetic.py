@@ -27,7 +27,7 @@ class Arithmetic:
 
     coarse_flop: float = 0.0
     fine_flop: float = 0.0
-    boxes: tuple[tuple[int, ...], ...] = ()
+    windows: tuple[tuple[int, ...], ...] = ()
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def _adder(count: Arithmetic, part: str):
         else:
             count.coarse_flop += flop
         if part == "fine_head":
-            count.boxes += (tuple(output.shape[2:]),)
+            count.windows += (tuple(output.shape[2:]),)
 
     return add
 

@@ -9,6 +9,7 @@ import platform
 import sys
 import tempfile
 from functools import partial
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,8 @@ from .. import __version__
 from ..formatting import times
 
 FORWARD_TARGET_S, WARM_TARGET_S, COLD_TARGET_S, MEMORY_TARGET_GB = 0.3, 2.0, 6.0, 1.0
-REAL_BOXES = "14 validation scans: 32-76 x 215-325 x 75-120 mm"
-"""What the coarse stage of model 2.0.0 gives there, with one box for a scan; volumes of 0.23 to 0.58 million voxels, where the
-phantom's box has 0.67. The narrow ones are slabs of 18 to 24 mm; scans of the full width have 60 mm or more."""
+REAL_WINDOWS = "14 validation scans: 3-8 windows, 0.05-0.18 million"
+"""With model 2.1.0."""
 SCALING_SIDES = (152, 216, 304, 432)
 """j and i of the four sizes of the time-against-voxels table; k is 40."""
 
@@ -108,21 +108,19 @@ def _arithmetic_rows(network, image: np.ndarray, seconds: float, runs: int) -> l
 
     from ..network.discnet import DiscNet
     from ..segmentation.infer import infer
-    from ..volume import NETWORK_SPACING_MM
     from .arithmetic import counted, peak_flops
 
     if not isinstance(network, DiscNet):
         return []
     with counted(network) as count:
         infer(network, image)
-    steps_mm = NETWORK_SPACING_MM[::-1]
-    boxes = "; ".join(times([round(n * mm) for n, mm in zip(box, steps_mm)]) for box in count.boxes)
+    voxels = sum(prod(window) for window in count.windows) / 1e6
     kinds = {"coarse": next(network.stem.parameters()).dtype, "fine": network.fine_head.weight.dtype}
     peaks = {kind: peak_flops(kind, runs) for kind in dict.fromkeys([torch.float32, *kinds.values()])}
     at_peak_s = count.coarse_flop / peaks[kinds["coarse"]] + count.fine_flop / peaks[kinds["fine"]]
     shown = ", ".join(f"{peak / 1e12:.2f} in {str(kind).split('.')[-1]}" for kind, peak in peaks.items())
     return [
-        f"| boxes of its fine stage (left-right x head-foot x front-back) | {boxes} mm | {REAL_BOXES} |",
+        f"| windows of its fine stage | {len(count.windows)} of together {voxels:.2f} million voxels | {REAL_WINDOWS} |",
         f"| its arithmetic, coarse + fine stage | {count.coarse_flop / 1e9:.1f} + {count.fine_flop / 1e9:.1f} GFLOP | |",
         f"| peak of the machine: convolution 3 x 3 x 3, 32 channels, channels_last | {shown} TFLOP/s | |",
         f"| share of the peak that the forward pass reaches | {100 * at_peak_s / seconds:.0f} % | |",

@@ -2,7 +2,7 @@
 
 A whole-volume network spends nearly all its arithmetic on background. Here an encoder-decoder at 4 x 5 x 5 mm sees
 everything (where the spine is, which body is L5, where the sacrum starts); a shallow network at 2 x 2.5 x 2.5 and
-2 x 1.25 x 1.25 mm, fed with its features, draws the borders, and runs only on the box that holds the discs.
+2 x 1.25 x 1.25 mm, fed with its features, draws the borders, and runs only in windows around the discs.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .blocks import Context, Residual, convolution, down, up
+from .blocks import Context, DirectConv3d, Residual, convolution, down, up
 from .classes import COARSE_STRIDE, FINE_CLASSES, LUMBAR_CLASSES, POSITION_CLASSES
+from .shrinking import NOTHING, Beyond, cropped, shrunk
 
 SIZE_MULTIPLE = (8, 32, 32)
 """The input's size (k, j, i) must be a multiple of this."""
 FINE_HALO = (8, 16, 16)
 """Voxels (k, j, i) by which a box must be larger than what is read from it: the reach of the fine stage, rounded up to
 the coarse stride. A box computed with this halo equals the same part of the whole."""
+FINE_STRIDE = (1, 2, 2)
+"""Voxels (k, j, i) of the network's frame in one voxel of the layers between ``fine_stem`` and ``fine_up``."""
 
 FINE_STAGE = ("fine_stem", "fine_guide", "fine", "detail", "fine_up", "refine", "fine_head")
 """The modules of ``DiscNet`` that draw the borders; all others belong to the coarse stage."""
@@ -92,7 +95,7 @@ class DiscNet(nn.Module):
         self.fine_stem = nn.Conv3d(1, f, (1, 2, 2), stride=(1, 2, 2))
         self.fine_guide = up(w0, f, (2, 2, 2))
         self.fine = nn.Sequential(*(Residual(f) for _ in range(fine_blocks)))
-        self.detail = nn.Conv3d(1, d, 3, padding=1)
+        self.detail = DirectConv3d(1, d, 3, padding=1)
         self.fine_up = up(f, d, (1, 2, 2))
         self.refine = convolution(d, d)
         self.fine_head = nn.Conv3d(d, len(FINE_CLASSES), 1)
@@ -120,10 +123,18 @@ class DiscNet(nn.Module):
         size = d1.shape[2:]
         return torch.cat([d1, *(F.interpolate(part.float(), size=size).to(d1.dtype) for part in (d2, e3))], 1)
 
-    def refined(self, x: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
-        """Logits (N, 3, k, j, i) at full resolution. ``x`` and ``features`` cover the same box."""
-        y = self.fine((self.fine_stem(x) + self.fine_guide(features)).relu_())
-        return self.fine_head(self.refine((self.detail(x) + self.fine_up(y)).relu_()))
+    def refined(self, x: torch.Tensor, features: torch.Tensor, beyond: Beyond = NOTHING) -> torch.Tensor:
+        """Logits (N, 3, k, j, i) at full resolution. ``x`` and ``features`` cover the same box, with so many voxels
+        ``beyond`` what is wanted, multiples of ``FINE_STRIDE``. With those of ``FINE_HALO``, or as many as there are up to a
+        border of the volume, the result equals that part of the whole."""
+        sides = [(low // stride, high // stride) for (low, high), stride in zip(beyond, FINE_STRIDE)]
+        y = (self.fine_stem(x) + self.fine_guide(features)).relu_()
+        for n, block in enumerate(self.fine, 1):
+            y, sides = block.shrunk(y, sides, 2 * (len(self.fine) - n) + 1)  # type: ignore[operator]
+        rows = [(low * stride, high * stride) for (low, high), stride in zip(sides, FINE_STRIDE)]
+        detail, edge = shrunk(self.detail, x, beyond, 1)
+        y = (detail + cropped(self.fine_up(y), rows, 1)[0]).relu_()
+        return self.fine_head(shrunk(self.refine, y, edge, 0)[0])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Full-resolution logits (N, 3, k, j, i) of the whole input, without choosing a box."""

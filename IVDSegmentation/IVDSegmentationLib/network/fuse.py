@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-
-class DirectConv3d(nn.Conv3d):
-    """A convolution that always goes to oneDNN on a CPU. PyTorch sends those with few channels and one sample to a path that
-    unfolds the input first: ten times slower, and 27 times the input in memory."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        usable = x.device.type == "cpu" and x.dtype == torch.float32 and torch.backends.mkldnn.is_available()
-        if not usable or isinstance(self.padding, str):
-            return super().forward(x)
-        return torch.mkldnn_convolution(x, self.weight, self.bias, self.padding, self.stride, self.dilation, self.groups)
+from .blocks import DirectConv3d
 
 
 def fused(network: nn.Module) -> nn.Module:

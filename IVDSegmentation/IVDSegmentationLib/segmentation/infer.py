@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import EllipsisType
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from scipy import ndimage
 from torch import nn
 
 from ..network.classes import COARSE_STRIDE, DISC_CLASSES
-from ..network.discnet import FINE_HALO, SIZE_MULTIPLE, CoarseOutput, DiscNet
+from ..network.discnet import FINE_HALO, FINE_STRIDE, SIZE_MULTIPLE, CoarseOutput, DiscNet
 from ..network.intensity import standardised
+from .windows import Box, grown, windows_along
 
-COARSE_DISC_THRESHOLD = 0.05
-"""A coarse voxel this likely to be disc is looked at closely. Where the coil fades, at T11-T12 of lowfield scans, the coarse
-stage gives a disc 0.1 that the fine stage then sees at 0.99."""
-BOX_MARGIN = (2, 2, 2)
-"""Coarse voxels (k, j, i) kept around those: 8, 10 and 10 mm. Twice that along i moves no figure of the validation scans and
-costs the fine stage a fifth more time."""
-JOIN_REACH = (6, 5, 5)
-"""Coarse voxels (k, j, i), some 25 mm: what lies less than twice that apart shares a box. Neighbouring discs leave 30 mm
-between them at most."""
 TILE_VOXELS = 1_000_000
-"""Largest box in one go: about 0.3 GB."""
+"""Largest part of a window in one go: about 0.3 GB."""
 
 
 @dataclass(frozen=True)
@@ -107,55 +99,41 @@ def _infer_coarse_to_fine(
     likely = output.coarse[[n for n in DISC_CLASSES if n < len(output.coarse)]].sum(0)  # type: ignore[index,arg-type]
     if not (whole or worthwhile(output)):
         return output
-    boxes = _content_boxes(np.ones_like(likely) if whole else likely)
-    tiles = [(tile, box) for box in boxes for tile in _tiles(box, tile_voxels)]
-    for n, (tile, box) in enumerate(tiles):
-        _refine(network, x, coarse, tile, box, fine)
+    even = tuple(-(-size // stride) * stride for size, stride in zip(shape, FINE_STRIDE))
+    windows = [tuple((0, size) for size in even)] if whole else windows_along(likely, even)
+    tiles = [tile for window in windows for tile in _tiles(window, tile_voxels)]  # type: ignore[arg-type]
+    for n, tile in enumerate(tiles):
+        fine[_slices(tile)] = _refined(network, x, coarse, tile)
         progress(0.4 + 0.6 * (n + 1) / len(tiles))
     return output
 
 
-Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
-"""Start and end along k, j, i, in coarse voxels."""
-
-
-def _content_boxes(likely: np.ndarray) -> list[Box]:
-    """Boxes around the voxels that are likely to be disc: one for the spine, and one of its own for what lies far away, so
-    that a stray voxel does not make the whole volume be looked at."""
-    mask = likely > COARSE_DISC_THRESHOLD
-    near, _ = ndimage.label(ndimage.maximum_filter(mask, [2 * reach + 1 for reach in JOIN_REACH]))
-    return [
-        tuple(  # type: ignore[misc]
-            (max(0, int(w.min()) - m), min(n, int(w.max()) + 1 + m))
-            for w, m, n in zip(np.nonzero(mask & (near == cluster)), BOX_MARGIN, likely.shape)
-        )
-        for cluster in range(1, int(near.max()) + 1)
-    ]
-
-
-def _tiles(box: Box, tile_voxels: int) -> Iterator[Box]:
-    """Cuts a box along the spine (j) so that each part has at most ``tile_voxels`` voxels."""
-    (k0, k1), (j0, j1), (i0, i1) = box
-    per_row = (k1 - k0) * (i1 - i0) * int(np.prod(COARSE_STRIDE))
-    rows = max(1, tile_voxels // per_row)
+def _tiles(window: Box, tile_voxels: int) -> Iterator[Box]:
+    """Cuts a window along the spine (j) so that each part has at most ``tile_voxels`` voxels."""
+    (k0, k1), (j0, j1), (i0, i1) = window
+    stride = FINE_STRIDE[1]
+    rows = max(1, tile_voxels // ((k1 - k0) * (i1 - i0) * stride)) * stride
     for start in range(j0, j1, rows):
         yield ((k0, k1), (start, min(j1, start + rows)), (i0, i1))
 
 
-def _refine(network: DiscNet, x: torch.Tensor, coarse: CoarseOutput, tile: Box, box: Box, fine: torch.Tensor) -> None:
-    """Writes disc and body probabilities of one tile of a box into ``fine``; with a halo, so that tiles fit seamlessly."""
-    halo = FINE_HALO[1] // COARSE_STRIDE[1]  # where tiles meet; at the borders of the box BOX_MARGIN is enough
-    along, (j0, j1) = box[1], tile[1]
-    read = [box[0], (max(along[0], j0 - halo), min(along[1], j1 + halo)), box[2]]
-    k, j, i = (slice(a * s, b * s) for (a, b), s in zip(read, COARSE_STRIDE))
+def _slices(box: Sequence[tuple[int, int]]) -> tuple[EllipsisType, slice, slice, slice]:
+    k, j, i = (slice(*side) for side in box)
+    return ..., k, j, i
+
+
+def _refined(network: DiscNet, x: torch.Tensor, coarse: CoarseOutput, tile: Box) -> torch.Tensor:
+    """Probabilities (2, k, j, i) of disc and body in one tile, read with a halo: tiles and windows fit seamlessly."""
+    around = grown(tile, FINE_HALO, tuple(x.shape[2:]))
+    cells = [(low // stride, -(-high // stride)) for (low, high), stride in zip(around, COARSE_STRIDE)]
+    read = [(low * stride, high * stride) for (low, high), stride in zip(cells, COARSE_STRIDE)]
+    beyond = [(a - b, d - c) for (a, c), (b, d) in zip(tile, read)]
     numbers = network.fine_head.weight.dtype
-    part = x[..., k, j, i].to(numbers).contiguous(memory_format=torch.channels_last_3d)
-    k, j, i = (slice(a, b) for a, b in read)
-    features = coarse.features[..., k, j, i].to(numbers).contiguous(memory_format=torch.channels_last_3d)
-    p = network.refined(part, features).float().softmax(1)[0, 1:].cpu()
-    inner = tuple(slice((a - o) * s, (b - o) * s) for (a, b), (o, _), s in zip(tile, read, COARSE_STRIDE))
-    outer = tuple(slice(a * s, b * s) for (a, b), s in zip(tile, COARSE_STRIDE))
-    fine[(slice(None), *outer)] = p[(slice(None), *inner)]
+    part, features = (
+        whole[_slices(box)].to(numbers).contiguous(memory_format=torch.channels_last_3d)
+        for whole, box in ((x, read), (coarse.features, cells))
+    )
+    return network.refined(part, features, beyond).float().softmax(1)[0, 1:].cpu()
 
 
 def _infer_plain(network: nn.Module, x: torch.Tensor, progress: Callable[[float], None], tile_voxels: int) -> NetworkOutput:
