@@ -16,6 +16,7 @@ from IVDSegmentationLib.cases import load_real_case  # noqa: E402
 from IVDSegmentationLib.evaluation import CaseScore, summarise  # noqa: E402
 from IVDSegmentationLib.output.preview import preview_picture  # noqa: E402
 from IVDSegmentationLib.pictures import write_png  # noqa: E402
+from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from thresholds import scores_by_threshold  # noqa: E402
 
@@ -81,10 +82,10 @@ def tightness(segmenter: Segmenter, real: Path, names: list[str]) -> list[str]:
     """Dice if somebody who knows the reference chose the threshold for each scan, or for each disc: moving the outline as a
     whole cannot gain more."""
     found: dict[str, list[tuple[float, float, float]]] = {}
-    own = segmenter.info.outline_level
+    own = Options().threshold
     for name in names:
         dice: dict[str, dict[float, float]] = {}
-        for threshold, (score,) in scores_by_threshold(segmenter, [real / name], THRESHOLDS).items():
+        for threshold, score in scores_by_threshold(segmenter, real / name, THRESHOLDS).items():
             for disc in score.found:
                 dice.setdefault(disc.level, {})[threshold] = disc.dice
         best = max(THRESHOLDS, key=lambda t: sum(disc.get(t, 0.0) for disc in dice.values()))
@@ -92,7 +93,7 @@ def tightness(segmenter: Segmenter, real: Path, names: list[str]) -> list[str]:
         found.setdefault(group, []).extend(
             (disc[own], disc.get(best, disc[own]), max(disc.values())) for disc in dice.values() if own in disc
         )
-    lines = [f"| set | threshold {own:g} | best threshold of each scan | best threshold of each disc |", "|---|---|---|---|"]
+    lines = ["| set | as the model draws | best threshold of each scan | best threshold of each disc |", "|---|---|---|---|"]
     for group, discs in found.items():
         means = [sum(row[n] for row in discs) / len(discs) for n in range(3)]
         lines.append(f"| {group} | " + " | ".join(f"{mean:.3f}" for mean in means) + " |")

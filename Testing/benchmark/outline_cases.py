@@ -138,7 +138,7 @@ def run(segmenter: Segmenter, case: RealCase, steps: list[str]) -> dict[str, np.
     frame = NetworkFrame.of(case.image)
     image = frame.to_network()
     output = infer(segmenter.network, image.array)
-    found = assemble(frame, image, output, Options(), segmenter.card.level_temperature, segmenter.info.outline_level)
+    found = assemble(frame, image, output, Options(), segmenter.card.level_temperature, segmenter.outline_levels)
     labels, discs = found[0], found[1]
     if not discs:
         return None

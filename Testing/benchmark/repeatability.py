@@ -203,7 +203,7 @@ Until outlines were drawn at a probability of 0.65, middle heights of the manual
   columns says the same as a median.
 - From the level of the probability. The sum of the probabilities exceeds the volumes drawn by hand by 2.6 % (training) and
   10.7 % (validation): the Dice term of the loss makes too large an outline cheaper than one that is too small by as much.
-- The level was chosen on the training scans alone (`python Testing/benchmark/outline_level.py`), as that at which their
+- The level was chosen on the training scans alone (`python Testing/benchmark/outline_levels.py`), as that at which their
   middle heights have no bias:
 
 | level | discs | Dice | surface mm | anterior height | middle height | posterior height | AP width | volume cm³ |

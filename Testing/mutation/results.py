@@ -119,8 +119,22 @@ MUTANTS = (
     mutant(
         "outlines at another level than the model's",
         "segmentation/assemble.py",
-        "log_odds(options.threshold) + log_odds(outline_level)",
-        "log_odds(options.threshold)",
+        "above = odds - border - log_odds(options.threshold)",
+        "above = odds - log_odds(options.threshold)",
+        "unit/test_assemble.py",
+    ),
+    mutant(
+        "plates of tilted discs are looked for along the image",
+        "segmentation/border.py",
+        "plane_normal(region.points_kji[:, 1:] * in_plane_mm, ALONG_SPINE_KJI[1:])",
+        "ALONG_SPINE_KJI[1:]",
+        "unit/test_assemble.py",
+    ),
+    mutant(
+        "corrections start from the probability as the network gave it",
+        "segmentation/assemble.py",
+        "        probability.array[found.window] = at_border(output.disc[found.window], border)\n",
+        "        pass\n",
         "unit/test_assemble.py",
     ),
     mutant(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from ..segmentation.postprocess import at_level
+from ..segmentation.postprocess import at_border, log_odds
 from ..segmentation.result import SegmentationResult
 from ..volume import Volume
 from ..volume.frame import resample_array
@@ -50,7 +50,8 @@ class WorkingGrid:
             crop = label_box.with_array(sample(image, points_of_voxels(label_box))[0].astype(np.float32))
         grid = _coarser(crop)
         probability, seen = sample(result.probability, points_of_voxels(grid))
-        probability = at_level(np.where(seen, probability, 0.0).astype(np.float32), result.model.outline_level)
+        border = float(log_odds(result.model.outline_level))
+        probability = at_border(np.where(seen, probability, 0.0).astype(np.float32), border)
         return cls(box, crop, grid, probability, label_box)  # type: ignore[arg-type]
 
     @property

@@ -15,6 +15,7 @@ from torch import nn
 
 from .blocks import Context, DirectConv3d, Residual, convolution, down, up
 from .classes import COARSE_STRIDE, FINE_CLASSES, LUMBAR_CLASSES, POSITION_CLASSES
+from .outline_levels import OutlineLevels
 from .shrinking import NOTHING, Beyond, cropped, shrunk
 
 SIZE_MULTIPLE = (8, 32, 32)
@@ -28,10 +29,10 @@ FINE_STRIDE = (1, 2, 2)
 FINE_STAGE = ("fine_stem", "fine_guide", "fine", "detail", "fine_up", "refine", "fine_head")
 """The modules of ``DiscNet`` that draw the borders; all others belong to the coarse stage."""
 
-OUTLINE_LEVEL = 0.65
-"""Probability on the border of a disc. At 0.5 the middle heights of the 175 discs drawn by hand in training scans are 0.23 mm
-too large, at 0.65 0.02 mm, with the same Dice and surface distance: the Dice term of the loss makes too large an outline
-cheaper than one that is too small by as much. See Testing/benchmark/AGREEMENT.md."""
+OUTLINE_LEVELS = OutlineLevels(plates=0.68, front_and_back=0.40, sides=0.30)
+"""Each is the probability at which its own measure has no bias on training scans: the middle height and the AP width of 175
+discs drawn by hand, the lateral width of 70 derived ones (VB1, VB2) that lie wholly in view. At 0.65 all round AP widths are
+0.5 mm and lateral ones 0.8 mm too small. See Testing/benchmark/AGREEMENT.md."""
 
 
 @dataclass
@@ -57,7 +58,7 @@ class DiscNet(nn.Module):
     ``position_width``: hidden channels of the head that tells the place along the whole spine; 0 for none.
     """
 
-    outline_level = OUTLINE_LEVEL
+    outline_levels = OUTLINE_LEVELS
 
     def __init__(
         self,

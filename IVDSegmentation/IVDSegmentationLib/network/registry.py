@@ -11,6 +11,7 @@ from ..errors import ModelError
 from .discnet import DiscNet
 from .fcn2d import FCN2D
 from .fcn3d import FCN3D
+from .outline_levels import PLAIN, OutlineLevels
 from .patch_cnn import PatchCNN
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
@@ -21,9 +22,9 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
 }
 
 
-def outline_level_of(network: nn.Module) -> float:
-    """Probability on the border of a disc: 0.5, unless the network's class names another."""
-    return float(getattr(network, "outline_level", 0.5))
+def outline_levels_of(network: nn.Module) -> OutlineLevels:
+    """Probability on the border of a disc: 0.5, unless the network's class names others."""
+    return getattr(network, "outline_levels", PLAIN)
 
 
 def build_network(kind: str, arguments: dict[str, Any] | None = None) -> nn.Module:

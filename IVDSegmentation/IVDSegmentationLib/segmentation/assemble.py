@@ -10,13 +10,15 @@ import numpy as np
 from scipy import ndimage
 
 from ..anatomy import is_unknown_label
+from ..network.outline_levels import PLAIN, OutlineLevels
 from ..spine import Disc, Flag, NamedChain, Region, disc_regions, with_flags
-from ..spine.region import moved, slab_width_mm
+from ..spine.region import Box, moved, slab_width_mm
 from ..volume import NetworkFrame, Volume
+from .border import border_log_odds
 from .found import FoundDiscs, find_discs_of_spine
 from .level_vote import VERTEBRAE, counted_vertebrae
 from .options import Options
-from .postprocess import LOG_ODDS_LIMIT, log_odds
+from .postprocess import LOG_ODDS_LIMIT, at_border, log_odds
 
 if TYPE_CHECKING:
     from .infer import NetworkOutput
@@ -34,17 +36,24 @@ def assemble(
     output: NetworkOutput,
     options: Options,
     temperature: float,
-    outline_level: float = 0.5,
+    outline_levels: OutlineLevels = PLAIN,
 ) -> tuple[Volume, tuple[Disc, ...], Volume, list[str]]:
-    """(labels on the input's grid, discs from below, probability in the network's frame, notes). ``outline_level``: where a
-    disc's border lies by the network's probability; ``options.threshold`` of 0.5 leaves it there, another moves it."""
-    probability = image.with_array(output.disc.astype(np.float16))
+    """(labels on the input's grid, discs from below, probability in the network's frame, notes). ``outline_levels``: where a
+    disc's border lies by the network's probability. The probability that is returned is moved so that the border is at 0.5;
+    another ``options.threshold`` moves the border."""
     found = find_discs_of_spine(output, image, options)
     chain, notes = _without_slivers(_without_sacral_discs(found.named(temperature)))
     if not chain.regions:
         empty = frame.source.with_array(np.zeros(frame.source.array.shape, np.uint8))
-        return empty, (), probability, []
-    labels = _labels_on_source(frame, image, found, chain, log_odds(options.threshold) + log_odds(outline_level))
+        return empty, (), image.with_array(output.disc.astype(np.float16)), []
+    owner, near = _owners(found, chain, image)
+    odds = log_odds(found.probability)
+    border = border_log_odds(odds, owner, chain.regions, image.spacing_mm[::-1], outline_levels)
+    above = odds - border - log_odds(options.threshold)
+    labels = _labels_on_source(frame, above, np.where(near, owner, 0), found.window, chain)
+    probability = image.with_array(output.disc.astype(np.float16))
+    if outline_levels != PLAIN:
+        probability.array[found.window] = at_border(output.disc[found.window], border)
     confidence = round(chain.confidence, 3)
     regions = disc_regions(labels)
     discs = [region.disc(probability, 0.0 if is_unknown_label(label) else confidence) for label, region in regions.items()]
@@ -95,20 +104,23 @@ def _about_count(found: FoundDiscs) -> list[str]:
     ]
 
 
-def _labels_on_source(
-    frame: NetworkFrame, image: Volume, found: FoundDiscs, chain: NamedChain, border_log_odds: float
-) -> Volume:
-    """The discs' masks on the input's grid: the probability's log-odds are resampled, not the mask, so that borders stay
-    smooth and lie where they should between the network's voxels. ``border_log_odds``: those on the border of a disc."""
+def _owners(found: FoundDiscs, chain: NamedChain, image: Volume) -> tuple[np.ndarray, np.ndarray]:
+    """For each voxel of the window the disc that is nearest (1 for the first one of the chain; uint8), and whether it lies
+    near enough to belong to that disc."""
     owner = np.zeros(found.probability.shape, np.uint8)
     for n, region in enumerate(chain.regions, 1):
         owner[moved(region.box, found.window, -1)][region.mask] = n
     distance, nearest = ndimage.distance_transform_edt(owner == 0, sampling=image.spacing_mm[::-1], return_indices=True)
-    near = distance <= OWNER_REACH_MM
-    owner = np.where(near, owner[tuple(nearest)], 0).astype(np.uint8)
-    above, box = frame.to_source_window(np.where(near, log_odds(found.probability), -LOG_ODDS_LIMIT), found.window)
-    owners = frame.nearest_to_source_window(owner, found.window)
+    return owner[tuple(nearest)], distance <= OWNER_REACH_MM
+
+
+def _labels_on_source(frame: NetworkFrame, above: np.ndarray, owner: np.ndarray, window: Box, chain: NamedChain) -> Volume:
+    """The discs' masks on the input's grid. ``above``: log-odds above those of a disc's border; they are resampled, not the
+    mask, so that borders stay smooth and lie where they should between the network's voxels. ``owner``: the disc that a voxel
+    may belong to, 0 for none. Both cover ``window``."""
+    resampled, box = frame.to_source_window(np.where(owner > 0, above, -LOG_ODDS_LIMIT), window)
+    owners = frame.nearest_to_source_window(owner, window)
     table = np.array([0, *chain.labels], np.uint8)
     whole = np.zeros(frame.sagittal.array.shape, np.uint8)
-    whole[box] = np.where(above > border_log_odds, table[owners], 0)
+    whole[box] = np.where(resampled > 0, table[owners], 0)
     return frame.source.with_array(np.ascontiguousarray(frame.order.undo(whole)))

@@ -59,14 +59,15 @@ class Segmenter:
         from ..network.blocks import channels_last
         from ..network.fuse import fused
         from ..network.precision import with_fast_numbers
-        from ..network.registry import outline_level_of
+        from ..network.registry import outline_levels_of
         from ..network.weights import find_model, load_model
 
         self.device = choose_device(device)
         self.threads = min(threads, os.cpu_count() or threads) if threads else torch.get_num_threads()
         network, self.card = load_model(model)
         self.network = channels_last(with_fast_numbers(fused(network).to(self.device), self.device))
-        self.info = ModelInfo(self.card.name, self.card.version, self.card.sha256, outline_level_of(network))
+        self.info = ModelInfo(self.card.name, self.card.version, self.card.sha256)
+        self.outline_levels = outline_levels_of(network)
         self.outlines = outline_model_of(find_model(model), self.card.sha256)
 
     def segment(
@@ -102,7 +103,7 @@ class Segmenter:
         clock.stop("network")
         report("postprocess", 0.0)
         labels, discs, probability, more = assemble(
-            frame, image, output, options, self.card.level_temperature, self.info.outline_level
+            frame, image, output, options, self.card.level_temperature, self.outline_levels
         )
         discs = self._with_outlines(frame, image, labels, discs, output)
         if options.check_orientation and output.coarse is not None:

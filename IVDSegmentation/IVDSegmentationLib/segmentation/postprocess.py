@@ -57,12 +57,11 @@ def log_odds(probability: np.ndarray | float) -> np.ndarray:
     return np.clip(np.log(clipped / (1 - clipped)), -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT).astype(np.float32)
 
 
-def at_level(probability: np.ndarray, level: float) -> np.ndarray:
-    """The probability with its log-odds moved so that what was ``level`` is 0.5, in place of the network's own."""
-    if level == 0.5:
+def at_border(probability: np.ndarray, border: np.ndarray | float) -> np.ndarray:
+    """The probability with its log-odds moved so that it is 0.5 where they were ``border``; what was 0 stays 0."""
+    if np.ndim(border) == 0 and border == 0:
         return probability
-    odds = log_odds(probability) - log_odds(level)
-    return np.where(probability > 0, 1 / (1 + np.exp(-odds)), 0.0).astype(np.float32)
+    return np.where(probability > 0, 1 / (1 + np.exp(border - log_odds(probability))), 0.0).astype(np.float32)
 
 
 def _lumbar(points_kji: np.ndarray) -> float:

@@ -14,7 +14,7 @@ from ..volume import Volume
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """``outline_level``: probability at which the outlines were drawn; results of earlier versions have 0.5."""
+    """``outline_level``: the result's probability on the border of its discs; other than 0.5 in results of earlier versions."""
 
     name: str
     version: str
@@ -25,10 +25,10 @@ class ModelInfo:
 @dataclass(frozen=True)
 class SegmentationResult:
     """``labels`` lies on the input's very grid (uint8). ``probability`` (float16, 0 … 1) is the discs' probability in the
-    network's frame: corrections start from it. ``seconds`` has keys read, prepare, network, postprocess, write, total
-    as far as the step was done. Discs are ordered from below. ``notes`` are sentences on the run itself (the volume, the
-    device, the axes), which no correction changes. ``body_parts`` are those that the volume's header names
-    (``volume.body_part.PARTS``)."""
+    network's frame, moved so that it is ``ModelInfo.outline_level`` on their border: corrections start from it. ``seconds`` has
+    keys read, prepare, network, postprocess, write, total as far as the step was done. Discs are ordered from below. ``notes``
+    are sentences on the run itself (the volume, the device, the axes), which no correction changes. ``body_parts`` are those
+    that the volume's header names (``volume.body_part.PARTS``)."""
 
     labels: Volume
     discs: tuple[Disc, ...]

@@ -1,0 +1,47 @@
+"""Where the border of a disc lies by the network's probability, which is not the same on all of its sides.
+
+At one probability on the whole border either heights or widths are wrong: the network draws discs too high and too narrow at
+the same time. So the level follows the border's normal, the gradient g of the log-odds:
+
+    level = (plates (g·n)² + front_and_back (g·f)² + sides (g·s)²) / |g|²    (levels as log-odds)
+
+with n the disc's own axis, f its front and s the axis across the slices. It is taken in the network's frame, where slices are
+2 mm apart whatever they were. A tilt to the side is neglected: at 15 degrees the level of a plate is off by 7 % of the way to
+that of the sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..network.outline_levels import OutlineLevels
+from ..spine.region import Region, plane_normal
+from .postprocess import ALONG_SPINE_KJI, log_odds
+
+_FLAT = 1e-9
+"""Squared gradient, per mm², below which there is no border: inside a disc and far from it the log-odds are at their limit."""
+
+
+def border_log_odds(
+    odds: np.ndarray, owner: np.ndarray, regions: Sequence[Region], spacing_mm_kji: Sequence[float], levels: OutlineLevels
+) -> np.ndarray:
+    """The log-odds that a voxel must exceed to lie within its disc; float32, axes (k, j, i) of the network's frame.
+
+    ``odds``: the network's log-odds; ``owner``: the disc that each voxel is nearest to, 1 for the first of ``regions``.
+    """
+    plates, front_and_back, sides = (float(log_odds(level)) for level in (levels.plates, levels.front_and_back, levels.sides))
+    if plates == front_and_back == sides:
+        return np.full(odds.shape, plates, np.float32)
+    k, j, i = (
+        np.gradient(odds, step, axis=axis) if odds.shape[axis] > 1 else np.zeros_like(odds)
+        for axis, step in enumerate(spacing_mm_kji)
+    )
+    in_plane_mm = np.asarray(spacing_mm_kji[1:])
+    normals = [plane_normal(region.points_kji[:, 1:] * in_plane_mm, ALONG_SPINE_KJI[1:]) for region in regions]
+    up_j, up_i = np.array([ALONG_SPINE_KJI[1:], *normals], np.float32)[owner].transpose(3, 0, 1, 2)
+    across_plates, along_plates, sideways = (j * up_j + i * up_i) ** 2, (i * up_j - j * up_i) ** 2, k**2
+    square = across_plates + along_plates + sideways
+    mean = (plates * across_plates + front_and_back * along_plates + sides * sideways) / np.maximum(square, _FLAT)
+    return np.where(square > _FLAT, mean, plates).astype(np.float32)
