@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from IVDSegmentationLib.volume import NetworkFrame, Volume
+from IVDSegmentationLib.volume.box import bounding_box
 from IVDSegmentationLib.volume.frame import resample_array, resampling_matrix, sagittal_axis_order
 from sample_files import SAGITTAL, rotation
 from scipy import ndimage
@@ -118,7 +119,6 @@ def test_a_window_equals_that_part_of_the_whole(order):
     np.testing.assert_allclose(part, expected[region], atol=1e-5)
 
 
-
 @pytest.mark.parametrize("order", ORDERS[::11], ids=str)
 def test_each_voxel_of_the_source_gets_the_nearest_label(order):
     """Compared by places in the patient, where two voxels of the network's frame are not as near as each other."""
@@ -180,3 +180,21 @@ def test_labels_go_into_the_network_frame_as_they_come_back():
         centre = source.lps_of_ijk(np.argwhere(blocks == label).mean(axis=0)[::-1])
         k, j, i = np.rint(frame.to_network().ijk_of_lps(centre)[::-1]).astype(int)
         assert there[k, j, i] == label
+
+
+@pytest.mark.parametrize("stored", list(permutations(range(3))))
+def test_resampling_is_one_matrix_along_each_axis_however_the_array_is_stored(stored):
+    array = np.random.default_rng(6).random((37, 44, 51), np.float32)
+    sizes, spacing, wanted = (60, 20, 37), (1.0, 1.0, 1.0), (0.85, 2.2, 1.0)
+    i, j, k = (resampling_matrix(n, s, size, t) for n, s, size, t in zip(array.shape[::-1], spacing, sizes, wanted))
+    other = np.ascontiguousarray(array.transpose(stored)).transpose(np.argsort(stored))
+    found = resample_array(other, spacing, sizes, wanted)
+    np.testing.assert_allclose(found, np.einsum("Kk,Jj,Ii,kji->KJI", k, j, i, array, optimize=True), atol=1e-5)
+    assert found.flags.c_contiguous
+
+
+def test_the_box_of_a_mask():
+    mask = np.zeros((4, 5, 6), bool)
+    assert bounding_box(mask) is None
+    mask[1, 4, 2] = mask[2, 3, 5] = True
+    assert bounding_box(mask) == (slice(1, 3), slice(3, 5), slice(2, 6))

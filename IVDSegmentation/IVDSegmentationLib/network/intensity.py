@@ -22,8 +22,11 @@ _SMALLEST = 1e-6
 
 def scaled(image: np.ndarray) -> np.ndarray:
     """0 … ``CEILING``, float32: 0 and 1 are the percentiles, taken from every second voxel along each axis."""
-    low, high = np.percentile(image[::2, ::2, ::2], [LOW_PERCENTILE, HIGH_PERCENTILE])
-    return np.clip((image - low) / max(high - low, _SMALLEST), 0, CEILING).astype(np.float32)
+    low, high = np.percentile(image[::2, ::2, ::2], [LOW_PERCENTILE, HIGH_PERCENTILE]).tolist()
+    values = image.astype(np.float32)
+    values -= low
+    values /= max(high - low, _SMALLEST)
+    return np.clip(values, 0, CEILING, out=values)
 
 
 def z_score(values: Values) -> Values:

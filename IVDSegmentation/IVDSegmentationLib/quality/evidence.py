@@ -10,8 +10,8 @@ import numpy as np
 
 from ..network.classes import COARSE_STRIDE, DISC_CLASSES
 from ..spine import Region
-from ..spine.region import Box
 from ..volume import Volume
+from ..volume.box import Box
 
 MARGIN_MM = 14.0
 """Around the discs: half a vertebral body, so that what lies above and below a disc is seen."""

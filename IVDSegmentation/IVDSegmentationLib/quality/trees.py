@@ -22,14 +22,12 @@ class Trees:
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """One value for each row of features (n, features)."""
-        total = np.full(len(rows), self.base)
-        inner = self.feature.shape[1]
-        for feature, threshold, value in zip(self.feature, self.threshold, self.value):
-            node = np.zeros(len(rows), int)
-            while node.size and node[0] < inner:  # all rows are on the same level
-                node = 2 * node + 1 + (rows[np.arange(len(rows)), feature[node]] > threshold[node])
-            total += value[node - inner]
-        return total
+        trees, inner = self.feature.shape
+        tree, row = np.arange(trees)[:, None], np.arange(len(rows))
+        node = np.zeros((trees, len(rows)), int)
+        for _ in range(inner.bit_length()):
+            node = 2 * node + 1 + (rows[row, self.feature[tree, node]] > self.threshold[tree, node])
+        return np.full(len(rows), self.base) + self.value[tree, node - inner].sum(axis=0)
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -12,8 +12,9 @@ from scipy import ndimage
 from ..anatomy import is_unknown_label
 from ..network.outline_levels import PLAIN, OutlineLevels
 from ..spine import Disc, Flag, NamedChain, Region, disc_regions, with_flags
-from ..spine.region import Box, moved, slab_width_mm
+from ..spine.region import moved, slab_width_mm
 from ..volume import NetworkFrame, Volume
+from ..volume.box import Box
 from .border import border_log_odds
 from .found import FoundDiscs, find_discs_of_spine
 from .level_vote import VERTEBRAE, counted_vertebrae
@@ -121,6 +122,6 @@ def _labels_on_source(frame: NetworkFrame, above: np.ndarray, owner: np.ndarray,
     resampled, box = frame.to_source_window(np.where(owner > 0, above, -LOG_ODDS_LIMIT), window)
     owners = frame.nearest_to_source_window(owner, window)
     table = np.array([0, *chain.labels], np.uint8)
-    whole = np.zeros(frame.sagittal.array.shape, np.uint8)
-    whole[box] = np.where(resampled > 0, table[owners], 0)
-    return frame.source.with_array(np.ascontiguousarray(frame.order.undo(whole)))
+    labels = frame.source.with_array(np.zeros(frame.source.array.shape, np.uint8))
+    frame.order.apply(labels).array[box] = np.where(resampled > 0, table[owners], 0)  # a view
+    return labels

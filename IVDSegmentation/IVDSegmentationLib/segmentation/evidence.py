@@ -44,7 +44,7 @@ def size_at(output: NetworkOutput, points_kji: np.ndarray) -> float:
 
 def evidence_of(output: NetworkOutput, region: Region, above: Region | None, c2_mm: np.ndarray) -> DiscEvidence:
     """What the coarse output says of one disc's level. ``above``: the next disc; ``c2_mm``: see ``points_of_c2``."""
-    k, j, i = np.unique(region.points_kji // COARSE_STRIDE, axis=0).T
+    k, j, i = _cells(region.points_kji, COARSE_STRIDE)
     shares, scale = output.coarse[:, k, j, i], output.level_scale[k, j, i]  # type: ignore[index]
     weight = _sum_of(shares, DISC_CLASSES) + 1e-3
     return DiscEvidence(
@@ -62,7 +62,7 @@ def points_of_c2(output: NetworkOutput, spacing_mm_kji: np.ndarray) -> np.ndarra
     place along the spine."""
     if output.position is None:
         return np.zeros((0, 3))
-    body = np.isin(output.coarse.argmax(0), BODY_CLASSES)  # type: ignore[union-attr]
+    body = np.isin(output.classes, BODY_CLASSES)
     at = tuple(n * s // t for n, s, t in zip(np.indices(body.shape), COARSE_STRIDE, POSITION_STRIDE))
     labels, count = ndimage.label(body & (output.position.argmax(0)[at] == C2_PLACE), np.ones((3, 3, 3)))
     if count == 0:
@@ -96,9 +96,18 @@ def _moved_up(region: Region) -> np.ndarray:
 
 def _position(output: NetworkOutput, points_kji: np.ndarray) -> np.ndarray:
     """Mean logarithm of the probabilities of the places along the spine, (25,), over some voxels."""
-    k, j, i = np.unique(points_kji // POSITION_STRIDE, axis=0).T
+    k, j, i = _cells(points_kji, POSITION_STRIDE)
     mean = output.position[:, k, j, i].mean(axis=1)  # type: ignore[index]
     return mean - np.logaddexp.reduce(mean)
+
+
+def _cells(points_kji: np.ndarray, stride: tuple[int, int, int]) -> np.ndarray:
+    """Places (3, n) of the coarse voxels that hold some voxels (n, 3), each once, in the order of k, j, i."""
+    cells = points_kji // stride
+    first = cells.min(axis=0)
+    held = np.zeros(cells.max(axis=0) - first + 1, bool)
+    held[tuple((cells - first).T)] = True
+    return (np.argwhere(held) + first).T
 
 
 def _sum_of(shares: np.ndarray, classes: tuple[int, ...]) -> np.ndarray:

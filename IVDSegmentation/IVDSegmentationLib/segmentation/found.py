@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from ..network.classes import BODY_CLASSES, COARSE_CLASSES
 from ..spine import NamedChain
 from ..spine.chain import steps_between
-from ..spine.region import Box, Region, moved
+from ..spine.region import Region, moved
 from ..volume import Volume
+from ..volume.box import Box, bounding_box
 from .candidates import find_chain
 from .evidence import CARTILAGE_MM3, evidence_of, is_as_high_as_c2, place_of, points_of_c2, size_at
 from .level_vote import DiscEvidence, EndsInView, ends_at_dens, starts_at_sacrum, vote
@@ -124,7 +124,7 @@ def find_discs_of_spine(output: NetworkOutput, image: Volume, options: Options) 
     evidence, ends = [], EndsInView()
     if output.coarse is not None:
         evidence = [evidence_of(output, region, above, c2_mm) for region, above in zip(regions, [*regions[1:], None])]
-        count = np.bincount(output.coarse.argmax(0).ravel(), minlength=len(COARSE_CLASSES))
+        count = np.bincount(output.classes.ravel(), minlength=len(COARSE_CLASSES))
         l5, sacrum = (int(count[COARSE_CLASSES.index(name)]) for name in ("body L5", "sacrum"))
         seen = output.position is None or sacrum >= max(SACRUM_VOXELS, SACRUM_SHARE * l5)
         ends = EndsInView(l5 >= L5_VOXELS, seen, len(c2_mm) > 0)
@@ -136,18 +136,18 @@ def _is_spine(output: NetworkOutput, discs: float) -> bool:
     position were not taught what is no spine."""
     if output.position is None:
         return True
-    count = np.bincount(output.coarse.argmax(0).ravel(), minlength=len(COARSE_CLASSES))  # type: ignore[union-attr]
+    count = np.bincount(output.classes.ravel(), minlength=len(COARSE_CLASSES))
     bodies, canal = int(count[list(BODY_CLASSES)].sum()), int(count[COARSE_CLASSES.index("canal")])
     return canal >= CANAL_VOXELS and bodies >= BODY_VOXELS_A_DISC * discs
 
 
 def _window(mask: np.ndarray) -> Box | None:
     """Bounding box of a mask with a margin."""
-    boxes = ndimage.find_objects(mask.astype(np.uint8))
-    if not boxes:
+    box = bounding_box(mask)
+    if box is None:
         return None
     return tuple(  # type: ignore[return-value]
-        slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(boxes[0], MARGIN_VOXELS, mask.shape)
+        slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(box, MARGIN_VOXELS, mask.shape)
     )
 
 

@@ -24,7 +24,7 @@ def may_show_discs(output: NetworkOutput, discs: int = 1) -> bool:
     """
     if output.coarse is None or output.position is None:
         return True  # this network was not taught what is no spine
-    count = np.bincount(output.coarse.argmax(0).ravel(), minlength=len(COARSE_CLASSES))
+    count = np.bincount(output.classes.ravel(), minlength=len(COARSE_CLASSES))
     return bool(count[COARSE_CLASSES.index("canal")] >= CANAL_VOXELS * discs and count[list(BODY_CLASSES)].sum() >= discs)
 
 
@@ -32,5 +32,5 @@ def may_name_levels(output: NetworkOutput) -> bool:
     """Whether a vertebra that levels are counted from is in view: the sacrum or C2."""
     if output.coarse is None or output.position is None:
         return True
-    sacrum = int((output.coarse.argmax(0) == COARSE_CLASSES.index("sacrum")).sum())
+    sacrum = int((output.classes == COARSE_CLASSES.index("sacrum")).sum())
     return sacrum >= SACRUM_VOXELS or bool((output.position.argmax(0) == POSITION_CLASSES - 1).any())

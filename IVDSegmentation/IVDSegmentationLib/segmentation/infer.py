@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import EllipsisType
 
 import numpy as np
@@ -33,6 +34,11 @@ class NetworkOutput:
     level: np.ndarray | None = None
     level_scale: np.ndarray | None = None
     position: np.ndarray | None = None
+
+    @cached_property
+    def classes(self) -> np.ndarray:
+        """Most likely of ``COARSE_CLASSES`` in each coarse voxel; only where the network has a coarse stage."""
+        return self.coarse.argmax(0)  # type: ignore[union-attr]
 
 
 def infer(

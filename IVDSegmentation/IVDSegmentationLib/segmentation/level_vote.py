@@ -114,22 +114,26 @@ def _log_likelihood(lowest: int, evidence: Sequence[DiscEvidence], places: Seque
     total = 0.0
     for disc, place in zip(evidence, places):
         index = lowest + place
-        p_first = float(np.clip(disc.first, *FIRST_DISC_LIMITS))
+        p_first = _within(disc.first, FIRST_DISC_LIMITS)
         total += np.log(p_first if index == 1 else 1 - p_first)
         total -= COORDINATE_VOTES / len(places) * abs(disc.level - index) / max(disc.scale, LEAST_SCALE)
         if disc.position is not None:
-            total += POSITION_VOTES / len(places) * float(disc.position[int(np.clip(index, 0, len(disc.position) - 1))])
+            total += POSITION_VOTES / len(places) * float(disc.position[min(max(index, 0), len(disc.position) - 1)])
         if disc.to_c2_mm is not None:
             missed = TOP_LEVEL.label - index
             scale_mm = C2_SCALE_MM * (1 + max(0, missed))
             laplace = np.exp(-_off_c2_mm(disc.to_c2_mm, missed) / scale_mm) * C2_SCALE_MM / scale_mm if missed >= 0 else 0.0
             total += C2_VOTES * np.log(laplace + C2_MISTAKEN)
         if disc.body_l5_above is not None:
-            p_body = float(np.clip(disc.body_l5_above, *BODY_L5_LIMITS))
+            p_body = _within(disc.body_l5_above, BODY_L5_LIMITS)
             total += BODY_WEIGHT * np.log(p_body if index == 1 else 1 - p_body)
         if not 1 <= index <= TOP_LEVEL.label:
             total -= SACRAL_COST
     return total
+
+
+def _within(value: float, limits: tuple[float, float]) -> float:
+    return min(max(value, limits[0]), limits[1])
 
 
 def _is_below_c2(disc: DiscEvidence) -> bool:

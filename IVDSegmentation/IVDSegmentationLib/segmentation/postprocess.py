@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
-from ..spine.region import Box, Region, moved, plane_normal
+from ..spine.region import Region, moved, plane_normal
 from ..volume import Volume
+from ..volume.box import Box
 
 CORE_THRESHOLD = 0.9
 """Voxels this likely are the core of a disc; two cores in one component are two discs."""

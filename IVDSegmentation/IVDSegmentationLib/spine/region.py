@@ -10,12 +10,10 @@ import numpy as np
 
 from ..anatomy import is_disc_label
 from ..volume import Volume
+from ..volume.box import Box, bounding_box
 from ..volume.frame import sagittal_axis_order
 from ..volume.sample import sample
 from .disc import Disc, Flag
-
-Box = tuple[slice, slice, slice]
-"""Slices along k, j, i."""
 
 PATIENT_UP = np.array([0.0, 0.0, 1.0])
 """LPS."""
@@ -227,9 +225,12 @@ def disc_regions(labels: Volume) -> dict[int, Region]:
     if array.dtype != np.uint8:
         array = np.clip(array, 0, 255).astype(np.uint8)  # no disc has a value from 99 on
     plain = replace(labels, array=array)
+    content = bounding_box(array > 0)
+    if content is None:
+        return {}
     found = [
-        _cut_out(plain, label, box)
-        for label, box in enumerate(ndimage.find_objects(array), 1)
+        _cut_out(plain, label, moved(box, content, +1))
+        for label, box in enumerate(ndimage.find_objects(array[content]), 1)
         if box is not None and is_disc_label(label)
     ]
     return {region.label: region for region in sorted(found, key=lambda region: region.centre_mm_lps[2])}

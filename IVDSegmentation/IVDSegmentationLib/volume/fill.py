@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .box import Box, bounding_box
 from .volume import Volume
 
 LEAST_SHARE = 1e-4
@@ -45,7 +46,7 @@ class Patient:
 
     source: Volume
     volume: Volume
-    box: tuple[slice, slice, slice]
+    box: Box
     warnings: tuple[str, ...]
 
     def on_source(self, part: Volume) -> Volume:
@@ -61,10 +62,11 @@ def patient_of(volume: Volume) -> Patient:
     """What of a volume shows the patient: the volume itself where it holds no fill and its values have a usual span."""
     array = np.asarray(volume.array)
     mask, values, warnings = _fill(array)
-    box = tuple(slice(0, n) for n in array.shape)
+    k, j, i = (slice(0, n) for n in array.shape)
+    box = (k, j, i)
     cleaned = volume
     if mask is not None:
-        box = _box_of(~mask)
+        box = bounding_box(~mask) or box
         part, fill = array[box], mask[box]
         if fill.any():
             part = _replaced(part, fill, values)
@@ -73,7 +75,7 @@ def patient_of(volume: Volume) -> Patient:
     if 0 < values.span < _FAINT:
         scaled = np.asarray(cleaned.array, np.float64) * (_USUAL / values.span)
         cleaned = cleaned.with_array(scaled.astype(np.float32))
-    return Patient(volume, cleaned, box, warnings)  # type: ignore[arg-type]
+    return Patient(volume, cleaned, box, warnings)
 
 
 @dataclass(frozen=True)
@@ -160,15 +162,6 @@ def _share_around(mask: np.ndarray) -> np.ndarray:
     from scipy import ndimage
 
     return ndimage.uniform_filter(mask.astype(np.float32), 3, mode="nearest")
-
-
-def _box_of(mask: np.ndarray) -> tuple[slice, slice, slice]:
-    """The smallest box (k, j, i) with all that is true."""
-    box = []
-    for axis in range(3):
-        there = np.nonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))[0]
-        box.append(slice(int(there[0]), int(there[-1]) + 1))
-    return tuple(box)  # type: ignore[return-value]
 
 
 def _replaced(array: np.ndarray, mask: np.ndarray, values: _Values) -> np.ndarray:

@@ -11,6 +11,7 @@ from itertools import permutations
 
 import numpy as np
 
+from .box import bounding_box
 from .volume import Volume
 
 NETWORK_SPACING_MM = (1.25, 1.25, 2.0)
@@ -18,6 +19,10 @@ NETWORK_SPACING_MM = (1.25, 1.25, 2.0)
 
 SAGITTAL_LPS = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
 """Columns: the ideal LPS directions of i (to posterior), j (to inferior), k (to right): right-handed, as DICOM has it."""
+
+
+_ROWS_AT_ONCE = 16
+"""Of a resampling matrix, which has few values beside its diagonal: half the time of the whole matrix at once."""
 
 
 @dataclass(frozen=True)
@@ -90,15 +95,35 @@ def resample_array(
 
     Spacings and sizes are (i, j, k). Returns float32.
     """
-    result = array.astype(np.float32, copy=False)
+    as_stored = sorted(range(3), key=lambda n: -abs(array.strides[n]))
+    result = np.ascontiguousarray(array.transpose(as_stored), dtype=np.float32)
     sizes_in = array.shape[::-1]
     # the axis that shrinks most goes first: the others then have less to do
     for axis in sorted(range(3), key=lambda n: size_out[n] / sizes_in[n]):
         if sizes_in[axis] == size_out[axis] and np.isclose(spacing_in[axis], spacing_out[axis]):
             continue
         matrix = resampling_matrix(sizes_in[axis], spacing_in[axis], size_out[axis], spacing_out[axis])
-        result = np.moveaxis(np.tensordot(matrix, result, axes=(1, 2 - axis)), 0, 2 - axis)
-    return np.ascontiguousarray(result)
+        result = _resampled(result, matrix, as_stored.index(2 - axis))
+    return np.ascontiguousarray(result.transpose(np.argsort(as_stored)))
+
+
+def _resampled(array: np.ndarray, matrix: np.ndarray, axis: int) -> np.ndarray:
+    """A contiguous array whose ``axis`` (0 … 2) is multiplied by a matrix that is 0 far from its diagonal."""
+    shape = list(array.shape)
+    shape[axis] = len(matrix)
+    result = np.empty(shape, np.float32)
+    for start in range(0, len(matrix), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        used = np.flatnonzero(matrix[rows].any(axis=0))
+        columns = slice(used[0], used[-1] + 1)
+        part = matrix[rows, columns]
+        if axis == 0:
+            result[rows] = (part @ array[columns].reshape(part.shape[1], -1)).reshape(-1, *shape[1:])
+        elif axis == 1:
+            np.matmul(part, array[:, columns], out=result[:, rows])
+        else:
+            np.matmul(array[:, :, columns], part.T, out=result[:, :, rows])
+    return result
 
 
 @dataclass(frozen=True)
@@ -159,12 +184,21 @@ class NetworkFrame:
     def nearest_to_network(self, array: np.ndarray) -> np.ndarray:
         """A label map on the source's grid, axes (k, j, i), at the voxels of the network's frame, by the nearest one."""
         array = self.order.apply(self.source.with_array(array)).array
-        for axis in range(3):
+        result = np.zeros(self.size_ijk[::-1], array.dtype)
+        content = bounding_box(array != 0)
+        if content is None:
+            return result
+        taken: list[np.ndarray] = []
+        put: list[np.ndarray] = []
+        for axis, part in enumerate(reversed(content)):
             count, size = self.sagittal.size_ijk[axis], self.size_ijk[axis]
             from_centre = (np.arange(size) - (size - 1) / 2) * self.spacing_mm[axis]
             place = from_centre / self.sagittal.spacing_mm[axis] + (count - 1) / 2
-            array = np.take(array, np.clip(np.rint(place).astype(int), 0, count - 1), axis=2 - axis)
-        return np.ascontiguousarray(array)
+            index = np.clip(np.rint(place).astype(int), 0, count - 1)
+            put.insert(0, np.flatnonzero((index >= part.start) & (index < part.stop)))
+            taken.insert(0, index[put[0]])
+        result[np.ix_(*put)] = array[np.ix_(*taken)]
+        return result
 
     def _source_in_network(self, axis: int) -> np.ndarray:
         """Place of each voxel of the sagittal source along one axis (0 = i), in voxels of the network's frame."""
