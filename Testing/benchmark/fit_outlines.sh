@@ -6,7 +6,7 @@ set -e
 here=$(dirname "$0")
 python=${PYTHON:-python}
 model=${3:-default}
-"$python" "$here/outline_cases.py" "$1" "$2" --part fit --phantoms 35 --spoiled 1 --model "$model"
+"$python" "$here/outline_cases.py" "$1" "$2" --part fit --phantoms 60 --spoiled 1 --model "$model"
 "$python" "$here/outline_model.py" "$1" "$2" --model "$model"
 "$python" "$here/outline_cases.py" "$1" "$2" --part judge --phantoms 24 --spoiled 1 --model "$model"
 "$python" "$here/outline_reliability.py" "$2" --model "$model"

@@ -193,33 +193,8 @@ def main() -> None:
         args.page.write_text("\n".join(page(found, segmenter)) + "\n", encoding="utf-8")
 
 
-BIAS = """\
-### Where the bias of the heights came from
-
-Until outlines were drawn at a probability of 0.65, middle heights of the manual validation discs were 0.50 mm too large.
-
-- Not from how heights are measured: taken in one and the same frame, column by column, result and reference differ by as
-  much (+0.24 mm on 175 discs of the 23 manual training scans; by the table's own definition +0.23 mm), and a mean over
-  columns says the same as a median.
-- From the level of the probability. The sum of the probabilities exceeds the volumes drawn by hand by 2.6 % (training) and
-  10.7 % (validation): the Dice term of the loss makes too large an outline cheaper than one that is too small by as much.
-- The level was chosen on the training scans alone (`python Testing/benchmark/outline_levels.py`), as that at which their
-  middle heights have no bias:
-
-| level | discs | Dice | surface mm | anterior height | middle height | posterior height | AP width | volume cm³ |
-|---|---|---|---|---|---|---|---|---|
-| 0.5 | 175 | 0.898 | 0.490 | -0.01 | +0.23 | +0.20 | -0.13 | +0.08 |
-| 0.6 | 175 | 0.898 | 0.485 | -0.15 | +0.10 | +0.07 | -0.37 | -0.03 |
-| 0.65 | 175 | 0.897 | 0.485 | -0.23 | +0.02 | 0.00 | -0.50 | -0.09 |
-| 0.7 | 175 | 0.896 | 0.487 | -0.31 | -0.06 | -0.07 | -0.65 | -0.15 |
-
-- What is left is between scans: the bias of a scan's middle heights has a standard deviation of 0.6 mm even over the training
-  scans, which the network has seen (from -1.2 to +1.4 mm). The mean over six scans has a standard error of 0.24 mm then, and
-  over the training discs the limits of agreement are 1.7 mm wide to both sides even without a bias.
-- Discs that were derived from vertebral bodies are larger than those drawn by hand (by 6 % where SPIDER has both), so no level
-  suits both: at 0.5 the volumes of the manual ones are 10 % too large, at 0.65 those of the derived ones 4 to 7 % too
-  small.""".splitlines()
-
+BIAS = Path(__file__).with_name("agreement_bias.md")
+"""The part of the page on where outlines are drawn; its tables come from outline_levels.py."""
 
 PLOTTED = ("middle_height_mm", "volume_cm3", "height_index", "signal_to_csf")
 
@@ -255,7 +230,7 @@ def page(found: dict[str, dict], segmenter: Segmenter) -> list[str]:
         "",
         *_targets(manual, _whole(pairs)),
         "",
-        *BIAS,
+        *BIAS.read_text(encoding="utf-8").splitlines(),
         "",
         *(f"![{MEASURES[key][0]}]({_plot_of(Path('AGREEMENT.md'), key).name})" for key in PLOTTED),
         "",
