@@ -18,10 +18,10 @@ import numpy as np
 
 from ..network.outline_levels import OutlineLevels
 from ..spine.region import Region, plane_normal
-from .postprocess import ALONG_SPINE_KJI, log_odds
+from .postprocess import ALONG_SPINE_KJI, LOG_ODDS_LIMIT, log_odds
 
 _FLAT = 1e-9
-"""Squared gradient, per mm², below which there is no border: inside a disc and far from it the log-odds are at their limit."""
+"""Squared gradient, per mm², below which there is no direction."""
 
 
 def border_log_odds(
@@ -29,19 +29,28 @@ def border_log_odds(
 ) -> np.ndarray:
     """The log-odds that a voxel must exceed to lie within its disc; float32, axes (k, j, i) of the network's frame.
 
-    ``odds``: the network's log-odds; ``owner``: the disc that each voxel is nearest to, 1 for the first of ``regions``.
+    ``odds``: the network's log-odds; ``owner``: the disc that each voxel is nearest to, 1 for the first of ``regions``. Voxels
+    whose log-odds are at their limit are no border: they get the level of the plates.
     """
     plates, front_and_back, sides = (float(log_odds(level)) for level in (levels.plates, levels.front_and_back, levels.sides))
+    border = np.full(odds.shape, plates, np.float32)
     if plates == front_and_back == sides:
-        return np.full(odds.shape, plates, np.float32)
-    k, j, i = (
-        np.gradient(odds, step, axis=axis) if odds.shape[axis] > 1 else np.zeros_like(odds)
-        for axis, step in enumerate(spacing_mm_kji)
-    )
+        return border
+    at = np.nonzero(np.abs(odds) < LOG_ODDS_LIMIT)
+    k, j, i = (_slope(odds, at, axis, step) for axis, step in enumerate(spacing_mm_kji))
     in_plane_mm = np.asarray(spacing_mm_kji[1:])
     normals = [plane_normal(region.points_kji[:, 1:] * in_plane_mm, ALONG_SPINE_KJI[1:]) for region in regions]
-    up_j, up_i = np.array([ALONG_SPINE_KJI[1:], *normals], np.float32)[owner].transpose(3, 0, 1, 2)
+    up_j, up_i = np.array([ALONG_SPINE_KJI[1:], *normals], np.float32)[owner[at]].T
     across_plates, along_plates, sideways = (j * up_j + i * up_i) ** 2, (i * up_j - j * up_i) ** 2, k**2
     square = across_plates + along_plates + sideways
     mean = (plates * across_plates + front_and_back * along_plates + sides * sideways) / np.maximum(square, _FLAT)
-    return np.where(square > _FLAT, mean, plates).astype(np.float32)
+    border[at] = np.where(square > _FLAT, mean, plates)
+    return border
+
+
+def _slope(values: np.ndarray, at: tuple[np.ndarray, ...], axis: int, step_mm: float) -> np.ndarray:
+    """Central difference, per mm, at the voxels ``at``; one-sided at the border of the array, 0 where it has one voxel."""
+    low, high = list(at), list(at)
+    low[axis], high[axis] = np.maximum(at[axis] - 1, 0), np.minimum(at[axis] + 1, values.shape[axis] - 1)
+    steps = np.maximum(high[axis] - low[axis], 1).astype(np.float32)
+    return (values[tuple(high)] - values[tuple(low)]) / (steps * np.float32(step_mm))
