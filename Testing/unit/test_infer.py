@@ -120,6 +120,8 @@ def test_without_a_spine_the_fine_stage_is_left_out(image, monkeypatch):
 def disc_where_bright(monkeypatch):
     """(Network that takes for disc what is bright, list of the voxels that its fine stage was given box by box)."""
     network, seen = small_discnet(), []
+    with torch.no_grad():
+        network.fine_head.bias[0] += 5  # the fine stage finds none
     refined, coarse = network.refined, network.coarse
 
     def coarse_by_brightness(x):
@@ -167,6 +169,19 @@ def test_windows_along_a_curved_spine_give_what_the_whole_gives_for_half_the_ari
         infer_standardised(network, image)
     assert len(windows.windows) == 7 and len(box.windows) == 1
     assert windows.fine_flop < 0.6 * box.fine_flop
+
+
+def test_a_disc_that_runs_on_beyond_its_window_is_followed(monkeypatch):
+    """The coarse stage sees one disc, the fine stage takes everything for disc."""
+    network, seen = disc_where_bright(monkeypatch)
+    with torch.no_grad():
+        network.fine_head.bias[1] += 30
+    image = np.random.default_rng(0).normal(0, 0.1, (32, 256, 128)).astype(np.float32)
+    image[8:24, 120:128, 40:72] = 5.0
+    found = infer_standardised(network, image).disc > 0.5
+    rows = np.flatnonzero(found[16, :, 56])
+    assert 0 < 118 - rows[0] <= 10 and 0 < rows[-1] - 129 <= 10, "two strips of 5 mm at most"
+    assert len(seen) == 1 + 6 * 2
 
 
 def test_filled_up_slices_are_not_looked_at(monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from types import EllipsisType
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch import nn
 from ..network.classes import COARSE_STRIDE, DISC_CLASSES
 from ..network.discnet import FINE_HALO, FINE_STRIDE, SIZE_MULTIPLE, CoarseOutput, DiscNet
 from ..network.intensity import standardised
-from .windows import Box, grown, windows_along
+from .windows import MOST_STRIPS, Box, continuation, grown, windows_along
 
 TILE_VOXELS = 1_000_000
 """Largest part of a window in one go: about 0.3 GB."""
@@ -111,6 +112,15 @@ def _infer_coarse_to_fine(
     for n, tile in enumerate(tiles):
         fine[_slices(tile)] = _refined(network, x, coarse, tile)
         progress(0.4 + 0.6 * (n + 1) / len(tiles))
+    seen = fine[:, : even[0], : even[1], : even[2]]
+    for window, axis, end in product(windows, range(3), (0, 1)):
+        box = window
+        for _ in range(MOST_STRIPS):
+            strip = continuation(seen.numpy(), box, axis, end)  # type: ignore[arg-type]
+            if strip is None:
+                break
+            fine[_slices(strip)] = _refined(network, x, coarse, strip)
+            box = strip
     return output
 
 

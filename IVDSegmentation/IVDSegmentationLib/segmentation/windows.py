@@ -13,7 +13,8 @@ import numpy as np
 from scipy import ndimage
 
 from ..network.classes import COARSE_STRIDE
-from ..network.discnet import FINE_HALO
+from ..network.discnet import FINE_HALO, FINE_STRIDE
+from ..volume.box import bounding_box
 
 COARSE_DISC_THRESHOLD = 0.05
 """A coarse voxel this likely to be disc is looked at closely. Where the coil fades, at T11-T12 of lowfield scans, the coarse
@@ -21,6 +22,12 @@ stage gives a disc 0.1 that the fine stage then sees at 0.99."""
 WINDOW_MARGIN = (1, 2, 2)
 """Voxels (k, j, i) kept around those: 2, 2.5 and 2.5 mm. Of the 272,288 voxels of validation scans that the fine stage gives
 0.3 or more, 6 lie outside. Twice as much costs a fifth more arithmetic."""
+RUNS_ON_PROBABILITY, RUNS_ON_VOXELS = 0.5, 12
+"""A window with so many voxels this likely to be disc on one side is continued there: it may cut the disc. On the 14 validation
+scans that is so at 5 of 462 sides, where nothing was cut. Three lowfield scans and a template lose 0.1 to 0.4 % of the voxels
+of their discs without it, less than 0.2 % with it."""
+MOST_STRIPS = 2
+"""Strips of a coarse voxel (4, 5 and 5 mm) by which a window is continued."""
 JOIN_REACH = (6, 5, 5)
 """Coarse voxels (k, j, i), some 25 mm: what lies less than twice that apart belongs to one spine. Neighbouring discs leave
 30 mm between them at most."""
@@ -48,6 +55,27 @@ def windows_along(likely: np.ndarray, shape: tuple[int, ...]) -> list[Box]:
                 found.append(window)
         windows += found
     return windows
+
+
+def continuation(seen: np.ndarray, box: Box, axis: int, end: int) -> Box | None:
+    """The strip that continues a disc beyond the low (0) or high (1) end of a box; None where none is cut there, or where the
+    volume ends. ``seen``: (2, k, j, i) probabilities of disc and body, 0 where the fine stage has not looked."""
+    low, high = box[axis]
+    inside, outside = (high - 1, high) if end else (low, low - 1)
+    shape = seen.shape[1:]
+    if not 0 <= outside < shape[axis]:
+        return None
+    layers = [tuple(slice(at, at + 1) if n == axis else slice(*side) for n, side in enumerate(box)) for at in (inside, outside)]
+    disc = seen[0][layers[0]] > RUNS_ON_PROBABILITY
+    held = bounding_box(disc)
+    if held is None or np.count_nonzero(disc) < RUNS_ON_VOXELS or seen[(slice(None), *layers[1])][:, disc].any():
+        return None
+    k, j, i = ((first + part.start, first + part.stop) for (first, _), part in zip(box, held))
+    around = zip(grown((k, j, i), COARSE_STRIDE, shape), FINE_STRIDE)
+    sides = [(first // stride * stride, -(-last // stride) * stride) for (first, last), stride in around]
+    step = COARSE_STRIDE[axis]
+    sides[axis] = (high, min(shape[axis], high + step)) if end else (max(0, low - step), low)
+    return sides[0], sides[1], sides[2]
 
 
 def grown(box: Box, by: tuple[int, int, int], shape: tuple[int, ...]) -> Box:
