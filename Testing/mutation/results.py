@@ -95,6 +95,20 @@ MUTANTS = (
         "unit/test_spine_chain.py",
     ),
     mutant(
+        "a layer of the fine network takes off what the next one needs",
+        "network/discnet.py",
+        "2 * (len(self.fine) - n) + 1",
+        "max(1, 2 * (len(self.fine) - n) - 1)",
+        "unit/test_infer.py",
+    ),
+    mutant(
+        "a window that cuts a disc is not continued",
+        "segmentation/windows.py",
+        "RUNS_ON_PROBABILITY, RUNS_ON_VOXELS = 0.5, 12",
+        "RUNS_ON_PROBABILITY, RUNS_ON_VOXELS = 0.5, 10**9",
+        "unit/test_windows.py",
+    ),
+    mutant(
         "tiles of the fine network have no margin",
         "segmentation/infer.py",
         "grown(tile, FINE_HALO,",
