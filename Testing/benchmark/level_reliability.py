@@ -23,7 +23,7 @@ import numpy as np  # noqa: E402
 from IVDSegmentationLib.anatomy import is_disc_label  # noqa: E402
 from IVDSegmentationLib.cases import load_real_case  # noqa: E402
 from IVDSegmentationLib.segmentation.found import FoundDiscs, find_discs_of_spine  # noqa: E402
-from IVDSegmentationLib.segmentation.infer import infer  # noqa: E402
+from IVDSegmentationLib.segmentation.magnify import infer_with_neck  # noqa: E402
 from IVDSegmentationLib.segmentation.options import Options  # noqa: E402
 from IVDSegmentationLib.segmentation.pipeline import Segmenter  # noqa: E402
 from IVDSegmentationLib.synthesis import REGIONS, PhantomSettings, synthesize, synthesize_negative  # noqa: E402
@@ -76,7 +76,7 @@ def judged(segmenter: Segmenter, kind: str, name: str, image: Volume, labels: Vo
     """The chain with its true start; None where none is found."""
     frame = NetworkFrame.of(image)
     network_image = frame.to_network()
-    found = find_discs_of_spine(infer(segmenter.network, network_image.array), network_image, Options())
+    found = find_discs_of_spine(infer_with_neck(segmenter.network, network_image.array), network_image, Options())
     if not found.named(segmenter.card.level_temperature).regions:
         return None
     if labels is None:

@@ -1,11 +1,12 @@
-"""Gives a model the head that tells the place along the whole spine; everything else stays as it is.
+"""Gives a model the heads that tell the place along the whole spine; everything else stays as it is.
 
     python Testing/benchmark/position_head.py features pack.npz MODEL.safetensors FEATURES --first 3000000 --phantoms 200
     python Testing/benchmark/position_head.py fit FEATURES MODEL.safetensors OUTPUT.safetensors
 
 ``features`` runs the coarse stage over the real training cases of ``pack`` (``whole_spine_model.py pack``) and over phantoms of
 every part of the spine, each whole and in a random part, and keeps what the head would be fed with where a disc, a body or the
-sacrum lies. ``fit`` trains the head on them: minutes on one core, because the network does not run again.
+sacrum lies. ``fit`` trains the head on them: minutes on one core, because the network does not run again. Both with ``--neck``
+make the head for a magnified neck, from phantoms alone.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 from IVDSegmentationLib.network.classes import POSITION_CLASSES, POSITION_STRIDE, position_table  # noqa: E402
-from IVDSegmentationLib.network.discnet import SIZE_MULTIPLE, DiscNet  # noqa: E402
+from IVDSegmentationLib.network.discnet import NECK_FACTOR, SIZE_MULTIPLE, DiscNet  # noqa: E402
 from IVDSegmentationLib.network.intensity import standardised  # noqa: E402
 from IVDSegmentationLib.network.registry import build_network  # noqa: E402
 from IVDSegmentationLib.network.weights import load_model, save_model  # noqa: E402
+from IVDSegmentationLib.segmentation.magnify import AFTER, BEFORE, NECK_PLACE  # noqa: E402
 from IVDSegmentationLib.synthesis import PhantomSettings, synthesize  # noqa: E402
 from IVDSegmentationLib.volume import NetworkFrame, Volume  # noqa: E402
 from IVDSegmentationLib.volume.frame import SAGITTAL_LPS  # noqa: E402
@@ -37,7 +39,11 @@ LEAST_SHARE = 0.19
 """Of a cell's voxels that must belong to the spine."""
 MOST_CELLS = 600
 """Of a volume: more only say the same again."""
-WIDTH, STEPS, BATCH, RATE, DECAY = 128, 2500, 1024, 3e-3, 2e-2
+WIDTH, NECK_WIDTH, STEPS, BATCH, RATE, DECAY = 128, 40, 2500, 1024, 3e-3, 2e-2
+"""The neck's head is small so that the file of the weights stays below 6 MB; with 128 channels it is hardly better."""
+MOST_CELLS_OF_NECK, LEAST_VOXELS_OF_NECK = 800, 50
+JITTER_VOXELS = 10
+"""By so much each border of a neck's box is moved: the network's own box is not exact."""
 FEATURE_NOISE = 0.15
 """Of the features' standard deviation: phantoms are cleaner than scans."""
 NEIGHBOUR_SHARE = 0.05
@@ -77,13 +83,14 @@ def in_network_frame(volume: Volume, labels: np.ndarray) -> tuple[np.ndarray, np
 
 
 @torch.inference_mode()
-def cells(network: DiscNet, image: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(features (n, channels) float16, position class (n,)) of the cells that hold enough of the spine."""
+def cells(network: DiscNet, values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(features (n, channels) float16, position class (n,)) of the cells that hold enough of the spine. ``values``:
+    standardised."""
     kept: list[torch.Tensor] = []
     feed = network.position_features
     network.position_features = lambda *scales: kept.append(feed(*scales)) or kept[-1]  # type: ignore[method-assign,func-returns-value]
-    x = torch.from_numpy(standardised(image))[None, None]
-    pads = [(-n) % m for n, m in zip(image.shape, SIZE_MULTIPLE)]
+    x = torch.from_numpy(values)[None, None]
+    pads = [(-n) % m for n, m in zip(values.shape, SIZE_MULTIPLE)]
     far_ends = (0, pads[2], 0, pads[1], 0, pads[0])
     network.coarse(F.pad(x, far_ends, mode="replicate"))
     network.position_features = feed  # type: ignore[method-assign]
@@ -96,6 +103,23 @@ def cells(network: DiscNet, image: np.ndarray, labels: np.ndarray) -> tuple[np.n
     chosen = np.flatnonzero((blocks > 0).mean(axis=1) >= LEAST_SHARE)
     target = np.array([np.bincount(row[row > 0]).argmax() - 1 for row in blocks[chosen]], np.int16)
     return features[torch.from_numpy(chosen)].half().numpy(), target
+
+
+def magnified_neck(rng: np.random.Generator, values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The neck of a volume as the second pass sees it, and its labels; None where none is in view."""
+    neck = position_table()[labels] >= NECK_PLACE
+    if neck.sum() < LEAST_VOXELS_OF_NECK:
+        return None
+    at, off = np.argwhere(neck), rng.integers(-JITTER_VOXELS, JITTER_VOXELS + 1, 4)
+    low = np.maximum(0, at.min(0) - BEFORE + [0, off[0], off[2]])
+    high = np.minimum(values.shape, at.max(0) + AFTER + [0, off[1], off[3]])
+    box = (slice(None), slice(low[1], high[1]), slice(low[2], high[2]))
+
+    def resized(part: np.ndarray, mode: str) -> np.ndarray:
+        given = torch.from_numpy(np.ascontiguousarray(part, np.float32))[None, None]
+        return F.interpolate(given, size=[round(NECK_FACTOR * n) for n in part.shape], mode=mode)[0, 0].numpy()
+
+    return resized(values[box], "trilinear"), resized(labels[box], "nearest-exact").astype(np.uint8)
 
 
 def collect(args: argparse.Namespace) -> None:
@@ -118,10 +142,15 @@ def collect(args: argparse.Namespace) -> None:
             parts.append(slice(start, start + length))
         found = []
         for part in parts:
-            features, target = cells(with_head, image[:, part], own[:, part])  # type: ignore[arg-type]
-            few = rng.permutation(len(target))[:MOST_CELLS]
+            seen: tuple[np.ndarray, np.ndarray] | None = standardised(image[:, part]), own[:, part]  # type: ignore[assignment]
+            seen = magnified_neck(rng, *seen) if args.neck else seen
+            if seen is None:
+                continue
+            features, target = cells(with_head, *seen)
+            few = rng.permutation(len(target))[: MOST_CELLS_OF_NECK if args.neck else MOST_CELLS]
             found.append((features[few], target[few]))
-        np.savez(path, X=np.concatenate([f for f, _ in found]), y=np.concatenate([t for _, t in found]))
+        if found:
+            np.savez(path, X=np.concatenate([f for f, _ in found]), y=np.concatenate([t for _, t in found]))
         print(name, flush=True)
 
 
@@ -131,8 +160,9 @@ def fit(args: argparse.Namespace) -> None:
     x = torch.from_numpy(np.concatenate([file["X"] for file in files]).astype(np.float32))
     y = torch.from_numpy(np.concatenate([file["y"] for file in files]).astype(np.int64))
     mean, sd = x.mean(0), x.std(0) + 1e-3
+    width, name, option = (NECK_WIDTH, "neck_head", "neck_width") if args.neck else (WIDTH, "position_head", "position_width")
     head = torch.nn.Sequential(
-        torch.nn.Linear(x.shape[1], WIDTH), torch.nn.ReLU(), torch.nn.Dropout(0.2), torch.nn.Linear(WIDTH, POSITION_CLASSES)
+        torch.nn.Linear(x.shape[1], width), torch.nn.ReLU(), torch.nn.Dropout(0.2), torch.nn.Linear(width, POSITION_CLASSES)
     )
     optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
@@ -161,14 +191,14 @@ def fit(args: argparse.Namespace) -> None:
     weight = first.weight.data / sd
     bias = first.bias.data - (first.weight.data * (mean / sd)).sum(1)
     old, card = load_model(args.model)
-    arguments = card.arguments | {"position_width": WIDTH}
+    arguments = card.arguments | {option: width}
     network = build_network("discnet", arguments)
-    state = network.state_dict() | {n: v for n, v in old.state_dict().items() if not n.startswith("position_head")}
+    state = network.state_dict() | {n: v for n, v in old.state_dict().items() if not n.startswith(name)}
     state |= {
-        "position_head.0.weight": weight[:, :, None, None, None],
-        "position_head.0.bias": bias,
-        "position_head.2.weight": last.weight.data[:, :, None, None, None],
-        "position_head.2.bias": last.bias.data,
+        f"{name}.0.weight": weight[:, :, None, None, None],
+        f"{name}.0.bias": bias,
+        f"{name}.2.weight": last.weight.data[:, :, None, None, None],
+        f"{name}.2.bias": last.bias.data,
     }
     network.load_state_dict(state)
     card = save_model(network.eval(), replace(card, arguments=arguments), args.output)
@@ -191,6 +221,8 @@ def main() -> None:
     part.add_argument("model", type=Path)
     part.add_argument("output", type=Path)
     part.set_defaults(run=fit)
+    for one in commands.choices.values():
+        one.add_argument("--neck", action="store_true", help="the head for a magnified neck")
     args = parser.parse_args()
     args.run(args)
 

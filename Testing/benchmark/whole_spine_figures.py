@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "IVDSegmentation"))
@@ -42,9 +43,12 @@ LEAST_IN_VIEW_MM3 = 150.0
 """Less than this of a disc in view is no disc that could be missed: it is the smallest that is kept in a neck."""
 
 
-def compared(result: SegmentationResult, labels: Volume, whole: set[int]) -> dict[str, int]:
+def compared(
+    result: SegmentationResult, labels: Volume, whole: set[int], removed_mm: Mapping[int, Sequence[float]]
+) -> dict[str, int]:
     """Discs of the truth, found, named right, named wrong, unknown; false ones; and those named with confidence above 0.9.
-    ``whole``: label values of those that lie in the view from top to bottom: another may be found or missed."""
+    ``whole``: label values of those that lie in the view from top to bottom: another may be found or missed. ``removed_mm``:
+    label value -> centre of a level where an operation replaced the disc: what is found there is counted apart."""
     values = [int(v) for v in np.unique(labels.array) if is_disc_label(int(v))]
     truth = {v: labels.lps_of_ijk(np.argwhere(labels.array == v).mean(axis=0)[::-1]) for v in values}
     volumes_mm3 = {v: labels.voxel_mm3 * np.count_nonzero(labels.array == v) for v in values}
@@ -52,6 +56,11 @@ def compared(result: SegmentationResult, labels: Volume, whole: set[int]) -> dic
     count: dict[str, int] = defaultdict(int, truth=len(expected))
     taken: set[int] = set()
     for disc in result.discs:
+        at_removed = [v for v, c in removed_mm.items() if np.linalg.norm(np.subtract(disc.centre_mm_lps, c)) < SAME_DISC_MM]
+        if at_removed and not any(np.linalg.norm(np.subtract(disc.centre_mm_lps, truth[v])) < SAME_DISC_MM / 2 for v in truth):
+            count["at operated levels"] += 1
+            count["wrong"] += disc.level not in (UNKNOWN_LEVEL, level_of_label(at_removed[0]))
+            continue
         away = {v: float(np.linalg.norm(np.array(disc.centre_mm_lps) - c)) for v, c in truth.items() if v not in taken}
         near = min(away, key=lambda v: away[v], default=None)
         if near is None or away[near] > SAME_DISC_MM:
@@ -120,7 +129,9 @@ def phantoms(segmenter: Segmenter, count: int, lines: list[str]) -> None:
         for seed in range(FIRST_SEED, FIRST_SEED + count):
             phantom = synthesize(seed, PhantomSettings(region=region))
             result = segmenter.segment(phantom.image, Options())
-            row = compared(result, phantom.labels, set(phantom.description["whole_discs"]))
+            row = compared(
+                result, phantom.labels, set(phantom.description["whole_discs"]), phantom.description["removed_discs_mm"]
+            )
             for key, value in row.items():
                 total[key] += value
             anchored = phantom.description["sacrum_in_view"] or phantom.description["dens_in_view"]

@@ -22,7 +22,7 @@ SLICER_ONLY = {"slicer", "qt", "ctk", "vtkSegmentationCorePython", "mrml", "Pyth
 SLICER_PACKAGES = {"scene", "panels"}
 TORCH_PACKAGES = {"network", "training", "benchmark"}
 """Packages that are only imported when a network runs: torch at their top costs nothing at the start of Slicer."""
-TORCH_FILES = {"segmentation/infer.py"}
+TORCH_FILES = {"segmentation/infer.py", "segmentation/magnify.py"}
 RUNTIME_PACKAGES = {"torch", "numpy", "scipy", "SimpleITK", "vtk", "vtkmodules", "PIL"}
 OPTIONAL_PACKAGES = {
     *("monai", "dynamic_network_architectures", "SampleData", "PyTorchUtils", "highdicom", "pydicom"),

@@ -33,7 +33,7 @@ def network_output(discs: int, missed: tuple[int, ...] = (), c2_rows_mm=(38.0, 5
     coarse[COARSE_CLASSES.index("body"), 4:12, :, 4:12] = 0.9
     coarse[COARSE_CLASSES.index("canal"), 4:12, :, 13:15] = 0.9
     rows_mm = (np.arange(SHAPE[1] // POSITION_STRIDE[1]) + 0.5) * POSITION_STRIDE[1] * SPACING[1]
-    places = np.clip(np.rint(23.3 - (rows_mm - TOP_MM) / STEP_MM), 15, 23).astype(int)
+    places = np.clip(np.floor(23.2 - (rows_mm - TOP_MM) / STEP_MM), 15, 23).astype(int)  # a disc and the body above it
     places[(rows_mm > c2_rows_mm[0]) & (rows_mm < c2_rows_mm[1])] = POSITION_CLASSES - 1
     shares = np.full((POSITION_CLASSES, len(places)), (1 - sure) / POSITION_CLASSES, np.float32)
     shares[places, np.arange(len(places))] += sure
@@ -73,7 +73,7 @@ def test_the_sacrum_comes_before_c2():
         DiscEvidence(0.95, 1.0, 0.2, position=np.zeros(25)),
         *(DiscEvidence(0.02, n, 0.2, position=np.zeros(25)) for n in (2.0, 3.0)),
     ]
-    above = DiscEvidence(0.02, 4.0, 0.2, to_c2_mm=3.0, position=np.zeros(25))
+    above = DiscEvidence(0.02, 4.0, 0.2, c2_above=0.95, position=np.zeros(25))
     found = FoundDiscs((), (0, 1, 2, 3), [*below, above], EndsInView(True, True, True), np.zeros((1, 1, 1)), (slice(1),) * 3)
     assert found.named(1.0).lowest == 1
 
@@ -95,3 +95,11 @@ def test_c2_is_the_largest_component_and_a_disc_at_its_height_is_noticed():
 
 def test_levels_stay_unknown_where_the_places_are_not_sure():
     assert set(names(network_output(4, sure=0.3))) == {"unknown"}
+
+
+def test_one_disc_alone_is_named_from_c2_only_where_the_canal_is_clear():
+    """Of 300 volumes without a spine one had a blob like C2 above one like a disc."""
+    output = network_output(1)
+    assert names(output) == ["C2-C3"]
+    output.coarse[COARSE_CLASSES.index("canal")] *= 0.9
+    assert names(output) == ["unknown"]

@@ -24,14 +24,14 @@ HIGHEST_ROW = 33
 
 def output(
     lowest: int,
-    canal: bool = True,
+    canal: float = 9.0,
     bodies: bool = True,
     sacrum: bool = True,
     c2: bool = False,
     probability: float = 0.97,
 ) -> NetworkOutput:
     """Five discs with bodies between them, as a network would see them; ``lowest``: level index of the lowest one; ``c2``: the
-    body above the highest one is C2."""
+    body above the highest one is C2; ``canal``: how clear it is, beside 0.5 for the background."""
     step = CERVICAL_STEP if c2 else LUMBAR_STEP
     disc = np.zeros(SIZE, np.float32)
     coarse = np.zeros((len(COARSE_CLASSES), *(n // s for n, s in zip(SIZE, COARSE_STRIDE))), np.float32)
@@ -53,8 +53,7 @@ def output(
         if c2 and n == DISCS - 1:
             coarse[3, 1:7, (row - 24) // 4 : (row - 1) // 4, 8:14] = 2.0
             position[POSITION_CLASSES - 1, :, (row - 24) // 8 : (row - 1) // 8] = 5.0
-    if canal:
-        coarse[6, 2:6, :, 16:18] = 0.9
+    coarse[6, 2:6, :, 16:18] = canal
     if sacrum:
         coarse[5, 1:7, 37:40, 4:14] = 0.9
     position /= position.sum(0)
@@ -73,7 +72,7 @@ def test_a_spine_is_found_and_named_from_the_sacrum():
 
 @pytest.mark.parametrize("missing", ["canal", "bodies"])
 def test_discs_without_a_canal_or_without_bodies_are_no_spine(missing):
-    assert not found(lowest=1, **{missing: False}).regions
+    assert not found(lowest=1, **{missing: 0}).regions
 
 
 def test_the_coarse_stage_alone_tells_where_no_disc_can_be():
@@ -106,6 +105,16 @@ def test_l5_without_the_sacrum_is_not_enough():
     assert not found(lowest=1, sacrum=False).named(1.0).is_known
 
 
+def test_what_looks_like_discs_beside_the_spine_is_not_believed():
+    """Ribs lie one above the other, but there is no canal behind them."""
+    assert not found(lowest=8, sacrum=False, canal=0.6).named(1.0).regions
+    assert not found(lowest=19, sacrum=False, c2=True, canal=0.6).named(1.0).regions
+    assert found(lowest=1, canal=0.6).named(1.0).labels == (1, 2, 3, 4, 5), "what hangs on the sacrum is believed"
+
+
 def test_a_faint_chain_is_believed_only_where_it_hangs_on_something():
-    assert not found(lowest=8, sacrum=False, probability=0.8).named(1.0).regions
+    unclear = {"sacrum": False, "canal": 3.0}
+    assert not found(lowest=8, probability=0.8, **unclear).named(1.0).regions
+    assert found(lowest=8, probability=0.97, **unclear).named(1.0).regions
+    assert found(lowest=8, probability=0.8, sacrum=False).named(1.0).regions, "a clear canal runs behind it"
     assert found(lowest=1, probability=0.8).named(1.0).labels == (1, 2, 3, 4, 5)

@@ -212,7 +212,7 @@ def test_unknown_devices_and_models_are_told():
 
 def test_threads_hold_while_a_segmenter_works_and_no_longer(sample, monkeypatch):
     """A worker that was asked for one thread once must not stay slow."""
-    from IVDSegmentationLib.segmentation import infer as module
+    from IVDSegmentationLib.segmentation import magnify as module
 
     seen = []
 
@@ -220,7 +220,7 @@ def test_threads_hold_while_a_segmenter_works_and_no_longer(sample, monkeypatch)
         seen.append(torch.get_num_threads())
         raise InputError("far enough")
 
-    monkeypatch.setattr(module, "infer", stop)
+    monkeypatch.setattr(module, "infer_with_neck", stop)
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     before = torch.get_num_threads()
     for threads in (1, 3, 100_000, None):
@@ -231,9 +231,9 @@ def test_threads_hold_while_a_segmenter_works_and_no_longer(sample, monkeypatch)
 
 def test_a_gpu_without_memory_falls_back_and_says_so(sample, segmenter, monkeypatch):
     """As on a GPU: the first two attempts run out of memory, the processor does it."""
-    from IVDSegmentationLib.segmentation import infer as module
+    from IVDSegmentationLib.segmentation import magnify as module
 
-    real, attempts = module.infer, []
+    real, attempts = module.infer_with_neck, []
 
     def full(network, image, device, progress, tile_voxels, **options):
         attempts.append((device, tile_voxels))
@@ -241,7 +241,7 @@ def test_a_gpu_without_memory_falls_back_and_says_so(sample, segmenter, monkeypa
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
         return real(network, image, "cpu", progress, tile_voxels, **options)
 
-    monkeypatch.setattr(module, "infer", full)
+    monkeypatch.setattr(module, "infer_with_neck", full)
     monkeypatch.setattr(segmenter, "device", "mps")
     monkeypatch.setattr(segmenter.network, "to", lambda *_, **__: segmenter.network)
     found = segmenter.segment(sample.image)
@@ -252,16 +252,16 @@ def test_a_gpu_without_memory_falls_back_and_says_so(sample, segmenter, monkeypa
 
 def test_a_gpu_that_lacks_an_operation_falls_back_and_says_so(sample, segmenter, monkeypatch):
     """Macs before PyTorch 2.8 have no 3D up-sampling."""
-    from IVDSegmentationLib.segmentation import infer as module
+    from IVDSegmentationLib.segmentation import magnify as module
 
-    real = module.infer
+    real = module.infer_with_neck
 
     def lacking(network, image, device, progress, tile_voxels, **options):
         if device == "mps":
             raise RuntimeError("ConvTranspose 3D is not supported on MPS")
         return real(network, image, device, progress, tile_voxels, **options)
 
-    monkeypatch.setattr(module, "infer", lacking)
+    monkeypatch.setattr(module, "infer_with_neck", lacking)
     monkeypatch.setattr(segmenter, "device", "mps")
     monkeypatch.setattr(segmenter.network, "to", lambda *_, **__: segmenter.network)
     found = segmenter.segment(sample.image)
@@ -269,12 +269,12 @@ def test_a_gpu_that_lacks_an_operation_falls_back_and_says_so(sample, segmenter,
 
 
 def test_an_error_on_the_processor_is_not_swallowed(sample, segmenter, monkeypatch):
-    from IVDSegmentationLib.segmentation import infer as module
+    from IVDSegmentationLib.segmentation import magnify as module
 
     def broken(*_, **__):
         raise RuntimeError("shapes do not fit")
 
-    monkeypatch.setattr(module, "infer", broken)
+    monkeypatch.setattr(module, "infer_with_neck", broken)
     with pytest.raises(RuntimeError, match="shapes"):
         segmenter.segment(sample.image)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from IVDSegmentationLib.anatomy import DISC_LEVELS, is_unknown_label
 from IVDSegmentationLib.segmentation.candidates import MOST_DISCS, find_chain
+from IVDSegmentationLib.segmentation.found import FoundDiscs
 from IVDSegmentationLib.segmentation.level_vote import (
     DiscEvidence,
     EndsInView,
@@ -16,7 +17,7 @@ from IVDSegmentationLib.segmentation.level_vote import (
     starts_at_sacrum,
     vote,
 )
-from IVDSegmentationLib.spine import KNOWN_CONFIDENCE, Disc, Flag, NamedChain, field_of_view, with_flags
+from IVDSegmentationLib.spine import KNOWN_CONFIDENCE, SURE_CONFIDENCE, Disc, Flag, NamedChain, field_of_view, with_flags
 from IVDSegmentationLib.spine.chain import label_at, labels_counted_from, steps_between
 from IVDSegmentationLib.spine.norms import relative_size, typical_step_mm
 
@@ -333,20 +334,41 @@ def test_levels_of_generated_scans_are_no_flag_any_more():
     assert not any(Flag.NOT_VALIDATED in disc.flags for disc in with_flags(discs))
 
 
-def neck(discs: int, to_c2_mm: float | None) -> list[DiscEvidence]:
-    """What is seen of the upper ``discs`` cervical discs by a network that is not sure of their level coordinate."""
-    above = [None] * (discs - 1) + [to_c2_mm]
-    return [DiscEvidence(0.0, 22.0 - discs + n, 2.0, to_c2_mm=mm, position=np.zeros(25)) for n, mm in enumerate(above)]
+def neck(discs: int, c2_above: float) -> list[DiscEvidence]:
+    """What is seen of the upper ``discs`` cervical discs by a network that is not sure of their level coordinate; ``c2_above``
+    the highest one."""
+    return [DiscEvidence(0.0, 22.0 - discs + n, 2.0, c2_above=0.02, position=np.zeros(25)) for n in range(discs - 1)] + [
+        DiscEvidence(0.0, 21.0, 2.0, c2_above=c2_above, position=np.zeros(25))
+    ]
 
 
 def test_a_chain_hangs_on_the_sacrum_or_on_the_dens_or_on_nothing():
     places = tuple(range(6))
-    lowest, confidence = vote(neck(6, to_c2_mm=3.0), places)
+    lowest, confidence = vote(neck(6, 0.95), places)
     assert lowest == 18 and confidence > 0.6
-    assert ends_at_dens(lowest, neck(6, 3.0), places) and not ends_at_dens(lowest, neck(6, None), places)
-    assert not starts_at_sacrum(lowest, neck(6, 3.0), places, l5_in_view=True), "L5 is not seen below a neck"
-    assert not ends_at_dens(lowest, neck(6, 20.0), places), "a disc is missing below C2"
-    assert not ends_at_dens(9, neck(3, 3.0), places[:3])
+    assert ends_at_dens(lowest, neck(6, 0.95), places) and not ends_at_dens(lowest, neck(6, 0.1), places)
+    assert not starts_at_sacrum(lowest, neck(6, 0.95), places, l5_in_view=True), "L5 is not seen below a neck"
+    assert not ends_at_dens(9, neck(3, 0.95), places[:3])
+
+
+def test_what_was_found_in_c2_itself_has_no_level():
+    """Cartilage under the dens looks like a disc, and C2 lies above both it and C2-C3."""
+    chain = [*neck(6, 0.9), DiscEvidence(0.0, 22.0, 2.0, c2_above=0.95, position=np.zeros(25))]
+    for place, disc in enumerate(chain):
+        disc.position[min(18 + place, 22) if place < 5 else 24] = 3.0
+    lowest, _ = vote(chain, range(7))
+    assert lowest == 18 and ends_at_dens(lowest, chain, range(7))
+
+
+def test_levels_from_the_sacrum_are_not_sure_where_c2_lies_above_another_disc():
+    """One disc of the neck was missed and not noticed, or there are 23 vertebrae: both must be looked at."""
+    spine = [DiscEvidence(0.95 if n == 1 else 0.02, float(n), 0.3, c2_above=0.02, position=np.zeros(25)) for n in range(1, 22)]
+    top = DiscEvidence(0.02, 22.0, 0.3, c2_above=0.95, position=np.zeros(25))
+    ends = EndsInView(True, True, True)
+    short = FoundDiscs((), tuple(range(22)), [*spine, top], ends, np.zeros((1, 1, 1)), (slice(1),) * 3).named(1.0)
+    assert short.lowest == 1 and short.is_known and short.confidence < SURE_CONFIDENCE
+    lumbar = FoundDiscs((), tuple(range(6)), [*spine[:5], top], ends, np.zeros((1, 1, 1)), (slice(1),) * 3).named(1.0)
+    assert lumbar.confidence > 0.9, "where the coil fades T11 may look like C2"
 
 
 def test_a_false_disc_above_the_spine_does_not_move_all_others():
@@ -356,12 +378,8 @@ def test_a_false_disc_above_the_spine_does_not_move_all_others():
 
 def test_a_chain_longer_than_a_spine_is_no_error():
     """Noise can look like more discs than there are levels."""
-    lowest, confidence = vote(neck(30, to_c2_mm=3.0), range(30))
+    lowest, confidence = vote(neck(30, 0.95), range(30))
     assert lowest < 1 and 0 <= confidence <= 1
-
-
-def test_discs_that_were_missed_below_c2_are_counted():
-    assert [vote(neck(4, to_c2_mm=mm), range(4))[0] for mm in (3.0, 20.0, 37.0)] == [20, 19, 18]
 
 
 # how many vertebrae there are between the ends
@@ -370,8 +388,8 @@ def test_discs_that_were_missed_below_c2_are_counted():
 def whole_spine(discs: int, missing: int | None = None) -> tuple[list[DiscEvidence], list[int]]:
     """What is seen of a whole spine with so many discs between C2 and the sacrum, one of them missed."""
     places = [place for place in range(discs) if place != missing]
-    to_c2_mm = [None] * (len(places) - 1) + [3.0 + 18.0 * (discs - 1 - places[-1])]
-    return [DiscEvidence(0.9 if p == 0 else 0.02, p + 1.0, 0.5, to_c2_mm=mm) for p, mm in zip(places, to_c2_mm)], places
+    c2_above = [0.95 if place == discs - 1 else 0.02 for place in places]
+    return [DiscEvidence(0.9 if p == 0 else 0.02, p + 1.0, 0.5, c2_above=c2) for p, c2 in zip(places, c2_above)], places
 
 
 @pytest.mark.parametrize("discs, vertebrae", [(22, 23), (23, 24), (24, 25)])

@@ -29,6 +29,9 @@ FINE_STRIDE = (1, 2, 2)
 FINE_STAGE = ("fine_stem", "fine_guide", "fine", "detail", "fine_up", "refine", "fine_head")
 """The modules of ``DiscNet`` that draw the borders; all others belong to the coarse stage."""
 
+NECK_FACTOR = 1.3
+"""By this a neck is magnified for a second pass: its discs have the size of upper thoracic ones then."""
+
 OUTLINE_LEVELS = OutlineLevels(plates=0.68, front_and_back=0.40, sides=0.30)
 """Each is the probability at which its own measure has no bias on training scans: the middle height and the AP width of 175
 discs drawn by hand, the lateral width of 70 derived ones (VB1, VB2) that lie wholly in view. At 0.65 all round AP widths are
@@ -55,7 +58,8 @@ class DiscNet(nn.Module):
     ``SIZE_MULTIPLE``. ``widths``: channels of the coarse scales; ``fine_width`` and ``detail_width``: those at 2 x 2.5 x 2.5
     and at 2 x 1.25 x 1.25 mm (as many as ``fine_width`` where not given). ``coarse_classes``: how many of ``COARSE_CLASSES``
     the coarse stage tells apart. ``context_blocks``: layers that look far along the spine at the coarsest scale.
-    ``position_width``: hidden channels of the head that tells the place along the whole spine; 0 for none.
+    ``position_width``: hidden channels of the head that tells the place along the whole spine; ``neck_width``: those of the
+    head that tells it in a magnified neck. 0 for none.
     """
 
     outline_levels = OUTLINE_LEVELS
@@ -69,6 +73,7 @@ class DiscNet(nn.Module):
         coarse_classes: int = LUMBAR_CLASSES,
         context_blocks: int = 0,
         position_width: int = 0,
+        neck_width: int = 0,
     ) -> None:
         super().__init__()
         w0, w1, w2, w3 = widths
@@ -84,13 +89,13 @@ class DiscNet(nn.Module):
         self.up0, self.decode0 = up(w1, w0, (1, 2, 2)), convolution(w0, w0)
         self.coarse_head = nn.Conv3d(w0, coarse_classes + 2, 1)
 
-        self.position_head: nn.Module | None = None
-        if position_width:
-            self.position_head = nn.Sequential(
-                nn.Conv3d(w1 + w2 + w3, position_width, 1),
-                nn.ReLU(inplace=True),
-                nn.Conv3d(position_width, POSITION_CLASSES, 1),
-            )
+        def place_head(width: int) -> nn.Module | None:
+            if not width:
+                return None
+            hidden = nn.Conv3d(w1 + w2 + w3, width, 1)
+            return nn.Sequential(hidden, nn.ReLU(inplace=True), nn.Conv3d(width, POSITION_CLASSES, 1))
+
+        self.position_head, self.neck_head = place_head(position_width), place_head(neck_width)
 
         f, d = fine_width, detail_width or fine_width
         self.fine_stem = nn.Conv3d(1, f, (1, 2, 2), stride=(1, 2, 2))
@@ -101,8 +106,9 @@ class DiscNet(nn.Module):
         self.refine = convolution(d, d)
         self.fine_head = nn.Conv3d(d, len(FINE_CLASSES), 1)
 
-    def coarse(self, x: torch.Tensor) -> CoarseOutput:
-        """Looks at the whole volume. Layers and heads may compute with other numbers (``precision``)."""
+    def coarse(self, x: torch.Tensor, magnified: bool = False) -> CoarseOutput:
+        """Looks at the whole volume. Layers and heads may compute with other numbers (``precision``). ``magnified``: ``x`` is a
+        neck magnified by ``NECK_FACTOR``, and its own head tells the places."""
         exact = self.coarse_head.weight.dtype
         e0 = self.encode0(self.stem(x.to(next(self.stem.parameters()).dtype)))
         e1 = self.encode1(e0)
@@ -114,8 +120,9 @@ class DiscNet(nn.Module):
         head = self.coarse_head(d0.to(exact))
         classes = self.coarse_classes
         position = None
-        if self.position_head is not None:
-            position = self.position_head(self.position_features(d1, d2, e3).to(exact))
+        place_head = self.neck_head if magnified else self.position_head
+        if place_head is not None:
+            position = place_head(self.position_features(d1, d2, e3).to(exact))
         return CoarseOutput(head[:, :classes], head[:, classes], head[:, classes + 1], d0, position)
 
     @staticmethod

@@ -1,6 +1,6 @@
 """Which numbers the network computes with: bfloat16 where the processor has units for it, float32 elsewhere.
 
-The two heads that say where discs are and how they are named always compute in float32.
+The heads that say where discs are and how they are named always compute in float32.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from torch import nn
 
 from .discnet import DiscNet
 
-_EXACT = ("coarse_head", "position_head")
+_EXACT = ("coarse_head", "position_head", "neck_head")
 
 
 def processor_has_bfloat16() -> bool:

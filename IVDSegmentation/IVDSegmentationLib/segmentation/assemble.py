@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SLIVER_SHARE = 0.5
 """A disc cut by the upper or lower border is left out if this much smaller than its neighbour: neither its centre nor its
 volume would mean anything."""
+LEAST_OUTLINE_MM3 = 50.0
+"""The smallest disc of a neck has 190 mm3; of a probability that hardly reaches the border's, a speck is left."""
 OWNER_REACH_MM = 3.0
 """How far beyond a disc's voxels in the network's frame its outline on the input's grid may run: a diagonal of that grid."""
 
@@ -56,12 +58,21 @@ def assemble(
     if outline_levels != PLAIN:
         probability.array[found.window] = at_border(output.disc[found.window], border)
     confidence = round(chain.confidence, 3)
-    regions = disc_regions(labels)
+    labels, regions = _without_specks(labels)
     discs = [region.disc(probability, 0.0 if is_unknown_label(label) else confidence) for label, region in regions.items()]
     notes += _about_slab(labels, regions.values()) + _about_count(found)
     if chain.counted:
         discs = [replace(disc, flags=(*disc.flags, Flag.COUNTED_FROM_LOWEST)) for disc in discs]
     return labels, with_flags(discs), probability, notes
+
+
+def _without_specks(labels: Volume) -> tuple[Volume, dict[int, Region]]:
+    """Drops discs of which next to nothing lies inside the border; the others, by their label values."""
+    regions = disc_regions(labels)
+    specks = [label for label, region in regions.items() if region.volume_mm3 < LEAST_OUTLINE_MM3]
+    if specks:
+        labels = labels.with_array(np.where(np.isin(labels.array, specks), 0, labels.array).astype(np.uint8))
+    return labels, {label: region for label, region in regions.items() if label not in specks}
 
 
 def _without_sacral_discs(chain: NamedChain) -> NamedChain:

@@ -10,12 +10,12 @@ import numpy as np
 from ..network.classes import BODY_CLASSES, COARSE_CLASSES
 from ..spine import NamedChain
 from ..spine.chain import steps_between
-from ..spine.region import Region, moved
+from ..spine.region import SLAB_MM, Region, moved
 from ..volume import Volume
 from ..volume.box import Box, bounding_box
 from .candidates import find_chain
 from .evidence import CARTILAGE_MM3, evidence_of, is_as_high_as_c2, place_of, points_of_c2, size_at
-from .level_vote import DiscEvidence, EndsInView, ends_at_dens, starts_at_sacrum, vote
+from .level_vote import POSITION_VOTES, DiscEvidence, EndsInView, ends_at_dens, ends_elsewhere, is_c2, starts_at_sacrum, vote
 from .options import Options
 from .postprocess import find_discs, smoothed
 
@@ -37,14 +37,21 @@ BODY_VOXELS_A_DISC = 8
 """The same of the vertebral bodies for each lumbar disc, and less for smaller ones; a cervical one has 30 where the scan covers
 its width, 5 to 10 in a slab."""
 FAINT_CHAIN = (0.84, 0.05)
-"""Median probability of a chain that cannot be named, below which it is not believed: the second number times the size is added
-to the first, as small discs are mostly border. Chains of validation scans have 0.93 or more, of lumbar phantoms 0.87 or more,
-of two real necks 0.89; of three generated volumes without a spine 0.78 to 0.88."""
+"""Median probability of a chain whose canal is not clear, below which it is not believed: the second number times the size is
+added to the first, as small discs are mostly border. Chains of validation scans have 0.93 or more, of lumbar phantoms 0.87 or
+more, of two real necks 0.89; of three generated volumes without a spine 0.78 to 0.88."""
+CANAL_QUANTILE, CLEAR_CANAL, LEAST_CANAL = 0.7, 0.9, 0.7
+"""Quantile of the canal's probability behind the discs of a chain that does not hang on the sacrum; what it must be for the
+chain to be believed, and one disc alone to be named from C2; what it must be where the discs are clear, or C2 lies above them.
+Behind the ribs of ten volumes without a spine, which looked like discs, it is 0.3 to 0.71, and at most 0.66 where they were
+clear; in 88 phantoms it is 0.75 or more, in most 0.9."""
 C2_VOXELS = 15
-"""The same of C2, which has a quarter of the volume of L5."""
+"""Coarse voxels of C2, which has a quarter of the volume of L5."""
 COUNTED_CONFIDENCE = 0.7
 """Chance that the lowest disc found is L5-S1. With the two models of 2016 that was so in 20 of 28 results on the validation
 scans; in most of the others a disc of the sacrum was found, too."""
+CONFIDENCE_OF_OTHER_COUNT = 0.75
+"""At most, where levels are counted from the sacrum and C2 lies above another disc than C2-C3: a disc may be missing."""
 FULL_WEIGHT_MM3 = 1500.0
 """Lumbar discs from this volume on count fully in the chain: T9-T10, the smallest annotated one, has 1.9 cm3 or more. Where
 discs are narrower it falls with the square of their width, to 0.2 cm3 in the neck."""
@@ -76,15 +83,23 @@ class FoundDiscs:
         if not self.evidence:
             return NamedChain(self.regions, self.places, 1, COUNTED_CONFIDENCE, counted=True)
         # what is seen of the sacrum comes first: between it and C2 a disc may be missing, and lumbar levels matter most
-        lowest, confidence = vote([replace(disc, to_c2_mm=None) for disc in self.evidence], self.places, temperature)
-        known = self.ends.sacrum and starts_at_sacrum(lowest, self.evidence, self.places, self.ends.l5)
-        if not known:
-            lowest, confidence = vote(self.evidence, self.places, temperature)
-            known = ends_at_dens(lowest, self.evidence, self.places)
-        chain = NamedChain(self.regions, self.places, lowest, confidence if known else 0.0)
-        if not chain.is_known and self.evidence[0].position is not None and self._is_faint():
+        without_c2 = [replace(disc, c2_above=None) for disc in self.evidence]
+        lowest, confidence = vote(without_c2, self.places, temperature, POSITION_VOTES)
+        if self.ends.sacrum and starts_at_sacrum(lowest, self.evidence, self.places, self.ends.l5):
+            if ends_elsewhere(lowest, self.evidence, self.places):
+                confidence = min(confidence, CONFIDENCE_OF_OTHER_COUNT)
+            chain = NamedChain(self.regions, self.places, lowest, confidence)
+            if chain.is_known:
+                return chain
+        lowest, confidence = vote(self.evidence, self.places, temperature)
+        ends = ends_at_dens(lowest, self.evidence, self.places)
+        if self.evidence[0].position is None:
+            return NamedChain(self.regions, self.places, lowest, confidence if ends else 0.0)
+        canal = float(np.quantile([disc.canal_behind for disc in self.evidence], CANAL_QUANTILE))
+        if canal < LEAST_CANAL or (canal < CLEAR_CANAL and not ends and self._is_faint()):
             return NamedChain()
-        return chain
+        alone = len(self.regions) == 1 and canal < CLEAR_CANAL
+        return NamedChain(self.regions, self.places, lowest, confidence if ends and not alone else 0.0)
 
     def _is_faint(self) -> bool:
         """Whether half of the discs or more have a low probability."""
@@ -114,25 +129,26 @@ def find_discs_of_spine(output: NetworkOutput, image: Volume, options: Options) 
     sizes = [size(region.points_kji) for region in candidates]
     weights = [_weight(region, averaged, window, share) for region, share in zip(candidates, sizes)]
     members = find_chain(centres_mm, np.array(weights), along)
-    if not _is_spine(output, sum(sizes[n] for n in members)):
+    width_mm = image.array.shape[0] * spacing_mm[0]
+    if not _is_spine(output, min(1.0, width_mm / SLAB_MM) * sum(sizes[n] for n in members)):
         members = []
     regions, found_sizes = tuple(candidates[n] for n in members), tuple(sizes[n] for n in members)
-    if any(is_as_high_as_c2(region, c2_mm) for region in regions):
-        c2_mm = c2_mm[:0]
     steps = [step.levels for step in steps_between(centres_mm[members], places=None if along is None else along[members])]
     places = tuple(np.cumsum([0, *steps]).tolist()) if regions else ()
     evidence, ends = [], EndsInView()
     if output.coarse is not None:
-        evidence = [evidence_of(output, region, above, c2_mm) for region, above in zip(regions, [*regions[1:], None])]
+        around = zip(regions, [None, *regions[:-1]], [*regions[1:], None])
+        evidence = [evidence_of(output, region, below, above) for region, below, above in around]
         count = np.bincount(output.classes.ravel(), minlength=len(COARSE_CLASSES))
         l5, sacrum = (int(count[COARSE_CLASSES.index(name)]) for name in ("body L5", "sacrum"))
         seen = output.position is None or sacrum >= max(SACRUM_VOXELS, SACRUM_SHARE * l5)
-        ends = EndsInView(l5 >= L5_VOXELS, seen, len(c2_mm) > 0)
+        ends = EndsInView(l5 >= L5_VOXELS, seen, any(is_c2(disc.c2_above) for disc in evidence))
     return FoundDiscs(regions, places, evidence, ends, averaged if options.smooth else probability, window, found_sizes)
 
 
 def _is_spine(output: NetworkOutput, discs: float) -> bool:
-    """Whether bodies and a canal go with the discs; ``discs``: their number, each counted by its size. Networks that know no
+    """Whether bodies and a canal go with the discs; ``discs``: their number, each counted by its size and by
+    the share of it that a slab shows. Networks that know no
     position were not taught what is no spine."""
     if output.position is None:
         return True

@@ -65,12 +65,13 @@ def infer_standardised(
     tile_voxels: int = TILE_VOXELS,
     whole: bool = False,
     worthwhile: Callable[[NetworkOutput], bool] = lambda coarse: True,
+    magnified: bool = False,
 ) -> NetworkOutput:
-    """Like ``infer``, for grey values that are a z-score already."""
+    """Like ``infer``, for grey values that are a z-score already. ``magnified``: see ``DiscNet.coarse``."""
     x = torch.from_numpy(values)[None, None].to(device)
     with torch.inference_mode():
         if isinstance(network, DiscNet):
-            return _infer_coarse_to_fine(network, x, progress, tile_voxels, whole, worthwhile)
+            return _infer_coarse_to_fine(network, x, progress, tile_voxels, whole, worthwhile, magnified)
         return _infer_plain(network, x, progress, tile_voxels)
 
 
@@ -87,10 +88,11 @@ def _infer_coarse_to_fine(
     tile_voxels: int,
     whole: bool,
     worthwhile: Callable[[NetworkOutput], bool],
+    magnified: bool,
 ) -> NetworkOutput:
     shape = tuple(x.shape[2:])
     x = _padded(x, SIZE_MULTIPLE).contiguous(memory_format=torch.channels_last_3d)
-    coarse = network.coarse(x)
+    coarse = network.coarse(x, magnified=True) if magnified else network.coarse(x)
     progress(0.4)
     classes = coarse.logits.float().softmax(1)[0]
     fine = torch.zeros((2, *x.shape[2:]), dtype=torch.float32)

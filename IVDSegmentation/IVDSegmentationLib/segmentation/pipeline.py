@@ -166,7 +166,8 @@ class Segmenter:
     ) -> tuple[NetworkOutput, str, list[str]]:
         """Output, the device that gave it, and what the user should know. A GPU that runs out of memory falls back to
         smaller tiles, then to the CPU; one that cannot do an operation falls back to the CPU. The user is told of both."""
-        from .infer import TILE_VOXELS, infer
+        from .infer import TILE_VOXELS
+        from .magnify import infer_with_neck
 
         tile = options.tile_voxels or TILE_VOXELS
         attempts = [(self.device, tile, "")]
@@ -178,7 +179,7 @@ class Segmenter:
         while attempts:
             device, voxels, note = attempts.pop(0)
             try:
-                output = infer(self._network_on(device), image, device, progress, voxels, worthwhile=worthwhile)
+                output = infer_with_neck(self._network_on(device), image, device, progress, voxels, worthwhile=worthwhile)
             except (MemoryError, RuntimeError) as error:
                 if _out_of_memory(error):
                     _free_memory()

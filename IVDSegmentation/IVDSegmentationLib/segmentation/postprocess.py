@@ -36,7 +36,7 @@ FLAT_MM = 4.0
 6.5 mm or more."""
 SizeAt = Callable[[np.ndarray], float]
 """Voxels (n, 3) of the network's frame -> width of the discs there as a share of a lumbar one's."""
-SMALLEST_POWER = 0.5
+SMALLEST_POWER = 1.0
 """The least volume falls with the root of the discs' width, to 0.6 of a lumbar one's in the neck: of phantoms, discs have
 0.19 cm3 or more there, what is left of the cartilage in the dens 0.13 or less."""
 ALONG_SPINE_KJI = np.array([0.0, -1.0, 0.0])

@@ -104,6 +104,11 @@ def _describe(
         "discs_in_view": present,
         "levels_in_view": [LEVEL_BY_LABEL[v].name for v in present],
         "whole_discs": whole,
+        "removed_discs_mm": {
+            n + 1: [round(float(x), 1) for x in SAGITTAL_LPS @ np.array(disc.centre)]
+            for n, disc in enumerate(spine.discs)
+            if disc.removed
+        },
         "region": region,
         "sacrum_in_view": bool(counts[100] > 0),
         "dens_in_view": bool(counts[VERTEBRA_LABELS["C2"]] > 0 and grid.origin[1] < spine.dens_tip()[1]),
