@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,18 +82,24 @@ def in_network_frame(volume: Volume, labels: np.ndarray) -> tuple[np.ndarray, np
     return image, own[np.ix_(*index)]
 
 
+def side_by_side(scales: Sequence[torch.Tensor]) -> torch.Tensor:
+    """The scales that a position head is given (N, channels, k, j, i), at the size of the first."""
+    size = scales[0].shape[2:]
+    return torch.cat([F.interpolate(part.float(), size=size) for part in scales], 1)
+
+
 @torch.inference_mode()
 def cells(network: DiscNet, values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(features (n, channels) float16, position class (n,)) of the cells that hold enough of the spine. ``values``:
     standardised."""
     kept: list[torch.Tensor] = []
-    feed = network.position_features
-    network.position_features = lambda *scales: kept.append(feed(*scales)) or kept[-1]  # type: ignore[method-assign,func-returns-value]
+    assert network.position_head is not None
+    hook = network.position_head.register_forward_pre_hook(lambda _head, scales: kept.append(side_by_side(scales)))
     x = torch.from_numpy(values)[None, None]
     pads = [(-n) % m for n, m in zip(values.shape, SIZE_MULTIPLE)]
     far_ends = (0, pads[2], 0, pads[1], 0, pads[0])
     network.coarse(F.pad(x, far_ends, mode="replicate"))
-    network.position_features = feed  # type: ignore[method-assign]
+    hook.remove()
     features = kept[0][0].float().flatten(1).T
     places = position_table()[labels] + 1
     places = np.pad(places, [(0, p) for p in pads])

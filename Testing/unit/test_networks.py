@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from IVDSegmentationLib.errors import ModelError  # noqa: E402
 from IVDSegmentationLib.network import classes  # noqa: E402
 from IVDSegmentationLib.network.blocks import Residual  # noqa: E402
-from IVDSegmentationLib.network.discnet import COARSE_STRIDE, FINE_HALO, SIZE_MULTIPLE, DiscNet  # noqa: E402
+from IVDSegmentationLib.network.discnet import COARSE_STRIDE, FINE_HALO, SIZE_MULTIPLE, DiscNet, PlaceHead  # noqa: E402
 from IVDSegmentationLib.network.fcn2d import FCN2D, adjacent_slices  # noqa: E402
 from IVDSegmentationLib.network.fcn3d import FCN3D, PAPER_WEIGHT_SD, SubPixelUp3d, draw_paper_weights  # noqa: E402
 from IVDSegmentationLib.network.fuse import fused  # noqa: E402
@@ -51,6 +51,13 @@ def test_a_network_of_the_whole_spine_tells_the_ends_of_the_chain_apart():
         assert torch.equal(network.coarse(x).logits, whole.logits), "untrained context blocks change nothing"
     table = classes.coarse_class_table()
     assert [int(table[label]) for label in (1, 2, 22, 23, 101, 110, 123)] == [2, 1, 1, 7, 4, 3, 8]
+
+
+def test_the_places_are_told_from_three_scales_side_by_side():
+    head = PlaceHead((3, 4, 5), 6)
+    scales = [torch.randn(2, 3, 4, 8, 12), torch.randn(2, 4, 2, 4, 6), torch.randn(2, 5, 1, 2, 3)]
+    same_size = [torch.nn.functional.interpolate(scale, size=(4, 8, 12)) for scale in scales]
+    torch.testing.assert_close(head(*scales), torch.nn.Sequential(*head)(torch.cat(same_size, 1)))
 
 
 def test_shapes_of_ours():

@@ -51,6 +51,28 @@ class CoarseOutput:
     position: torch.Tensor | None = None
 
 
+class PlaceHead(nn.Sequential):
+    """Logits of the places along the spine from three scales: what lies here, and what lies far up and down the body. Two
+    1 x 1 x 1 convolutions on all scales side by side, at the size of the finest. A 1 x 1 x 1 convolution gives the same before
+    voxels are repeated as after: each scale is multiplied by its own weights at its own size, with a third of the time."""
+
+    def __init__(self, channels: tuple[int, int, int], width: int) -> None:
+        hidden, last = nn.Conv3d(sum(channels), width, 1), nn.Conv3d(width, POSITION_CLASSES, 1)
+        super().__init__(hidden, nn.ReLU(inplace=True), last)
+        self.channels = channels
+
+    def forward(self, *scales: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+        """``scales`` (N, channels, k, j, i), the finest first, each a whole number of times as fine as the next."""
+        hidden, relu, last = self
+        total: torch.Tensor | None = None
+        weights = hidden.weight.flatten(1).split(self.channels, 1)  # type: ignore[operator]
+        for part, weight in zip(reversed(scales), reversed(weights)):
+            bias = hidden.bias if total is None else None
+            own = F.linear(part.to(weight.dtype).movedim(1, -1), weight, bias).movedim(-1, 1)  # type: ignore[arg-type]
+            total = own if total is None else own + F.interpolate(total, size=own.shape[2:])
+        return last(relu(total))
+
+
 class DiscNet(nn.Module):
     """Coarse-to-fine fully convolutional network.
 
@@ -89,13 +111,9 @@ class DiscNet(nn.Module):
         self.up0, self.decode0 = up(w1, w0, (1, 2, 2)), convolution(w0, w0)
         self.coarse_head = nn.Conv3d(w0, coarse_classes + 2, 1)
 
-        def place_head(width: int) -> nn.Module | None:
-            if not width:
-                return None
-            hidden = nn.Conv3d(w1 + w2 + w3, width, 1)
-            return nn.Sequential(hidden, nn.ReLU(inplace=True), nn.Conv3d(width, POSITION_CLASSES, 1))
-
-        self.position_head, self.neck_head = place_head(position_width), place_head(neck_width)
+        scales = (w1, w2, w3)
+        self.position_head = PlaceHead(scales, position_width) if position_width else None
+        self.neck_head = PlaceHead(scales, neck_width) if neck_width else None
 
         f, d = fine_width, detail_width or fine_width
         self.fine_stem = nn.Conv3d(1, f, (1, 2, 2), stride=(1, 2, 2))
@@ -122,14 +140,8 @@ class DiscNet(nn.Module):
         position = None
         place_head = self.neck_head if magnified else self.position_head
         if place_head is not None:
-            position = place_head(self.position_features(d1, d2, e3).to(exact))
+            position = place_head(d1, d2, e3)
         return CoarseOutput(head[:, :classes], head[:, classes], head[:, classes + 1], d0, position)
-
-    @staticmethod
-    def position_features(d1: torch.Tensor, d2: torch.Tensor, e3: torch.Tensor) -> torch.Tensor:
-        """Three scales side by side, at the size of the first: what lies here, and what lies far up and down the body."""
-        size = d1.shape[2:]
-        return torch.cat([d1, *(F.interpolate(part.float(), size=size).to(d1.dtype) for part in (d2, e3))], 1)
 
     def refined(self, x: torch.Tensor, features: torch.Tensor, beyond: Beyond = NOTHING) -> torch.Tensor:
         """Logits (N, 3, k, j, i) at full resolution. ``x`` and ``features`` cover the same box, with so many voxels
