@@ -25,10 +25,11 @@ def boosted(
     rate: float = 0.07,
     ridge: float = 8.0,
     share: float = 0.6,
+    limit: float = np.inf,
     seed: int = 0,
 ) -> Trees:
-    """Trees that predict ``target`` by least squares. ``ridge``: weight of rows added to every leaf with value 0; ``share`` of
-    the rows and of the features that each tree sees."""
+    """Trees that predict ``target`` by least squares, or by Huber's loss with a ``limit`` of residuals. ``ridge``: weight of
+    rows added to every leaf with value 0; ``share`` of the rows and of the features that each tree sees."""
     rng = np.random.default_rng(seed)
     edges = [np.unique(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1])) for column in rows.T]
     binned = np.stack([np.searchsorted(edge, column, side="left") for edge, column in zip(edges, rows.T)], axis=1)
@@ -41,7 +42,7 @@ def boosted(
     for n in range(trees):
         used = weight * (rng.random(len(rows)) < share)
         chosen = rng.choice(rows.shape[1], max(1, int(share * rows.shape[1])), replace=False)
-        residual = target - current
+        residual = np.clip(target - current, -limit, limit)
         node = np.zeros(len(rows), int)
         for at in range(inner):
             here = np.flatnonzero((node == at) & (used > 0))

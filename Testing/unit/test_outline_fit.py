@@ -16,7 +16,7 @@ from known_result import probability_of_labels, spine_scan
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmark"))
 from boosting import boosted  # noqa: E402
-from outline_model import Rows, auroc, averaged  # noqa: E402
+from outline_model import FITS, TREES, Rows, auroc, averaged  # noqa: E402
 from outline_runs import FAULTS, Run, with_faults  # noqa: E402
 
 TABLE = ShapeTable({0: ((8.0, 2.0), (30.0, 5.0), (0.27, 0.07))})
@@ -42,8 +42,17 @@ def test_several_fits_are_one_model_with_their_mean():
     rng = np.random.default_rng(0)
     features, target = rng.normal(size=(200, 3)), rng.random(200)
     rows = Rows(features, target, target, np.ones(200), np.arange(200), np.full(200, "scan"))
-    fits = [boosted(features, target, np.ones(200), seed=n) for n in range(3)]
+    fits = [boosted(features, target, np.ones(200), seed=n, **TREES) for n in range(FITS)]
     assert averaged(rows, target)(features) == pytest.approx(np.mean([fit(features) for fit in fits], axis=0))
+
+
+def test_with_a_limit_boosting_predicts_the_median_not_the_mean():
+    rng = np.random.default_rng(2)
+    rows, target = rng.normal(size=(800, 2)), np.where(rng.random(800) < 0.2, 0.0, 0.9)
+    mean, median = (
+        boosted(rows, target, np.ones(800), limit=limit, trees=200, rate=0.2)(rows).mean() for limit in (np.inf, 0.02)
+    )
+    assert mean == pytest.approx(0.72, abs=0.03) and median > 0.84
 
 
 def test_auroc_of_known_orders():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from IVDSegmentationLib.correction import keep_edited, recompute, set_level
 from IVDSegmentationLib.errors import IVDError
+from IVDSegmentationLib.network.classes import COARSE_CLASSES, COARSE_STRIDE
 from IVDSegmentationLib.network.weights import available_models, find_model, read_card
 from IVDSegmentationLib.output.measurements import measurements_csv
 from IVDSegmentationLib.output.report import make_report
@@ -18,9 +19,10 @@ from IVDSegmentationLib.quality.features import MISSING, NAMES
 from IVDSegmentationLib.quality.shapes import OutlineShape, ShapeTable
 from IVDSegmentationLib.quality.trees import Trees
 from IVDSegmentationLib.spine import Grade, Outline, region_of
-from IVDSegmentationLib.volume import NetworkFrame
+from IVDSegmentationLib.volume import NETWORK_SPACING_MM, NetworkFrame
 from IVDSegmentationLib.worker.transfer import load_result, save_result
 from known_result import probability_of_labels, shifted, spine_scan
+from scipy import ndimage
 
 GOOD = Outline(Grade.GOOD, 0.9, 0.4)
 
@@ -38,13 +40,19 @@ def scan():
     return spine_scan()
 
 
-def judged(model: OutlineModel, scan, array: np.ndarray) -> dict[int, Outline]:
-    """Outlines of a label map whose probabilities are as sure as those of a sound one."""
+def judged(model: OutlineModel, scan, array: np.ndarray, with_coarse: bool = True) -> dict[int, Outline]:
+    """Outlines of a label map whose probabilities are as sure as those of a sound one. Vertebral bodies and what the coarse
+    stage saw are those of the true discs."""
     result, image = scan
     labels = result.labels.with_array(array.astype(np.uint8))
     frame = NetworkFrame.of(image)
-    probability = probability_of_labels(labels).array.astype(np.float32)
-    return judge_outlines(model, frame, frame.to_network(), labels, probability, np.zeros_like(probability), None)
+    sure, true = (probability_of_labels(volume).array.astype(np.float32) for volume in (labels, result.labels))
+    beside = ndimage.maximum_filter1d(true, round(24 / NETWORK_SPACING_MM[1]), axis=1)
+    padded = np.pad(true, [(0, -n % stride) for n, stride in zip(true.shape, COARSE_STRIDE)])
+    k, j, i = (n // stride for n, stride in zip(padded.shape, COARSE_STRIDE))
+    coarse = np.zeros((len(COARSE_CLASSES), k, j, i), np.float32)
+    coarse[1] = padded.reshape(k, COARSE_STRIDE[0], j, COARSE_STRIDE[1], i, COARSE_STRIDE[2]).mean(axis=(1, 3, 5))
+    return judge_outlines(model, frame, frame.to_network(), labels, sure, beside * (1 - true), coarse if with_coarse else None)
 
 
 def test_every_bundled_estimate_belongs_to_its_model():
@@ -74,7 +82,7 @@ def test_a_wrong_outline_is_worth_less_than_the_right_one(bundled, scan, fault):
 def test_a_single_disc_is_judged_too(bundled, scan):
     """No neighbour, no coarse stage: what cannot be compared is missing, not wrong."""
     whole = scan[0].labels.array
-    (found,) = judged(bundled, scan, np.where(whole == 3, 3, 0)).values()
+    (found,) = judged(bundled, scan, np.where(whole == 3, 3, 0), with_coarse=False).values()
     assert 0 <= found.dice <= 1 and found.surface_distance_mm > 0 and isinstance(found.grade, Grade)
 
 
