@@ -90,9 +90,23 @@ MUTANTS = (
     mutant(
         "C2 is not counted from",
         "segmentation/level_vote.py",
-        "total += C2_VOTES * np.log(laplace + C2_MISTAKEN)",
+        "total += C2_VOTES * np.log(p_c2 if index >= TOP_LEVEL.label else 1 - p_c2)",
         "pass",
         "unit/test_spine_chain.py",
+    ),
+    mutant(
+        "ribs are believed without a canal behind them",
+        "segmentation/found.py",
+        "if canal < LEAST_CANAL or",
+        "if False or",
+        "unit/test_no_spine.py",
+    ),
+    mutant(
+        "a lumbar spine under a fading coil is taken for a neck",
+        "segmentation/magnify.py",
+        "< CHEST_PLACE",
+        "< 0",
+        "unit/test_magnify.py",
     ),
     mutant(
         "a layer of the fine network takes off what the next one needs",

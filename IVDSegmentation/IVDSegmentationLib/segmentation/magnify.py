@@ -20,7 +20,7 @@ from torch import nn
 from ..network.classes import BODY_CLASSES, COARSE_CLASSES, COARSE_STRIDE, DISC_CLASSES, POSITION_STRIDE
 from ..network.discnet import NECK_FACTOR, DiscNet
 from ..network.intensity import standardised
-from ..spine.region import Box
+from ..volume.box import Box
 from .infer import TILE_VOXELS, NetworkOutput, infer_standardised
 
 NECK_PLACE, CHEST_PLACE = 16, 10
@@ -90,9 +90,8 @@ def merged(output: NetworkOutput, close: NetworkOutput, box: Box) -> NetworkOutp
     """Both passes in one: ``close`` was computed from ``box`` (k, j, i), magnified. Where it gives a disc more probability,
     that counts; of the coarse classes, the mean; of the places along the spine, those of the pass that is surer of them."""
     shape = output.disc.shape
-    inner = tuple(
-        slice(b.start + (s if b.start else 0), b.stop - (s if b.stop < n else 0)) for b, s, n in zip(box, SEAM, shape)
-    )
+    k, j, i = (slice(b.start + (s if b.start else 0), b.stop - (s if b.stop < n else 0)) for b, s, n in zip(box, SEAM, shape))
+    inner = (k, j, i)
     own = tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(inner, box))
     size = [b.stop - b.start for b in box]
     disc, body = (_resized(part, size)[own] for part in (close.disc, close.body))

@@ -109,7 +109,10 @@ class Segmenter:
         )
         discs = self._with_outlines(frame, image, labels, discs, output)
         if options.check_orientation and output.coarse is not None:
-            turned = self._wrong_way_round(patient.volume, discs, options, lambda: report("postprocess", 0.5))
+            seen = Finding(len(discs), discs[0].confidence if discs else 0.0)
+            if not discs:  # seen back to front no canal runs behind the discs, and they are not believed
+                seen = Finding(len(find_discs_of_spine(output, image, options).regions), 0.0)
+            turned = self._wrong_way_round(patient.volume, seen, options, lambda: report("postprocess", 0.5))
             if turned:
                 more = [turned, *more]
         clock.stop("postprocess")
@@ -136,9 +139,7 @@ class Segmenter:
         found = judge_outlines(self.outlines, frame, image, labels, output.disc, output.body, output.coarse)
         return tuple(replace(disc, outline=found.get(disc.label)) for disc in discs)
 
-    def _wrong_way_round(
-        self, volume: Volume, discs: tuple[Disc, ...], options: Options, check: Callable[[], None]
-    ) -> str | None:
+    def _wrong_way_round(self, volume: Volume, seen: Finding, options: Options, check: Callable[[], None]) -> str | None:
         """A sentence for the user if the file's axes seem wrong. ``check`` raises to stop."""
 
         def look(turned: Volume, for_levels: bool) -> Finding:
@@ -153,7 +154,7 @@ class Segmenter:
             return Finding(len(chain.regions), chain.confidence)
 
         try:
-            return wrong_way_round(volume, Finding(len(discs), discs[0].confidence if discs else 0.0), look)
+            return wrong_way_round(volume, seen, look)
         except DeviceError:  # no memory for a second look: the result at hand must not be lost for it
             return None
 
