@@ -154,7 +154,7 @@ MUTANTS = (
     mutant(
         "plates of tilted discs are looked for along the image",
         "segmentation/border.py",
-        "plane_normal(region.points_kji[:, 1:] * in_plane_mm, ALONG_SPINE_KJI[1:])",
+        "plane_normal(region.points_kji[:, 1:] * in_plane_mm, ALONG_SPINE_KJI[1:], whole=True)",
         "ALONG_SPINE_KJI[1:]",
         "unit/test_assemble.py",
     ),

@@ -196,7 +196,7 @@ def tilted(image: Volume, tilt_deg: float) -> tuple[Volume, np.ndarray]:
     return image.with_array((radius < 1).astype(np.uint8)), 1 / (1 + np.exp(np.clip(-odds, -50, 50)))
 
 
-@pytest.mark.parametrize("tilt_deg", [35.0, -20.0])
+@pytest.mark.parametrize("tilt_deg", [54.0, 35.0, -20.0])
 def test_height_and_widths_of_a_tilted_disc_are_right_at_the_same_time(tilt_deg):
     """With one level on the whole border, the one that is right for the height makes the disc too narrow."""
     image = scan()

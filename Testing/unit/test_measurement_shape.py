@@ -19,6 +19,7 @@ DISCS = {
     "middle": KnownDisc(),
     "thin": KnownDisc(height=3.0, dome=0.5, wedge_deg=2.0, tilt_deg=-10.0),
     "lumbosacral": KnownDisc(height=11.0, wedge_deg=14.0, tilt_deg=38.0),
+    "steep": KnownDisc(height=11.0, wedge_deg=14.0, tilt_deg=53.0),
     "scoliotic": KnownDisc(coronal_deg=8.0, axial_deg=10.0),
 }
 

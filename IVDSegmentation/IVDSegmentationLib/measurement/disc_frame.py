@@ -186,7 +186,7 @@ def fit_frame(disc: Region) -> DiscFrame:
     few slices. Then the disc's mid-surface is fitted by a line over the middle of the depth and the frame tilted onto
     it. Where the whole width is in view the coronal tilt and the turn about the spine follow too.
     """
-    up = np.array([0.0, *plane_normal(disc.points_lps[:, 1:], PATIENT_UP[1:])])
+    up = np.array([0.0, *plane_normal(disc.points_lps[:, 1:], PATIENT_UP[1:], whole=True)])
     frame = DiscFrame.from_axes(disc.centre_mm_lps, up, PATIENT_LEFT)
     for n in range(_ITERATIONS):
         columns = sample_columns(disc, frame, _COARSE_STEP_MM if n < _ITERATIONS - 1 else _FINE_STEP_MM)

@@ -39,7 +39,7 @@ def border_log_odds(
     at = np.nonzero(np.abs(odds) < LOG_ODDS_LIMIT)
     k, j, i = (_slope(odds, at, axis, step) for axis, step in enumerate(spacing_mm_kji))
     in_plane_mm = np.asarray(spacing_mm_kji[1:])
-    normals = [plane_normal(region.points_kji[:, 1:] * in_plane_mm, ALONG_SPINE_KJI[1:]) for region in regions]
+    normals = [plane_normal(region.points_kji[:, 1:] * in_plane_mm, ALONG_SPINE_KJI[1:], whole=True) for region in regions]
     up_j, up_i = np.array([ALONG_SPINE_KJI[1:], *normals], np.float32)[owner[at]].T
     across_plates, along_plates, sideways = (j * up_j + i * up_i) ** 2, (i * up_j - j * up_i) ** 2, k**2
     square = across_plates + along_plates + sideways

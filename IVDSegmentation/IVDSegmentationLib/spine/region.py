@@ -236,19 +236,20 @@ def disc_regions(labels: Volume) -> dict[int, Region]:
     return {region.label: region for region in sorted(found, key=lambda region: region.centre_mm_lps[2])}
 
 
-def plane_normal(points: np.ndarray, up: np.ndarray) -> np.ndarray:
+def plane_normal(points: np.ndarray, up: np.ndarray, whole: bool = False) -> np.ndarray:
     """Unit normal of a flat cloud of points (n, d): of its principal axes the one nearest to ``up``, pointing up.
 
-    For a disc that is its flattest direction; for a fragment it never lies in the plane of the disc. Fewer than three
-    points have no plane: ``up`` itself.
+    For a disc that is its flattest direction; for a fragment it never lies in the plane of the disc. Where the cloud is known
+    to be a ``whole`` disc its flatness counts as well: above a steep sacrum a disc is tilted by more than 45 degrees.
+    Fewer than three points have no plane: ``up`` itself.
     """
     up = np.asarray(up, float)
     if len(points) < 3:
         return up
     spread = np.cov((points - points.mean(axis=0)).T) + 1e-6 * np.eye(len(up))  # points on a line have no plane either
-    _, axes = np.linalg.eigh(spread)
+    variances, axes = np.linalg.eigh(spread)
     cosines = up @ axes
-    nearest = int(np.argmax(np.abs(cosines)))
+    nearest = int(np.argmax(np.abs(cosines) / np.sqrt(variances) if whole else np.abs(cosines)))
     return axes[:, nearest] * (np.sign(cosines[nearest]) or 1.0)
 
 
