@@ -263,8 +263,8 @@ def page(found: dict[str, dict], segmenter: Segmenter) -> list[str]:
         # a phantom's grey values are drawn anew with each protocol
         if key not in rows or (rows is doubtful and key == LORDOSIS_KEY) or (rows is phantom and key.startswith("signal")):
             return "-"
-        value = SDC_FACTOR * rows[key][0]
-        return f"{value:.{digits + 1}f} {unit} ({100 * SDC_FACTOR * rows[key][1]:.0f} %)"
+        value, share = (SDC_FACTOR * n for n in rows[key][:2])
+        return f"{value:.{digits + 1}f} {unit}" + (f" ({100 * share:.0f} %)" if share < 1 else "")  # angles may be near 0
 
     for key, (heading, unit, digits) in MEASURES.items():
         if key in everything:
