@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from IVDSegmentationLib.cases import load_real_case
 from IVDSegmentationLib.errors import Cancelled, DeviceError
 from IVDSegmentationLib.segmentation.orientation import Finding, wrong_way_round
 from IVDSegmentationLib.synthesis import sample_phantom
@@ -107,6 +108,16 @@ def test_a_wrong_file_is_told_with_the_result(segmenter, words):
     image = turned(sample_phantom().image, TURNS[words])
     warnings = " ".join(segmenter.segment(image).warnings)
     assert f" {words}." in warnings
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_discs_without_a_canal_behind_them_are_a_reason_to_look_the_other_way_round(segmenter, real_data):
+    """Seen back to front no canal runs behind the discs, so that none is believed."""
+    image = load_real_case(real_data / "SPIDER_220").image
+    assert image is not None
+    result = segmenter.segment(turned(image, TURNS["back to front"]))
+    assert not result.discs and any(" back to front." in warning for warning in result.warnings)
 
 
 @pytest.mark.slow

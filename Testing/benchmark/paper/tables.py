@@ -188,6 +188,7 @@ class Tables:
         return found | {
             "verdict": verdict(list(folds["3D FCN"].values())),
             "order": order(comparisons["VB2, folds", "3D", "2D"]),
+            "order of the sliding window": order(comparisons["VB2, folds", "3D", "sliding window"], "3D", "sliding window"),
             "people": str(comparisons["VB2, folds", "3D", "2D"]["Dice"][0].people),
             "missing": missing(METHODS, self.bundle.runs),
             "hours": hours(self.bundle.runs),

@@ -86,9 +86,9 @@ def reading(first: str, second: str, difference: float, p: float, higher: bool) 
     return f"{first if (difference > 0) == higher else second} better"
 
 
-def order(found: Mapping[str, tuple[Paired, bool]]) -> str:
-    """Whether 3D is before 2D, from figure -> comparison and whether more of it is better."""
-    readings = {figure: reading("3D", "2D", pair.difference, pair.p, higher) for figure, (pair, higher) in found.items()}
+def order(found: Mapping[str, tuple[Paired, bool]], first: str = "3D", second: str = "2D") -> str:
+    """Whether the first method is before the second, from figure -> comparison and whether more of it is better."""
+    readings = {figure: reading(first, second, pair.difference, pair.p, higher) for figure, (pair, higher) in found.items()}
     parts = []
     for text in dict.fromkeys(readings.values()):
         names = [f"{figure} (p = {found[figure][0].p:.2g})" for figure, own in readings.items() if own == text]
