@@ -243,7 +243,7 @@ def _cohort(widget, pictures: Pictures) -> None:
     doubts = {f"study-{0x3A51C0 + 7919 * n:08x}_3": doubt for n, doubt in enumerate(values)}
     reason = "study-0f.nii.gz cannot be read: the file ends early. Copy it again."
     study = make_cohort(Path(tempfile.mkdtemp()) / "spines", doubts, {"study-0f": reason})
-    tab._attach(study)
+    tab.run_section.attach(study)
     scans = list(doubts)
     for scan, mark in ((scans[1], "accepted"), (scans[3], "corrected"), (scans[6], "exclude"), (scans[7], "good")):
         tab.review.mark(scan, mark)

@@ -485,7 +485,7 @@ def test_start_pause_close_resume(tab, host, tmp_path, monkeypatch):
     folder = tab.run.folder
     tab.cleanup()
     again = next(one for one in host.load_module(MODULE).widget.tabs if one.title == "Cohort")
-    again._attach(folder)
+    again.run_section.attach(folder)
     wait_for(lambda: not again.run.progress.works)
     assert again.ui.startButton.text == "Start" and again.run.progress.failed == 1
     assert again.run.progress.done == done + left, "the run outlived the panel"

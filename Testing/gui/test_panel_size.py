@@ -100,7 +100,9 @@ def test_no_tab_widens_the_panel(shown, tmp_path):
     _show_run(shown.tabs[2], "done")
     assert not shown.tabs[2].ui.validationPicture.isHidden()
     reason = "a scan with a very long name.nii.gz cannot be read: it is no image, and this sentence is a long one."
-    shown.tabs[3]._attach(make_cohort(tmp_path, {"a-scan-with-a-very-long-name-from-the-scanner-" * 2: 0.9}, {"bad": reason}))
+    shown.tabs[3].run_section.attach(
+        make_cohort(tmp_path, {"a-scan-with-a-very-long-name-from-the-scanner-" * 2: 0.9}, {"bad": reason})
+    )
     shown.tabs[3].review.open_next()
     wait_for(lambda: shown.tabs[3].review.current is not None)
     for index in range(4):

@@ -36,9 +36,6 @@ FLAT_MM = 4.0
 6.5 mm or more."""
 SizeAt = Callable[[np.ndarray], float]
 """Voxels (n, 3) of the network's frame -> width of the discs there as a share of a lumbar one's."""
-SMALLEST_POWER = 1.0
-"""The least volume falls with the root of the discs' width, to 0.6 of a lumbar one's in the neck: of phantoms, discs have
-0.19 cm3 or more there, what is left of the cartilage in the dens 0.13 or less."""
 ALONG_SPINE_KJI = np.array([0.0, -1.0, 0.0])
 """Up along the spine, in the network's frame."""
 LOG_ODDS_LIMIT = 6.0
@@ -80,7 +77,8 @@ def find_discs(
     """Discs of a (smoothed) probability map, from below: j of the network's frame grows downwards.
 
     ``probability`` covers ``window`` (k, j, i) of ``grid``, on which the regions lie. ``minimum_volume_mm3`` is that of a
-    lumbar disc; where discs are smaller, so is the smallest that is kept.
+    lumbar disc; where discs are smaller, so is the smallest that is kept: in the neck a third of it, as of discs with little
+    signal only a part is found at first.
     """
     mask = probability > threshold
     if not mask.any():
@@ -96,7 +94,7 @@ def find_discs(
         if box is None:
             continue
         region = Region(grid, moved(box, window, +1), labels[box] == value)
-        if region.voxels >= least * min(1.0, size_at(region.points_kji)) ** SMALLEST_POWER:
+        if region.voxels >= least * min(1.0, size_at(region.points_kji)):
             discs.append(region)
     return sorted(discs, key=lambda region: -region.centre_kji[1])
 
