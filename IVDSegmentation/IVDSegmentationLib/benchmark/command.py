@@ -57,7 +57,7 @@ def measure(model: str, threads: int, runs: int, peers: bool, real: Path | None 
         from .scans import scan_rows
 
         _print_progress("real scans ...")
-        lines += [*scan_rows(segmenter, real, max(2, runs // 2)), ""]
+        lines += [*scan_rows(segmenter, real, runs), ""]
     if peers:
         lines += _peers(segmenter, max(1, runs // 3))
     return "\n".join(lines).rstrip()
