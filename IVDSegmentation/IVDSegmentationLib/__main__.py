@@ -1,8 +1,12 @@
 """The program ``ivdseg``; ``python -m IVDSegmentationLib`` is the same."""
 
+import os
 import signal
 import sys
 
+from .threads import limit_blas_threads
+
+limit_blas_threads(os.environ)  # before anything imports numpy
 if "__mp_main__" not in sys.modules:  # not in the worker processes of ``ivdseg cohort``
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until something has begun, Ctrl-C simply ends the program
 

@@ -55,6 +55,11 @@ def test_the_library_comes_first_on_the_path(interpreter):
     assert (command.program, command.arguments) == ("/x/PythonSlicer", ("-m", "IVDSegmentationLib.worker"))
 
 
+def test_numpy_has_one_thread_unless_the_user_chose_more(interpreter):
+    of = lambda own: interpreter.worker_command(("/x/PythonSlicer", True), own).environment["OPENBLAS_NUM_THREADS"]  # noqa: E731
+    assert (of({}), of({"OPENBLAS_NUM_THREADS": "4"})) == ("1", "4")
+
+
 def test_no_python_is_told_in_the_panel(tab):
     from IVDSegmentationLib.panels.shared.interpreter import NoInterpreter
 

@@ -372,3 +372,13 @@ def test_a_package_that_is_missing_is_named_with_the_remedy(scan, out, monkeypat
     assert main(["segment", str(scan), str(scan), "-o", str(out), "-q"]) == 2
     told = capsys.readouterr().err
     assert told == "ivdseg: The Python package 'torch' is missing. Install it: pip install torch\n"
+
+
+def test_numpy_gets_one_thread_before_it_is_imported():
+    code = (
+        "import os, sys; from IVDSegmentationLib.__main__ import run; "
+        "assert 'numpy' not in sys.modules and os.environ['OPENBLAS_NUM_THREADS'] == '1'"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    environment["PYTHONPATH"] = str(LIBRARY)
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)

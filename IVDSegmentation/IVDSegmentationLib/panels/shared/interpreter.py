@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...threads import limit_blas_threads
+
 LIBRARY_FOLDER = Path(__file__).resolve().parents[3]
 """The folder that holds the package IVDSegmentationLib."""
 WORKER_MODULE = "IVDSegmentationLib.worker"
@@ -64,6 +66,7 @@ def worker_command(python: tuple[str, bool] | None = None, environment: Mapping[
     base = dict(environment if environment is not None else os.environ if own else _startup_environment())
     paths = [str(LIBRARY_FOLDER), *filter(None, [base.get("PYTHONPATH")])]
     base |= {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    limit_blas_threads(base)
     return Command(program, ("-m", WORKER_MODULE), base)
 
 
