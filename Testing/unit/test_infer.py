@@ -124,8 +124,8 @@ def disc_where_bright(monkeypatch):
         network.fine_head.bias[0] += 5  # the fine stage finds none
     refined, coarse = network.refined, network.coarse
 
-    def coarse_by_brightness(x):
-        output = coarse(x)
+    def coarse_by_brightness(x, magnified):
+        output = coarse(x, magnified)
         bright = torch.nn.functional.max_pool3d(x, (2, 4, 4))[:, 0] > 3
         output.logits.zero_()
         output.logits[:, 0], output.logits[:, 1] = 20.0, bright * 40.0

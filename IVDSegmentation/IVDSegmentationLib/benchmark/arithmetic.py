@@ -15,15 +15,13 @@ from .timing import timed
 
 PEAK_CHANNELS, PEAK_SIZE = 32, (34, 144, 40)
 """The convolution that the machine's peak is measured with: that of the fine stage, on as many voxels (k, j, i) as there."""
-
-
 LAYERS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose3d, nn.Linear)
 
 
 @dataclass
 class Arithmetic:
     """Floating-point operations of convolutions and linear layers (a multiplication and an addition are two), and the voxels
-    (k, j, i) of the boxes that the fine stage looked at. Networks other than ours have no fine stage."""
+    (k, j, i) of the windows that the fine stage looked at. Networks other than ours have no fine stage."""
 
     coarse_flop: float = 0.0
     fine_flop: float = 0.0

@@ -98,7 +98,7 @@ def _forward_rows(segmenter, runs: int) -> list[str]:
     return [
         f"| forward pass of 40 x 304 x 304, spine phantom | {ours} | <= {FORWARD_TARGET_S} s |",
         *_arithmetic_rows(segmenter.network, image, ours.median, runs),
-        f"| the same with the fine stage on every voxel (no box) | {everything} | |",
+        f"| the same with the fine stage on every voxel (no windows) | {everything} | |",
     ]
 
 

@@ -13,12 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from ..memory import resident_memory_bytes
+from ..threads import environment_of_children
 from .task import Outcome, Task, process_scan
 
 _POLL_SECONDS = 0.2
@@ -187,16 +188,9 @@ class _Worker:
         self.task = None
 
 
-@contextmanager
-def _thread_variables(threads: int) -> Iterator[None]:
+def _thread_variables(threads: int) -> AbstractContextManager[None]:
     """For a process that is started meanwhile. What the user has set stays."""
-    added = [name for name in _THREAD_VARIABLES if name not in os.environ]
-    os.environ.update(dict.fromkeys(added, str(threads)))
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]
+    return environment_of_children({name: str(threads) for name in _THREAD_VARIABLES if name not in os.environ})
 
 
 def _serve(pipe: Connection, work: Callable[[Task], Outcome]) -> None:

@@ -25,6 +25,7 @@ LUMBAR_CLASSES = 7
 """Number of classes of the models before 2.0.0."""
 DISC_CLASSES, BODY_CLASSES = (1, 2, 7), (3, 4, 8)
 """Places in ``COARSE_CLASSES`` of all discs and of all vertebral bodies."""
+BODY_L5_CLASS, SACRUM_CLASS, CANAL_CLASS = (COARSE_CLASSES.index(name) for name in ("body L5", "sacrum", "canal"))
 
 POSITION_CLASSES = 25
 """Places along the spine that the position head tells apart: 0 the sacrum, n the disc n or the body above it, 24 C2 with the

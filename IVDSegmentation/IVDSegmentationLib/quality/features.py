@@ -14,7 +14,7 @@ from scipy import ndimage
 from ..spine import Region
 from ..spine.chain import steps_between
 from ..spine.region import moved
-from ..volume.box import Box
+from ..volume.box import grown
 from .evidence import Evidence
 from .shapes import OutlineShape, ShapeTable
 
@@ -112,7 +112,7 @@ def outline_features(evidence: Evidence, labels: Sequence[int], table: ShapeTabl
 def _alone(evidence: Evidence, region: Region, gradient: np.ndarray) -> dict[str, float]:
     spacing = evidence.spacing_kji
     own = moved(region.box, evidence.window, -1)
-    box = _grown(own, np.ceil(_BOX_MARGIN_MM / spacing).astype(int).tolist(), evidence.disc.shape)
+    box = grown(own, np.ceil(_BOX_MARGIN_MM / spacing).astype(int).tolist(), evidence.disc.shape)
     mask = np.zeros([s.stop - s.start for s in box], bool)
     mask[moved(own, box, -1)] = region.mask
     others = _others(evidence, region, box) & ~mask
@@ -121,7 +121,7 @@ def _alone(evidence: Evidence, region: Region, gradient: np.ndarray) -> dict[str
     image = evidence.image[box].astype(np.float32)
     outside = ndimage.distance_transform_edt(~mask, sampling=spacing).astype(np.float32)
     inside = np.zeros_like(outside)
-    around = _grown(moved(own, box, -1), (1, 1, 1), mask.shape)  # from a voxel inside the nearest one outside lies in here
+    around = grown(moved(own, box, -1), (1, 1, 1), mask.shape)  # from a voxel inside the nearest one outside lies in here
     inside[around] = ndimage.distance_transform_edt(mask[around], sampling=spacing)
     half = float(spacing[1:].min()) / 2
     depth = np.where(mask, -(inside - half), outside - half)
@@ -142,12 +142,6 @@ def _alone(evidence: Evidence, region: Region, gradient: np.ndarray) -> dict[str
         row["coarse_inside"] = float(seen[mask].mean())
         row["coarse_dice"] = float(2 * seen[mask].sum() / (count + likely))
     return row
-
-
-def _grown(box: Box, by: Sequence[int], shape: Sequence[int]) -> Box:
-    """A box with some voxels more at each side, as far as the array goes."""
-    k, j, i = (slice(max(0, side.start - more), min(n, side.stop + more)) for side, more, n in zip(box, by, shape))
-    return (k, j, i)
 
 
 def _others(evidence: Evidence, region: Region, box: tuple[slice, ...]) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from ..network.classes import BODY_CLASSES, COARSE_CLASSES, COARSE_STRIDE, DISC_CLASSES, POSITION_CLASSES, POSITION_STRIDE
+from ..network.classes import BODY_CLASSES, CANAL_CLASS, COARSE_STRIDE, DISC_CLASSES, POSITION_CLASSES, POSITION_STRIDE
 from ..spine import Region
 from ..spine.norms import relative_size
 from .level_vote import DiscEvidence
@@ -106,7 +106,7 @@ def _place_above(output: NetworkOutput, region: Region, below: Region | None, ab
 
 def _canal_behind(output: NetworkOutput, region: Region) -> float:
     """The highest probability of the canal in the coarse voxels behind a disc."""
-    canal = output.coarse[COARSE_CLASSES.index("canal")]  # type: ignore[index]
+    canal = output.coarse[CANAL_CLASS]  # type: ignore[index]
     points = np.array([[side, 0.0, back] for side in CANAL_SIDE_MM for back in CANAL_BACK_MM]) + _centre_mm(region)
     at = np.rint(points / region.grid.spacing_mm[::-1]).astype(int) // COARSE_STRIDE
     k, j, i = np.clip(at, 0, np.array(canal.shape) - 1).T

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..network.classes import BODY_CLASSES, COARSE_CLASSES
+from ..network.classes import BODY_CLASSES, BODY_L5_CLASS, CANAL_CLASS, SACRUM_CLASS
 from ..spine import NamedChain
 from ..spine.chain import steps_between
 from ..spine.region import SLAB_MM, Region, moved
 from ..volume import Volume
-from ..volume.box import Box, bounding_box
+from ..volume.box import Box, bounding_box, grown
 from .candidates import find_chain
 from .evidence import CARTILAGE_MM3, evidence_of, is_as_high_as_c2, place_of, points_of_c2, size_at
 from .level_vote import POSITION_VOTES, DiscEvidence, EndsInView, ends_at_dens, ends_elsewhere, is_c2, starts_at_sacrum, vote
@@ -139,32 +139,24 @@ def find_discs_of_spine(output: NetworkOutput, image: Volume, options: Options) 
     if output.coarse is not None:
         around = zip(regions, [None, *regions[:-1]], [*regions[1:], None])
         evidence = [evidence_of(output, region, below, above) for region, below, above in around]
-        count = np.bincount(output.classes.ravel(), minlength=len(COARSE_CLASSES))
-        l5, sacrum = (int(count[COARSE_CLASSES.index(name)]) for name in ("body L5", "sacrum"))
+        l5, sacrum = output.count(BODY_L5_CLASS), output.count(SACRUM_CLASS)
         seen = output.position is None or sacrum >= max(SACRUM_VOXELS, SACRUM_SHARE * l5)
         ends = EndsInView(l5 >= L5_VOXELS, seen, any(is_c2(disc.c2_above) for disc in evidence))
     return FoundDiscs(regions, places, evidence, ends, averaged if options.smooth else probability, window, found_sizes)
 
 
 def _is_spine(output: NetworkOutput, discs: float) -> bool:
-    """Whether bodies and a canal go with the discs; ``discs``: their number, each counted by its size and by
-    the share of it that a slab shows. Networks that know no
-    position were not taught what is no spine."""
+    """Whether bodies and a canal go with the discs; ``discs``: their number, each counted by its size and by the share of it
+    that a slab shows. Networks that know no position were not taught what is no spine."""
     if output.position is None:
         return True
-    count = np.bincount(output.classes.ravel(), minlength=len(COARSE_CLASSES))
-    bodies, canal = int(count[list(BODY_CLASSES)].sum()), int(count[COARSE_CLASSES.index("canal")])
-    return canal >= CANAL_VOXELS and bodies >= BODY_VOXELS_A_DISC * discs
+    return output.count(CANAL_CLASS) >= CANAL_VOXELS and output.count(*BODY_CLASSES) >= BODY_VOXELS_A_DISC * discs
 
 
 def _window(mask: np.ndarray) -> Box | None:
     """Bounding box of a mask with a margin."""
     box = bounding_box(mask)
-    if box is None:
-        return None
-    return tuple(  # type: ignore[return-value]
-        slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(box, MARGIN_VOXELS, mask.shape)
-    )
+    return None if box is None else grown(box, MARGIN_VOXELS, mask.shape)
 
 
 def _weight(region: Region, probability: np.ndarray, window: Box, size: float) -> float:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..network.classes import BODY_CLASSES, COARSE_CLASSES, POSITION_CLASSES
+from ..network.classes import BODY_CLASSES, CANAL_CLASS, POSITION_CLASSES, SACRUM_CLASS
 from .found import CANAL_VOXELS, SACRUM_VOXELS
 
 if TYPE_CHECKING:
@@ -24,13 +22,11 @@ def may_show_discs(output: NetworkOutput, discs: int = 1) -> bool:
     """
     if output.coarse is None or output.position is None:
         return True  # this network was not taught what is no spine
-    count = np.bincount(output.classes.ravel(), minlength=len(COARSE_CLASSES))
-    return bool(count[COARSE_CLASSES.index("canal")] >= CANAL_VOXELS * discs and count[list(BODY_CLASSES)].sum() >= discs)
+    return output.count(CANAL_CLASS) >= CANAL_VOXELS * discs and output.count(*BODY_CLASSES) >= discs
 
 
 def may_name_levels(output: NetworkOutput) -> bool:
     """Whether a vertebra that levels are counted from is in view: the sacrum or C2."""
     if output.coarse is None or output.position is None:
         return True
-    sacrum = int((output.classes == COARSE_CLASSES.index("sacrum")).sum())
-    return sacrum >= SACRUM_VOXELS or bool((output.position.argmax(0) == POSITION_CLASSES - 1).any())
+    return output.count(SACRUM_CLASS) >= SACRUM_VOXELS or bool((output.position.argmax(0) == POSITION_CLASSES - 1).any())

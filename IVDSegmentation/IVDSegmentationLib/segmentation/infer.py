@@ -1,4 +1,4 @@
-"""From voxels in the network's frame to probabilities: whole volume coarsely, then box by box where discs are."""
+"""From voxels in the network's frame to probabilities: whole volume coarsely, then window by window where discs are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..network.classes import COARSE_STRIDE, DISC_CLASSES
+from ..network.classes import COARSE_CLASSES, COARSE_STRIDE, DISC_CLASSES
 from ..network.discnet import FINE_HALO, FINE_STRIDE, SIZE_MULTIPLE, CoarseOutput, DiscNet
 from ..network.intensity import standardised
 from .windows import MOST_STRIPS, Box, continuation, grown, windows_along
@@ -24,10 +24,10 @@ TILE_VOXELS = 1_000_000
 
 @dataclass(frozen=True)
 class NetworkOutput:
-    """All arrays have axes (k, j, i). ``disc`` and ``body``: float32 probabilities in the network's frame, 0 outside
-    the box that was looked at. ``coarse``: (classes, …) class probabilities, ``level`` and ``level_scale`` the level coordinate
-    and its Laplace scale; their voxels are ``COARSE_STRIDE`` voxels of the network's frame. ``position``: (25, …) logarithms of
-    the probabilities of the places along the spine, with ``POSITION_STRIDE``."""
+    """All arrays have axes (k, j, i). ``disc`` and ``body``: float32 probabilities in the network's frame, 0 outside the
+    windows that were looked at. ``coarse``: (classes, …) class probabilities, ``level`` and ``level_scale`` the level
+    coordinate and its Laplace scale; their voxels are ``COARSE_STRIDE`` voxels of the network's frame. ``position``: (25,
+    …) logarithms of the probabilities of the places along the spine, with ``POSITION_STRIDE``."""
 
     disc: np.ndarray
     body: np.ndarray
@@ -40,6 +40,14 @@ class NetworkOutput:
     def classes(self) -> np.ndarray:
         """Most likely of ``COARSE_CLASSES`` in each coarse voxel; only where the network has a coarse stage."""
         return self.coarse.argmax(0)  # type: ignore[union-attr]
+
+    @cached_property
+    def _counts(self) -> np.ndarray:
+        return np.bincount(self.classes.ravel(), minlength=len(COARSE_CLASSES))
+
+    def count(self, *classes: int) -> int:
+        """Coarse voxels that are most likely one of some of ``COARSE_CLASSES``, given by their places there."""
+        return int(self._counts[list(classes)].sum())
 
 
 def infer(
@@ -92,7 +100,7 @@ def _infer_coarse_to_fine(
 ) -> NetworkOutput:
     shape = tuple(x.shape[2:])
     x = _padded(x, SIZE_MULTIPLE).contiguous(memory_format=torch.channels_last_3d)
-    coarse = network.coarse(x, magnified=True) if magnified else network.coarse(x)
+    coarse = network.coarse(x, magnified)
     progress(0.4)
     classes = coarse.logits.float().softmax(1)[0]
     fine = torch.zeros((2, *x.shape[2:]), dtype=torch.float32)

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from scipy import ndimage
 from torch import nn
 
-from ..network.classes import BODY_CLASSES, COARSE_CLASSES, COARSE_STRIDE, DISC_CLASSES, POSITION_STRIDE
+from ..network.classes import BODY_CLASSES, CANAL_CLASS, COARSE_STRIDE, DISC_CLASSES, POSITION_STRIDE
 from ..network.discnet import NECK_FACTOR, DiscNet
 from ..network.intensity import standardised
 from ..volume.box import Box
@@ -64,7 +64,7 @@ def neck_box(output: NetworkOutput) -> Box | None:
     """The part (k, j, i) of the network's frame that holds the neck; None where none is seen."""
     if output.coarse is None or output.position is None:
         return None
-    spine = np.isin(output.classes, (*DISC_CLASSES, *BODY_CLASSES, COARSE_CLASSES.index("canal")))
+    spine = np.isin(output.classes, (*DISC_CLASSES, *BODY_CLASSES, CANAL_CLASS))
     at = tuple(n * s // t for n, s, t in zip(np.indices(spine.shape), COARSE_STRIDE, POSITION_STRIDE))
     place = output.position.argmax(0)[at]
     bands = []

@@ -3,7 +3,6 @@ when it is killed."""
 
 from __future__ import annotations
 
-import os
 import queue
 import signal
 import threading
@@ -15,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ..errors import InputError, IVDError
 from ..memory import keep_freed_memory
+from ..threads import environment_of_children
 
 AHEAD = 2
 """Results that each process keeps ready: one is being used while the next is made."""
@@ -50,16 +50,8 @@ def made_ahead(
 
 def _with_one_thread_each(loader: DataLoader) -> Iterator[Any]:
     """Libraries of linear algebra read these variables when they are loaded."""
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    try:
+    with environment_of_children(dict.fromkeys(THREAD_VARIABLES, "1")):
         results = iter(loader)  # starts the processes
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
     yield from results
 
 

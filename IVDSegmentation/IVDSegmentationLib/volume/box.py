@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 Box = tuple[slice, slice, slice]
@@ -18,4 +20,10 @@ def bounding_box(mask: np.ndarray) -> Box | None:
             return None
         sides.append(slice(int(held[0]), int(held[-1]) + 1))
     k, j, i = sides
+    return (k, j, i)
+
+
+def grown(box: Box, by: Sequence[int], shape: Sequence[int]) -> Box:
+    """A box with some voxels more at each side, as far as the array goes."""
+    k, j, i = (slice(max(0, side.start - more), min(n, side.stop + more)) for side, more, n in zip(box, by, shape))
     return (k, j, i)
